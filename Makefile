@@ -1,0 +1,30 @@
+# make demo | test | check | bench | clean. The first call sets everything up in .venv.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+READY := .venv/ready
+RUN := .venv/bin/python
+SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh tools/package.json
+
+.PHONY: help demo test check setup clean
+
+help:  ## Show the commands.
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+$(READY): $(SETUP_INPUTS)
+	@PYTHON=$(PYTHON) tools/setup.sh
+	@touch $@
+
+setup: $(READY)  ## Install everything that is needed into .venv (done by the others when missing).
+
+demo: $(READY)  ## Take a request through the whole chain on this machine; ARGS="--keep" leaves it running.
+	@$(RUN) -m builder.local demo $(ARGS)
+
+test: $(READY)  ## Run the test suite; ARGS="-k name" picks.
+	@$(RUN) -m pytest -n auto -q $(ARGS)
+
+check: $(READY)  ## Lint, format, types, workflows.
+	@tools/check.sh
+
+clean:  ## Remove what the set-up and the runs made.
+	rm -rf .venv .work demo-output bench-output

@@ -1,0 +1,1 @@
+"""Builds the app that a request asks for and delivers it: generate, publish, notify."""

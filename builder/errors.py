@@ -1,0 +1,122 @@
+"""Every failure that the product expects, in one tree.
+
+    BriefshipError
+    ├── SettingsError            a setting is missing or unusable (exit code 2)
+    ├── RequestError
+    │   ├── InvalidEvent         the event file holds no task
+    │   ├── InvalidRequest       fields of a request are missing or wrong
+    │   ├── InvalidAttachment    a data URI that does not decode
+    │   └── UnsafePath           a file name that may not stand in a site
+    ├── GitHubError
+    │   ├── GitHubUnreachable    no answer, or a failure that may pass
+    │   ├── GitHubRefused        an answer that another try will not change
+    │   ├── RepositoryNotOurs    the name is taken by a repository without our mark
+    │   └── PushFailed           git could not clone, commit or push
+    ├── PagesNotLive             the site does not serve the pushed bytes in time
+    └── CallbackFailed           the evaluation URL did not accept the answer
+
+Each carries `fix`: what the reader can do about it. Neither text holds a token or a secret.
+"""
+
+from collections.abc import Sequence
+
+
+class BriefshipError(Exception):
+    """A failure that is explained to the user rather than traced.
+
+    `str(error)` says what failed and what was expected; `fix` says what to do.
+    """
+
+    fix = "Read the run's log, then run it again."
+
+    def __init__(self, message: str, *, fix: str | None = None) -> None:
+        super().__init__(message)
+        if fix is not None:
+            self.fix = fix
+
+
+class SettingsError(BriefshipError):
+    """Settings are missing or unusable; `names` lists the environment variables."""
+
+    def __init__(self, message: str, *, names: Sequence[str], fix: str | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.names = tuple(names)
+
+
+class RequestError(BriefshipError):
+    """What came over the wire cannot be built."""
+
+    fix = "Correct the request and send it again."
+
+
+class InvalidEvent(RequestError):
+    """The event file holds no task for the builder."""
+
+
+class InvalidRequest(RequestError):
+    """Fields are missing or wrong; `problems` pairs each field with the reason, never its value."""
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        listed = "; ".join(f"{field}: {reason}" for field, reason in problems)
+        super().__init__(f"the request is not valid: {listed}")
+        self.problems = tuple(problems)
+
+
+class InvalidAttachment(RequestError):
+    """The attachment `name` is no data URI that decodes."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"attachment {name!r} cannot be decoded: {reason}")
+        self.name = name
+
+
+class UnsafePath(RequestError):
+    """`path` may not be a file of a site."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path!r} cannot be a file of the site: {reason}")
+        self.path = path
+
+
+class GitHubError(BriefshipError):
+    """A call to GitHub, or git, failed."""
+
+
+class GitHubUnreachable(GitHubError):
+    """GitHub gave no answer, or one that may be different in a moment."""
+
+    fix = "Run it again in a few minutes; https://www.githubstatus.com tells of known trouble."
+
+
+class GitHubRefused(GitHubError):
+    """GitHub refused a call; `status` is the HTTP status."""
+
+    def __init__(self, message: str, *, status: int, fix: str | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.status = status
+
+
+class RepositoryNotOurs(GitHubError):
+    """The repository exists and was not made by briefship."""
+
+    def __init__(self, full_name: str) -> None:
+        super().__init__(
+            f"the repository {full_name} was not made by briefship (it has no .builder/)",
+            fix="Set REPOSITORY_NAME to another pattern, or rename or delete that repository.",
+        )
+
+
+class PushFailed(GitHubError):
+    """git failed; the message holds what it said, without credentials."""
+
+
+class PagesNotLive(BriefshipError):
+    """GitHub Pages does not serve the commit."""
+
+    fix = "Look at Settings > Pages of the app repository, then run it again."
+
+
+class CallbackFailed(BriefshipError):
+    """The evaluation URL did not answer with a 2xx."""
+
+    fix = "The app is published; check the evaluation URL, then run it again to notify."

@@ -1,0 +1,218 @@
+"""The wire: a request as the evaluator sends it, and the task that travels to the builder."""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Self
+from urllib.parse import unquote_to_bytes
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
+
+from builder.errors import InvalidAttachment, InvalidEvent, InvalidRequest
+
+EVENT_TYPE = "build-task"
+"""`event_type` of the dispatch (1-100 characters)."""
+
+Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]", max_length=2048)]
+"""Kept as it came: pydantic's own URL type normalizes."""
+
+FROM_JSON = Field(strict=False)
+"""JSON has no tuples and no dates: a list or a string stands for them."""
+
+
+class Wire(BaseModel):
+    """Unknown fields are ignored; values are never coerced to another JSON type."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Check(Wire):
+    """Something the evaluator looks at: a JavaScript expression, or plain words."""
+
+    source: Text
+    is_javascript: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_wire(cls, value: Any) -> Any:
+        """Accept plain words, `js: <expression>` and `{"js": "<expression>"}`."""
+        if isinstance(value, str):
+            script = re.match(r"\s*js:\s*(.*)", value, re.DOTALL)
+            if script:
+                return {"source": script[1], "is_javascript": True}
+            return {"source": value}
+        if isinstance(value, Mapping) and isinstance(value.get("js"), str):
+            return {"source": value["js"], "is_javascript": True}
+        raise ValueError('expected a string or an object {"js": "<expression>"}')
+
+    @model_serializer
+    def _to_wire(self) -> str | dict[str, str]:
+        return {"js": self.source} if self.is_javascript else self.source
+
+
+class Attachment(Wire):
+    """A named data URI."""
+
+    name: Text
+    url: Annotated[str, StringConstraints(pattern=r"^[Dd][Aa][Tt][Aa]:")]
+
+    @property
+    def media_type(self) -> str:
+        """`type/subtype` in lower case; `text/plain` where the URI names none (RFC 2397)."""
+        declared = self.url[len("data:") :].partition(",")[0].partition(";")[0]
+        return declared.strip().lower() or "text/plain"
+
+    def decode(self) -> bytes:
+        """Return the bytes of a base64 or percent-encoded data URI.
+
+        Raises InvalidAttachment.
+        """
+        head, comma, body = self.url.partition(",")
+        if not comma:
+            raise InvalidAttachment(self.name, "a data URI has a comma before its content")
+        try:
+            raw = unquote_to_bytes(body)
+        except UnicodeEncodeError as error:
+            raise InvalidAttachment(self.name, "the content is not encodable") from error
+        if not re.search(r";\s*base64\s*$", head, re.IGNORECASE):
+            return raw
+        return self._decode_base64(raw)
+
+    def _decode_base64(self, raw: bytes) -> bytes:
+        compact = re.sub(rb"\s+", b"", raw).translate(bytes.maketrans(b"-_", b"+/"))
+        padded = compact.rstrip(b"=")
+        padded += b"=" * (-len(padded) % 4)
+        try:
+            return base64.b64decode(padded, validate=True)
+        except binascii.Error as error:
+            raise InvalidAttachment(self.name, f"the base64 content is broken ({error})") from error
+
+
+class Request(Wire):
+    """What is to be built, for whom, and where to answer; without the shared secret."""
+
+    email: Text
+    task: Text
+    round: Annotated[int, Field(ge=1)]
+    nonce: Text
+    brief: Text
+    checks: Annotated[tuple[Check, ...], FROM_JSON] = ()
+    evaluation_url: HttpUrl
+    attachments: Annotated[tuple[Attachment, ...], FROM_JSON] = ()
+
+    @classmethod
+    def from_wire(cls, value: object) -> Self:
+        """Validate a decoded JSON value. Raises InvalidRequest, which repeats no input."""
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            raise InvalidRequest(problems(error)) from None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON object that `from_wire` accepts."""
+        return self.model_dump(mode="json")
+
+    @property
+    def build_id(self) -> str:
+        """Name this request in public: 16 hex digits over email, task, round and nonce."""
+        identity = [self.email, self.task, self.round, self.nonce]
+        text = json.dumps(identity, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+
+class Blob(Wire):
+    """A request that is stored as a git blob in the workflow repository; `size` in bytes."""
+
+    sha: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40,64}$")]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    size: Annotated[int, Field(ge=1)]
+
+
+class Dispatch(Wire):
+    """The `client_payload` of the event: at most ten keys and 64 KB."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+    task: Text
+    round: Annotated[int, Field(ge=1)]
+    received_at: Annotated[AwareDatetime, FROM_JSON]
+    request: Request | None = None
+    blob: Blob | None = None
+
+    @model_validator(mode="after")
+    def _carries_one_request(self) -> Self:
+        if (self.request is None) == (self.blob is None):
+            raise ValueError("expected either a request or a blob")
+        return self
+
+    @classmethod
+    def of(cls, request: Request, received_at: datetime) -> Self:
+        """Carry `request` inline."""
+        return cls(
+            id=request.build_id,
+            task=request.task,
+            round=request.round,
+            received_at=received_at,
+            request=request,
+        )
+
+    @classmethod
+    def from_event(cls, event: object, now: datetime) -> Self:
+        """Read an event file: of `repository_dispatch`, or of `workflow_dispatch`, received `now`.
+
+        act hands over whatever file it is given, so that the shape is checked here.
+        Raises InvalidEvent, InvalidRequest.
+        """
+        if not isinstance(event, Mapping):
+            raise InvalidEvent("the event file holds no JSON object")
+        match event:
+            case {"client_payload": payload}:
+                return cls._from_payload(payload)
+            case {"inputs": {"request": str(text)}}:
+                return cls.of(Request.from_wire(_json(text)), now)
+        raise InvalidEvent(
+            "the event has neither a client_payload nor an input named request",
+            fix="Start the workflow by a repository_dispatch, or give the request as its input.",
+        )
+
+    @classmethod
+    def _from_payload(cls, payload: object) -> Self:
+        try:
+            return cls.model_validate(payload)
+        except ValidationError as error:
+            raise InvalidRequest(problems(error)) from None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON object of `client_payload`."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+def problems(error: ValidationError) -> list[tuple[str, str]]:
+    """List each wrong field with the reason; no input is repeated."""
+    return [
+        (
+            ".".join(str(part) for part in entry["loc"]) or "request",
+            entry["msg"].removeprefix("Value error, "),
+        )
+        for entry in error.errors(include_input=False, include_url=False)
+    ]
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InvalidEvent(f"the input named request is no JSON ({error})") from error

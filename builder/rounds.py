@@ -1,0 +1,73 @@
+"""What each round asked for, as `.builder/rounds/N.json` in the app repository remembers it."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from pydantic import ValidationError
+
+from builder.request import Check, Request, Wire
+from builder.site import MARK, Site
+
+
+class Round(Wire):
+    """A round that was built: no email, nonce or URL is in it. It marks the repository as ours."""
+
+    build_id: str
+    task: str
+    round: int
+    brief: str
+    checks: list[Check]
+    attachments: dict[str, str]
+    """Name to SHA-256 of the content, in hex."""
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """Remember `request`. Raises InvalidAttachment."""
+        return cls(
+            build_id=request.build_id,
+            task=request.task,
+            round=request.round,
+            brief=request.brief,
+            checks=list(request.checks),
+            attachments={
+                attachment.name: hashlib.sha256(attachment.decode()).hexdigest()
+                for attachment in request.attachments
+            },
+        )
+
+    @property
+    def path(self) -> str:
+        """Where it stands in the app repository."""
+        return f"{MARK}/rounds/{self.round}.json"
+
+    def to_json(self) -> str:
+        """Return the text of the file."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a round builds on: the files that stand, and the rounds that made them."""
+
+    site: Site
+    rounds: tuple[Round, ...] = ()
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read a checked-out app repository; a round that does not parse is passed over."""
+        files = sorted((folder / MARK / "rounds").glob("*.json"))
+        rounds = filter(None, map(_read, files))
+        return cls(Site.read(folder), tuple(sorted(rounds, key=lambda past: past.round)))
+
+
+NOTHING = Base(Site({}))
+"""The base of a first round."""
+
+
+def _read(file: Path) -> Round | None:
+    try:
+        return Round.model_validate_json(file.read_bytes())
+    except ValidationError:
+        return None

@@ -1,0 +1,106 @@
+"""The files of an app: which paths may stand in a site, and a site as a value."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Self
+
+from builder.errors import UnsafePath
+
+MAX_NAME_BYTES = 255
+"""Longest name of a file on the file systems that a clone lands on."""
+
+MARK = ".builder"
+"""The folder that marks a repository as ours; only the builder writes to it."""
+
+Files = Mapping[str, bytes]
+
+
+def safe_path(path: str) -> str:
+    """Return `path` when it may name a file of a site: relative, with `/`, below the root.
+
+    Raises UnsafePath.
+    """
+    reason = _objection(path)
+    if reason:
+        raise UnsafePath(path, reason)
+    return path
+
+
+def _objection(path: str) -> str | None:
+    if not path or len(path.encode("utf-8", "replace")) > 1024:
+        return "expected 1 to 1024 bytes"
+    if path.startswith("/") or re.match(r"[A-Za-z]:", path):
+        return "expected a relative path"
+    if "\\" in path or not path.isprintable():
+        return "a backslash or a control character is not allowed"
+    return next(filter(None, map(_objection_to_name, path.split("/"))), None)
+
+
+def _objection_to_name(name: str) -> str | None:
+    if name in {"", ".", ".."}:
+        return "an empty, `.` or `..` part is not allowed"
+    if len(name.encode("utf-8")) > MAX_NAME_BYTES:
+        return f"a part longer than {MAX_NAME_BYTES} bytes is not allowed"
+    if name.rstrip(" .").lower() in {".git", "git~1", MARK}:
+        return f"{name} is reserved"
+    return None
+
+
+class Site(Mapping[str, bytes]):
+    """Paths and bytes, in order of path; every path is safe and none is a folder of another."""
+
+    def __init__(self, files: Files) -> None:
+        """Raises UnsafePath."""
+        self._files = {safe_path(path): bytes(files[path]) for path in sorted(files)}
+        for path in self._files:
+            self._refuse_folder_of_file(path)
+
+    def _refuse_folder_of_file(self, path: str) -> None:
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            parent = "/".join(parts[:depth])
+            if parent in self._files:
+                raise UnsafePath(path, f"{parent} is a file")
+
+    def __getitem__(self, path: str) -> bytes:
+        return self._files[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __or__(self, changes: Files) -> "Site":
+        """Return this site with `changes` put over it."""
+        return Site({**self._files, **changes})
+
+    def without(self, *paths: str) -> "Site":
+        """Return this site less `paths`."""
+        return Site({path: self[path] for path in self if path not in paths})
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The paths that Pages serves: it leaves out those with a part that begins with a dot."""
+        return tuple(path for path in self if not re.search(r"(^|/)\.(?!well-known/)", path))
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read every file below `folder` but git's and ours. Links are not followed."""
+        return cls(
+            {
+                path.relative_to(folder).as_posix(): path.read_bytes()
+                for path in sorted(folder.rglob("*"))
+                if path.is_file()
+                and not path.is_symlink()
+                and path.relative_to(folder).parts[0] not in {".git", MARK}
+            }
+        )
+
+    def write(self, folder: Path) -> None:
+        """Write every file below `folder`, which is made when missing."""
+        for path, content in self.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)

@@ -1,0 +1,1 @@
+"""Takes requests over HTTP and hands them to GitHub as `repository_dispatch` events."""

@@ -1,0 +1,62 @@
+"""What was found wrong with an attempt, whoever looked: the files, the page, or a check."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Severity(StrEnum):
+    """A failure is repaired and counted; a warning is told."""
+
+    FAILURE = "failure"
+    WARNING = "warning"
+
+
+class Source(StrEnum):
+    """Who found it."""
+
+    CHECK = "check"
+    """A JavaScript check of this request."""
+    REGRESSION = "regression"
+    """A JavaScript check of an earlier round."""
+    MODEL_CHECK = "model check"
+    """An expression that the model gave for a check in plain words; never more than a warning."""
+    FILE = "file"
+    PAGE = "page"
+    ACCESSIBILITY = "accessibility"
+    REPLY = "reply"
+    SECRET = "secret"  # noqa: S105 - the name of a source of findings
+
+
+class Finding(BaseModel):
+    """One thing wrong: `subject` (a path, a check, an id), what was expected, what was seen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    severity: Severity
+    source: Source
+    subject: str
+    expected: str
+    seen: str
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.subject}: expected {self.expected}; seen {self.seen}"
+
+
+def failures(findings: Iterable[Finding]) -> list[Finding]:
+    """Return those that count as failed."""
+    return [finding for finding in findings if finding.severity is Severity.FAILURE]
+
+
+def rank(findings: Iterable[Finding]) -> tuple[int, int]:
+    """Return (failures, warnings): the smaller, the better the attempt."""
+    found = list(findings)
+    failed = len(failures(found))
+    return failed, len(found) - failed
+
+
+def dump(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return the findings as JSON objects."""
+    return [finding.model_dump(mode="json") for finding in findings]

@@ -1,0 +1,154 @@
+"""Which npm file stands for which address on a CDN."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from builder.local.cdn import CdnFiles
+
+INSTALLED = Path(sys.prefix) / "share/briefship/node_modules"
+
+
+@pytest.fixture(scope="module")
+def cdn() -> CdnFiles:
+    return CdnFiles(INSTALLED)
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "media_type"),
+    [
+        (
+            "https://cdn.jsdelivr.net/npm/bootstrap@5.3.9/dist/css/bootstrap.min.css",
+            "bootstrap/dist/css/bootstrap.min.css",
+            "text/css",
+        ),
+        (
+            "https://cdn.jsdelivr.net/npm/bootstrap@5/dist/js/bootstrap.bundle.min.js",
+            "bootstrap/dist/js/bootstrap.bundle.min.js",
+            "text/javascript",
+        ),
+        (
+            "https://cdn.jsdelivr.net/npm/bootstrap@^4.6/dist/js/bootstrap.min.js",
+            "bootstrap/dist/js/bootstrap.min.js",
+            "text/javascript",
+        ),
+        (
+            "https://cdn.jsdelivr.net/npm/marked/lib/marked.umd.js",
+            "marked/lib/marked.umd.js",
+            "text/javascript",
+        ),
+        (
+            "https://cdn.jsdelivr.net/npm/marked@12.0.2/marked.min.js",
+            "marked/lib/marked.umd.js",
+            "text/javascript",
+        ),
+        ("https://cdn.jsdelivr.net/npm/marked", "marked/lib/marked.umd.js", "text/javascript"),
+        ("https://unpkg.com/marked@18/", "marked/lib/marked.umd.js", "text/javascript"),
+        (
+            "https://cdn.jsdelivr.net/npm/marked/lib/marked.umd.min.js",
+            "marked/lib/marked.umd.js",
+            "text/javascript",
+        ),
+        (
+            "https://cdn.jsdelivr.net/npm/chart.js",
+            "chart.js/dist/chart.umd.min.js",
+            "text/javascript",
+        ),
+        (
+            "https://cdn.jsdelivr.net/npm/chart.js@2.9.4/dist/Chart.min.js",
+            "chart.js/dist/chart.umd.min.js",
+            "text/javascript",
+        ),
+        (
+            "https://cdnjs.cloudflare.com/ajax/libs/Chart.js/4.4.1/chart.umd.js",
+            "chart.js/dist/chart.umd.js",
+            "text/javascript",
+        ),
+        (
+            "https://cdn.jsdelivr.net/gh/highlightjs/cdn-release@11.9.0/build/styles/github.min.css",
+            "@highlightjs/cdn-assets/styles/github.min.css",
+            "text/css",
+        ),
+        (
+            "https://cdn.jsdelivr.net/npm/@highlightjs/cdn-assets@11.12.0/highlight.min.js",
+            "@highlightjs/cdn-assets/highlight.min.js",
+            "text/javascript",
+        ),
+        (
+            "https://cdnjs.cloudflare.com/ajax/libs/highlight.js/11.9.0/languages/python.min.js",
+            "@highlightjs/cdn-assets/languages/python.min.js",
+            "text/javascript",
+        ),
+        (
+            "https://cdnjs.cloudflare.com/ajax/libs/PapaParse/5.4.1/papaparse.min.js",
+            "papaparse/papaparse.min.js",
+            "text/javascript",
+        ),
+        (
+            "https://unpkg.com/dompurify/dist/purify.min.js?module#x",
+            "dompurify/dist/purify.min.js",
+            "text/javascript",
+        ),
+    ],
+)
+def test_cdn__answers_from_npm(cdn: CdnFiles, url: str, path: str, media_type: str) -> None:
+    """An address of a CDN means the file that the CDN has there, by its own layout."""
+    found = cdn.find(url)
+    assert found is not None
+    assert found.path == (INSTALLED / path).resolve()
+    assert found.media_type == media_type
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://cdn.jsdelivr.net/npm/left-pad@1.3.0/index.js",
+        "https://cdn.jsdelivr.net/npm/marked@18/marked.min.js",
+        "https://cdn.jsdelivr.net/npm/marked/+esm",
+        "https://cdn.jsdelivr.net/npm/bootstrap@5.3.9/dist",
+        "https://cdn.jsdelivr.net/gh/someone/else@1/build/x.js",
+        "https://fonts.googleapis.com/css2?family=Inter",
+        "http://cdn.jsdelivr.net/npm/marked",
+        "https://cdn.jsdelivr.net.example.com/npm/marked",
+        "data:text/plain,hello",
+    ],
+)
+def test_cdn__leaves_the_rest_to_the_network(cdn: CdnFiles, url: str) -> None:
+    """What is not installed, or not in the release asked for, is not made up."""
+    assert cdn.find(url) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../secret.js",
+        "..%2fsecret.js",
+        "%2e%2e/secret.js",
+        "link.js",
+        "/etc/passwd",
+        "//etc/passwd",
+        "a%00b.js",
+    ],
+)
+def test_cdn__stays_inside_the_package(tmp_path: Path, path: str) -> None:
+    """No path, encoded or through a link, leads out of the package that it names."""
+    package = tmp_path / "modules/lib"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text(json.dumps({"name": "lib", "version": "1.0.0"}))
+    (tmp_path / "modules/secret.js").write_text("secret")
+    (package / "link.js").symlink_to(tmp_path / "modules/secret.js")
+    assert CdnFiles(tmp_path / "modules").find(f"https://unpkg.com/lib@1.0.0/{path}") is None
+
+
+def test_cdn__bears_a_package_without_a_default_file(tmp_path: Path) -> None:
+    """A package.json that names no file means index.js, which need not exist."""
+    package = tmp_path / "lib"
+    package.mkdir()
+    (package / "package.json").write_text("[]")
+    assert CdnFiles(tmp_path).find("https://unpkg.com/lib") is None
+    (package / "index.js").write_text("1")
+    found = CdnFiles(tmp_path).find("https://unpkg.com/lib")
+    assert found is not None
+    assert found.path == package / "index.js"

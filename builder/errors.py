@@ -5,11 +5,18 @@
     ├── RequestError
     │   ├── InvalidEvent         the event file holds no task
     │   ├── InvalidRequest       fields of a request are missing or wrong
+    │   ├── MalformedRequest     a body that is no JSON
+    │   ├── RequestTooLarge      a body over the limit
+    │   ├── RequestTooSlow       a body that does not come in time
     │   ├── InvalidAttachment    a data URI that does not decode
     │   └── UnsafePath           a file name that may not stand in a site
+    ├── AccessError
+    │   ├── WrongSecret          the request's secret is none of ours
+    │   └── TooManyFailures      too many wrong secrets from one address
     ├── GitHubError
     │   ├── GitHubUnreachable    no answer, or a failure that may pass
     │   ├── GitHubRefused        an answer that another try will not change
+    │   ├── BlobUnusable         a stored request is gone, or is not what was stored
     │   ├── RepositoryNotOurs    the name is taken by a repository without our mark
     │   └── PushFailed           git could not clone, commit or push
     ├── PagesNotLive             the site does not serve the pushed bytes in time
@@ -62,6 +69,26 @@ class InvalidRequest(RequestError):
         self.problems = tuple(problems)
 
 
+class MalformedRequest(RequestError):
+    """The body is no JSON; the message tells where, and repeats none of it."""
+
+
+class RequestTooLarge(RequestError):
+    """The body is over `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the request is too large: at most {limit} bytes are taken")
+        self.limit = limit
+
+
+class RequestTooSlow(RequestError):
+    """The body was not complete after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the request's body was not complete after {seconds:g} seconds")
+        self.seconds = seconds
+
+
 class InvalidAttachment(RequestError):
     """The attachment `name` is no data URI that decodes."""
 
@@ -78,14 +105,46 @@ class UnsafePath(RequestError):
         self.path = path
 
 
+class AccessError(BriefshipError):
+    """The sender may not give us tasks."""
+
+
+class WrongSecret(AccessError):
+    """The request carries a secret that is not accepted."""
+
+    fix = "Send the secret that was agreed on."
+
+    def __init__(self) -> None:
+        super().__init__("the secret is wrong")
+
+
+class TooManyFailures(AccessError):
+    """An address sent too many wrong secrets; it may try again in `retry_after` seconds."""
+
+    fix = "Wait, then send the secret that was agreed on."
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("too many requests with a wrong secret came from this address")
+        self.retry_after = retry_after
+
+
 class GitHubError(BriefshipError):
     """A call to GitHub, or git, failed."""
 
 
 class GitHubUnreachable(GitHubError):
-    """GitHub gave no answer, or one that may be different in a moment."""
+    """GitHub gave no answer, or one that may be different in a moment.
+
+    `retry_after` is the wait in seconds that GitHub asked for, if it did.
+    """
 
     fix = "Run it again in a few minutes; https://www.githubstatus.com tells of known trouble."
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, fix: str | None = None
+    ) -> None:
+        super().__init__(message, fix=fix)
+        self.retry_after = retry_after
 
 
 class GitHubRefused(GitHubError):
@@ -94,6 +153,12 @@ class GitHubRefused(GitHubError):
     def __init__(self, message: str, *, status: int, fix: str | None = None) -> None:
         super().__init__(message, fix=fix)
         self.status = status
+
+
+class BlobUnusable(GitHubError):
+    """The request that was stored as a git blob cannot be had as it was stored."""
+
+    fix = "Send the task again: it is stored anew."
 
 
 class RepositoryNotOurs(GitHubError):

@@ -1,0 +1,129 @@
+"""JavaScript checks in real Chromium against pages on loopback."""
+
+import asyncio
+import http.server
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from builder.local.cdn import CdnFiles
+from builder.local.checks import Observation, PageChecks, chromium
+
+NODE_MODULES = Path(sys.prefix) / "share/briefship/node_modules"
+
+PAGE = """<!doctype html>
+<title>Sales</title>
+<p id="total">21094.40</p>
+<p id="late"></p>
+<script>addEventListener("load", () => setTimeout(() => late.textContent = "here", 300))</script>
+"""
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "index.html").write_text(PAGE)
+    return tmp_path
+
+
+@pytest.fixture
+def site(folder: Path) -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(_Quiet, directory=str(folder))
+    ) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def observe(
+    url: str, *expressions: str, patience: float = 1.0, screenshot: Path | None = None
+) -> Sequence[Observation]:
+    async def run() -> Sequence[Observation]:
+        async with chromium() as browser:
+            checks = PageChecks(browser, CdnFiles(NODE_MODULES), patience)
+            return await checks.observe(url, expressions, screenshot)
+
+    return asyncio.run(run())
+
+
+def test_checks__say_what_holds_and_what_was_seen(site: str) -> None:
+    """Each expression is judged on its own by JavaScript's idea of true."""
+    found = observe(
+        site,
+        "document.title === `Sales`",
+        "parseFloat(document.querySelector('#total').textContent) > 30000",
+        "document.querySelector('#none').textContent",
+        "[]",
+        "''",
+        "Promise.resolve(7)",
+        "no javascript at all",
+    )
+    assert [observation.holds for observation in found] == [1, 0, 0, 1, 0, 1, 0]
+    assert found[1].seen == "false"
+    assert "Cannot read properties of null" in found[2].seen
+    assert found[5].seen == "7"
+    assert found[6].seen.startswith("SyntaxError")
+
+
+def test_checks__wait_for_what_comes_late(site: str) -> None:
+    """A check is polled until it is true."""
+    (late,) = observe(site, "document.querySelector('#late').textContent === 'here'", patience=10)
+    assert late.holds
+
+
+def test_checks__end_although_an_expression_does_not(site: str) -> None:
+    """A loop or a promise without an end fails in time and takes nothing down with it."""
+    endless, pending = observe(site, "(() => { while (true); })()", "new Promise(() => 0)")
+    assert endless == Observation(False, "the expression does not come to an end")
+    assert not pending.holds
+    (after,) = observe(site, "true")
+    assert after.holds
+
+
+def test_checks__tell_what_the_page_threw(site: str, folder: Path) -> None:
+    """A failed check on a page that threw names the page's error."""
+    (folder / "index.html").write_text("<script>missing.call()</script>")
+    (found,) = observe(site, "document.title === 'x'")
+    assert found.seen == "false; the page threw: missing is not defined"
+
+
+def test_checks__fail_where_there_is_no_page(site: str) -> None:
+    """A page that answers 404, or not at all, fails every check with that reason."""
+    missing, unreachable = observe(site + "none", "true"), observe("http://127.0.0.1:1/", "true")
+    assert missing == [Observation(False, "the page answers 404")]
+    assert not unreachable[0].holds
+    assert "does not open" in unreachable[0].seen
+
+
+def test_checks__work_under_a_content_security_policy(site: str, folder: Path) -> None:
+    """A policy that forbids scripts forbids the page's, not the grader's."""
+    policy = '<meta http-equiv="Content-Security-Policy" content="script-src \'none\'">'
+    (folder / "index.html").write_text(f"{policy}<title>x</title><script>document.title=1</script>")
+    (found,) = observe(site, "document.title === 'x'")
+    assert found.holds
+
+
+def test_checks__answer_cdns_from_npm(site: str, folder: Path) -> None:
+    """A library from a CDN works without the internet."""
+    source = "https://cdn.jsdelivr.net/npm/marked@18/lib/marked.umd.js"
+    (folder / "index.html").write_text(f'<script src="{source}" crossorigin="anonymous"></script>')
+    (found,) = observe(site, "marked.parse('# hi').includes('<h1>')", patience=10)
+    assert found.holds, found.seen
+
+
+def test_checks__photograph_the_page(site: str, tmp_path: Path) -> None:
+    """A screenshot of the page is a PNG file at the place asked for."""
+    target = tmp_path / "shots/round-1.png"
+    observe(site, "true", screenshot=target)
+    assert target.read_bytes().startswith(b"\x89PNG")

@@ -1,6 +1,7 @@
 """Every failure that the product expects, in one tree.
 
     BriefshipError
+    ├── AddressRefused           a host that has no public address
     ├── SettingsError            a setting is missing or unusable (exit code 2)
     ├── RequestError
     │   ├── InvalidEvent         the event file holds no task
@@ -48,6 +49,16 @@ class SettingsError(BriefshipError):
     def __init__(self, message: str, *, names: Sequence[str], fix: str | None = None) -> None:
         super().__init__(message, fix=fix)
         self.names = tuple(names)
+
+
+class AddressRefused(BriefshipError):
+    """`host` has no public address, so that nothing from outside may make us call it."""
+
+    fix = "Name a host that the internet reaches."
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{host} has no public address")
+        self.host = host
 
 
 class RequestError(BriefshipError):

@@ -27,4 +27,4 @@ check: $(READY)  ## Lint, format, types, workflows.
 	@tools/check.sh
 
 clean:  ## Remove what the set-up and the runs made.
-	rm -rf .venv .work demo-output bench-output
+	rm -rf .venv work demo-output bench-output

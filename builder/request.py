@@ -195,6 +195,12 @@ class Dispatch(Wire):
         except ValidationError as error:
             raise InvalidRequest(problems(error)) from None
 
+    def inline(self) -> Request:
+        """Return the request that travels in the event. Raises InvalidEvent when it is stored."""
+        if self.request is None:
+            raise InvalidEvent("the request is stored as a blob and was not fetched")
+        return self.request
+
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON object of `client_payload`."""
         return self.model_dump(mode="json", exclude_none=True)

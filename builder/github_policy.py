@@ -1,0 +1,72 @@
+"""What an answer of GitHub's REST API means: try again and when, or what was refused and why."""
+
+from builder.errors import GitHubRefused
+from builder.ports import Answer
+
+SECONDARY_LIMIT_WAIT = 60.0
+"""Seconds to wait after a rate limit that names no time (GitHub docs, best practices)."""
+
+_FIXES = {
+    401: "BUILDER_TOKEN is wrong or has expired: make a new one and store it as a secret.",
+    403: "Give BUILDER_TOKEN Administration, Contents and Pages: write on all of the owner's "
+    "repositories (classic: the scope repo).",
+    404: "Check BUILDER_OWNER, and that BUILDER_TOKEN may see the owner's repositories.",
+    422: "GitHub found the request unusable; the reason above says what to change.",
+}
+
+
+def is_rate_limit(answer: Answer) -> bool:
+    """Tell a 429, or a 403 that means the same, from a missing permission."""
+    return answer.status == 429 or (
+        answer.status == 403
+        and (
+            "retry-after" in answer.headers
+            or answer.headers.get("x-ratelimit-remaining") == "0"
+            or "secondary rate limit" in message_of(answer).lower()
+        )
+    )
+
+
+def wait_asked(answer: Answer, now: float) -> float | None:
+    """Return the seconds that the answer asks to wait; None when it leaves that to us.
+
+    `now` is in seconds since 1970, as `x-ratelimit-reset` is.
+    """
+    after = answer.headers.get("retry-after", "")
+    if after.isdigit():
+        return float(after)
+    if not is_rate_limit(answer):
+        return None
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        return max(0.0, float(reset) - now)
+    return SECONDARY_LIMIT_WAIT
+
+
+def may_pass(answer: Answer) -> bool:
+    """Tell whether the same call may fare better in a moment."""
+    return answer.status >= 500 or is_rate_limit(answer)
+
+
+def refusal(call: str, answer: Answer) -> GitHubRefused:
+    """Explain an answer that another try will not change; `call` is verb and path."""
+    needed = answer.headers.get("x-accepted-github-permissions")
+    fix = _FIXES.get(answer.status, "See GitHub's REST documentation for this call.")
+    if answer.status == 403 and needed:
+        fix = f"BUILDER_TOKEN lacks a permission: {needed} (as GitHub names it)."
+    return GitHubRefused(
+        f"GitHub answered {answer.status} to {call}: {message_of(answer)}",
+        status=answer.status,
+        fix=fix,
+    )
+
+
+def message_of(answer: Answer) -> str:
+    """Return what the body says, its `errors` included, on one line of at most 300 characters."""
+    if not isinstance(answer.body, dict):
+        return "no message"
+    said = [str(answer.body.get("message", "no message"))]
+    errors = answer.body.get("errors")
+    for error in errors if isinstance(errors, list) else []:
+        said.append(str(error.get("message", error) if isinstance(error, dict) else error))
+    return " ".join("; ".join(said).split())[:300]

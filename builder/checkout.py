@@ -1,0 +1,172 @@
+"""A clone of the app repository on disk, by the git command."""
+
+import base64
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from builder.errors import GitHubUnreachable, PushFailed
+from builder.naming import BRANCH, TRAILER
+from builder.rounds import Base, Round
+from builder.site import MARK, Site
+
+AUTHOR = ("briefship", "briefship@users.noreply.github.com")
+PASSED_ON = ("PATH", "TMPDIR", "LANG", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
+PASSED_ON_TLS = ("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO")
+ABSENT = re.compile(r"could not read Username|not found|Authentication failed|HTTP 40[134]", re.I)
+"""How git says that there is no such repository, or none that we may see."""
+
+
+@dataclass(frozen=True)
+class Git:
+    """Runs git against one server; the token travels in the environment of the git process only."""
+
+    server_url: str
+    token: str | None = field(default=None, repr=False)
+    remaining: Callable[[], float] = lambda: 120.0
+    """The seconds that one command may take."""
+
+    def clone(self, full_name: str, folder: Path) -> "GitCheckout | None":
+        """Clone into `folder`, which is replaced; return None when there is no such repository.
+
+        Raises GitHubUnreachable.
+        """
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        url = f"{self.server_url}/{full_name}.git"
+        cloned = self.run(["clone", "--quiet", "--no-tags", url, str(folder)], cwd=folder.parent)
+        if cloned.returncode:
+            said = _said(cloned)
+            if ABSENT.search(said):
+                return None
+            raise GitHubUnreachable(f"git could not clone {full_name}: {said}")
+        return GitCheckout(folder, self)
+
+    def run(
+        self, arguments: Sequence[str], *, cwd: Path, text: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `git arguments` with `text` as its input. Raises GitHubUnreachable on a time-out."""
+        try:
+            return subprocess.run(  # noqa: S603 - no shell; arguments are ours
+                ["git", *arguments],  # noqa: S607 - the git on PATH
+                cwd=cwd,
+                env=self._environ(),
+                input=text or "",
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=max(1.0, self.remaining()),
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise GitHubUnreachable(
+                f"git {arguments[0]} took longer than {error.timeout:.0f} s"
+            ) from None
+
+    def _environ(self) -> Mapping[str, str]:
+        name, email = AUTHOR
+        environ = {
+            **{key: os.environ[key] for key in (*PASSED_ON, *PASSED_ON_TLS) if key in os.environ},
+            "GIT_TERMINAL_PROMPT": "0",
+            # The same result on every machine, whatever its user has configured.
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": name,
+            "GIT_AUTHOR_EMAIL": email,
+            "GIT_COMMITTER_NAME": name,
+            "GIT_COMMITTER_EMAIL": email,
+        }
+        if self.token is not None:
+            basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+            environ |= {
+                "GIT_CONFIG_COUNT": "1",
+                "GIT_CONFIG_KEY_0": f"http.{self.server_url}/.extraheader",
+                "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
+            }
+        return environ
+
+
+@dataclass(frozen=True)
+class GitCheckout:
+    """A cloned repository; `folder` is its working tree on the branch `main`."""
+
+    folder: Path
+    git: Git
+
+    def __post_init__(self) -> None:
+        # Bytes go in and out as they are, whatever .gitattributes the app brings.
+        attributes = self.folder / ".git" / "info" / "attributes"
+        attributes.parent.mkdir(exist_ok=True)
+        attributes.write_text("* -text -filter -ident -working-tree-encoding\n")
+
+    @property
+    def head(self) -> str | None:
+        """The SHA of the newest commit; None in an empty repository."""
+        shown = self._git("rev-parse", "--verify", "--quiet", "HEAD", fails=True)
+        return shown.stdout.strip() or None
+
+    @property
+    def has_mark(self) -> bool:
+        """Whether `.builder/` says that the repository is ours."""
+        return (self.folder / MARK / "rounds").is_dir()
+
+    def base(self) -> Base:
+        """Return the files and rounds that the newest commit holds."""
+        return Base.read(self.folder)
+
+    def commit_of(self, build_id: str) -> str | None:
+        """Return the SHA of the newest commit with that `Build-Id`."""
+        if self.head is None:
+            return None
+        shown = self._git("log", f"--format=%H %(trailers:key={TRAILER},valueonly,separator=%x20)")
+        commits = (line.split() for line in shown.stdout.splitlines())
+        return next((sha for sha, *ids in commits if build_id in ids), None)
+
+    def commit(self, site: Site, built: Round, message: str) -> str:
+        """Replace the files by `site`, note the round, commit; return the SHA.
+
+        Notes of rounds after `built` go: a round that is sent again replaces what came of it.
+        """
+        self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
+        kept = [past for past in self.base().rounds if past.round < built.round]
+        self._clear()
+        site.write(self.folder)
+        for noted in (*kept, built):
+            path = self.folder / noted.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(noted.to_json(), encoding="utf-8")
+        self._git("add", "--all", "--force")
+        self._git(
+            "commit", "--quiet", "--allow-empty", "--cleanup=verbatim", "-F", "-", text=message
+        )
+        return self.head or ""
+
+    def push(self) -> None:
+        """Push the branch. Raises PushFailed."""
+        self._git("push", "--quiet", "origin", f"HEAD:refs/heads/{BRANCH}")
+
+    def _clear(self) -> None:
+        for path in self.folder.iterdir():
+            if path.name == ".git":
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def _git(
+        self, *arguments: str, text: str | None = None, fails: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        done = self.git.run(arguments, cwd=self.folder, text=text)
+        if done.returncode and not fails:
+            raise PushFailed(f"git {arguments[0]} failed: {_said(done)}")
+        return done
+
+
+def _said(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the end of what git printed, on one line."""
+    return " ".join((done.stderr or done.stdout).split())[-500:] or f"exit code {done.returncode}"

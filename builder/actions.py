@@ -1,0 +1,93 @@
+"""The runner of GitHub Actions: its event file, workflow commands, masks, and the job summary."""
+
+import json
+import re
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from builder.errors import InvalidEvent
+
+COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
+"""What the runner takes for a command: `::name` at a line's start, `##[name]` anywhere."""
+
+
+class ActionsLog:
+    """The port `Log`: workflow commands on a runner, plain text elsewhere."""
+
+    def __init__(
+        self, out: TextIO = sys.stdout, *, on_runner: bool = False, summary: Path | None = None
+    ) -> None:
+        self._out = out
+        self._on_runner = on_runner
+        self._summary = summary
+
+    def line(self, text: str) -> None:
+        """Print `text`; nothing in it is taken for a command."""
+        if not (self._on_runner and COMMAND.search(text)):
+            self._print(text)
+            return
+        fence = secrets.token_hex(16)
+        self._print(f"::stop-commands::{fence}\n{text}\n::{fence}::")
+
+    def warn(self, text: str) -> None:
+        """Print a warning, which the run's page shows on top."""
+        self._annotate("warning", "briefship", text)
+
+    def error(self, title: str, text: str) -> None:
+        """Print an error, which the run's page shows on top."""
+        self._annotate("error", title, text)
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """Fold what is printed within."""
+        flat = " ".join(title.split())
+        self._print(f"::group::{flat}" if self._on_runner else f"== {flat}")
+        try:
+            yield
+        finally:
+            if self._on_runner:
+                self._print("::endgroup::")
+
+    def mask(self, *values: str) -> None:
+        """Have the runner blot out each value in all that is printed from now on."""
+        if self._on_runner:
+            for value in filter(None, values):
+                self._print(f"::add-mask::{_escaped(value)}")
+
+    def summarize(self, markdown: str) -> None:
+        """Add to the job summary; elsewhere there is none."""
+        if self._summary is not None:
+            with self._summary.open("a", encoding="utf-8") as file:
+                file.write(markdown + "\n")
+
+    def _annotate(self, kind: str, title: str, text: str) -> None:
+        if self._on_runner:
+            self._print(f"::{kind} title={_escaped_property(title)}::{_escaped(text)}")
+        else:
+            self._print(f"{kind}: {title}: {text}")
+
+    def _print(self, text: str) -> None:
+        print(text, file=self._out, flush=True)
+
+
+def read_event(path: Path) -> object:
+    """Return the JSON value of an event or request file. Raises InvalidEvent."""
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise InvalidEvent(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InvalidEvent(f"{path} is no JSON: {error}") from error
+
+
+def _escaped(text: str) -> str:
+    """Escape a command's value (GitHub's toolkit, packages/core/src/command.ts)."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escaped_property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")

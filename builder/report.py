@@ -1,0 +1,98 @@
+"""What a run did and found: kept as `report.json`, told by the summary and the callback."""
+
+from typing import Any, Self
+
+from pydantic import BaseModel
+
+from builder.errors import BriefshipError
+from builder.request import Dispatch, Request
+
+
+class Step(BaseModel):
+    """A part of the run and the seconds it took."""
+
+    name: str
+    seconds: float
+
+
+class FileEntry(BaseModel):
+    """A delivered file; `size` in bytes."""
+
+    path: str
+    size: int
+
+
+class Failure(BaseModel):
+    """Why a stage ended early, and what to do about it."""
+
+    stage: str
+    message: str
+    fix: str
+
+    @classmethod
+    def of(cls, stage: str, error: BaseException) -> Self:
+        """Tell a known error with its fix; of an unknown one tell the type only."""
+        if isinstance(error, BriefshipError):
+            return cls(stage=stage, message=str(error), fix=error.fix)
+        return cls(
+            stage=stage,
+            message=f"an unexpected {type(error).__name__}",
+            fix="The log holds the traceback: please report it.",
+        )
+
+
+class Report(BaseModel):
+    """The state of a run. It is public: no email, nonce, evaluation URL or token is in it."""
+
+    build_id: str
+    task: str
+    round: int
+    repo_url: str | None = None
+    commit_sha: str | None = None
+    pages_url: str | None = None
+    already_published: bool = False
+    """Whether an earlier run of this request had made the commit."""
+    steps: list[Step] = []
+    files: list[FileEntry] = []
+    notes: list[str] = []
+    failure: Failure | None = None
+    callback: str | None = None
+    """What became of the callback, in words."""
+
+    @classmethod
+    def of(cls, task: Dispatch) -> Self:
+        """Begin the report of a task."""
+        return cls(build_id=task.id, task=task.task, round=task.round)
+
+    def callback_for(self, request: Request) -> dict[str, Any]:
+        """Return the JSON body for the evaluation URL: the success form, or the error form."""
+        echoed = {
+            "email": request.email,
+            "task": request.task,
+            "round": request.round,
+            "nonce": request.nonce,
+        }
+        if self.is_delivered:
+            return echoed | {
+                "repo_url": self.repo_url,
+                "commit_sha": self.commit_sha,
+                "pages_url": self.pages_url,
+                "status": "success",
+            }
+        return echoed | {"status": "error", "error": self.reason}
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether there is a live site to report."""
+        return self.failure is None and None not in (
+            self.repo_url,
+            self.commit_sha,
+            self.pages_url,
+        )
+
+    @property
+    def reason(self) -> str:
+        """Why nothing was delivered."""
+        if self.failure is None:
+            return "the run ended before the site was published"
+        return f"{self.failure.stage}: {self.failure.message}"

@@ -1,0 +1,122 @@
+"""The story: a request becomes a site, the site a commit that Pages serves, and that an answer."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from builder.errors import RepositoryNotOurs
+from builder.naming import commit_message
+from builder.ports import AppRepository, Checkout, Clock, Log
+from builder.report import FileEntry, Report, Step
+from builder.request import Dispatch, Request
+from builder.rounds import NOTHING, Base, Round
+from builder.site import Site
+from builder.work import Work
+
+GENERATE = "generate"
+PUBLISH = "publish"
+NOTIFY = "notify"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every stage works with."""
+
+    work: Work
+    log: Log
+    clock: Clock
+
+    @contextmanager
+    def step(self, report: Report, name: str) -> Iterator[None]:
+        """Fold the log under `name` and note the seconds, also of a step that fails."""
+        start = self.clock.now()
+        try:
+            with self.log.group(name.capitalize()):
+                yield
+        finally:
+            report.steps.append(Step(name=name, seconds=round(self.clock.since(start), 2)))
+            self.work.save(report)
+
+
+Clone = Callable[[], Checkout | None]
+Build = Callable[[Request, Base], Site]
+
+
+def generate(desk: Desk, task: Dispatch, request: Request, *, clone: Clone, build: Build) -> None:
+    """Make the site of this round, unless an earlier run of the same request published it."""
+    report = desk.work.report()
+    with desk.step(report, GENERATE):
+        desk.log.line(f"Task {task.task}, round {task.round}, build {task.id}")
+        desk.log.line(
+            f"{len(request.checks)} checks, {len(request.attachments)} attachments, "
+            f"received at {task.received_at:%Y-%m-%d %H:%M:%S %Z}"
+        )
+        past = clone()
+        report.already_published = bool(past and past.commit_of(task.id))
+        if report.already_published:
+            desk.log.line("An earlier run has published this request: nothing to generate")
+            return
+        base = past.base() if past and request.round > 1 else NOTHING
+        site = build(request, base)
+        desk.work.save_site(site)
+        for path, content in site.items():
+            desk.log.line(f"  {path}  {len(content):,} bytes")
+
+
+@dataclass(frozen=True)
+class Host:
+    """Where apps live: each call is one thing that GitHub does for us."""
+
+    find_or_create: Callable[[], AppRepository]
+    clone: Callable[[AppRepository], Checkout]
+    enable_pages: Callable[[AppRepository], str]
+    wait_until_live: Callable[[str, Site], float]
+
+
+def publish(desk: Desk, host: Host) -> None:
+    """Push the site as one commit and wait until Pages serves it."""
+    task, report = desk.work.task(), desk.work.report()
+    with desk.step(report, "push"):
+        repository = host.find_or_create()
+        checkout = host.clone(repository)
+        _refuse_somebody_elses(repository, checkout)
+        report.repo_url = repository.html_url
+        report.commit_sha = _pushed(desk, task, report, checkout)
+        site = checkout.base().site
+        report.files = [FileEntry(path=path, size=len(site[path])) for path in site]
+        desk.log.line(f"{repository.html_url} at {report.commit_sha}, {len(site)} files")
+    with desk.step(report, "pages"):
+        url = host.enable_pages(repository)
+        seconds = host.wait_until_live(url, site)
+        report.pages_url = url
+        desk.log.line(f"{url} serves the commit after {seconds:.1f} s")
+
+
+def _refuse_somebody_elses(repository: AppRepository, checkout: Checkout) -> None:
+    is_empty = checkout.head is None
+    if not (repository.is_ours_when_empty if is_empty else checkout.has_mark):
+        raise RepositoryNotOurs(repository.full_name)
+
+
+def _pushed(desk: Desk, task: Dispatch, report: Report, checkout: Checkout) -> str:
+    """Return the request's one commit: the one that stands, or a new one."""
+    standing = checkout.commit_of(task.id)
+    if standing:
+        report.already_published = True
+        desk.log.line("The commit of this request stands already")
+        return standing
+    request = task.inline()
+    sha = checkout.commit(desk.work.site(), Round.of(request), commit_message(request))
+    checkout.push()
+    return sha
+
+
+def notify(desk: Desk, *, deliver: Callable[[Request, Report], int]) -> None:
+    """Answer the evaluator: with the site, or with the reason why there is none."""
+    request, report = desk.work.task().inline(), desk.work.report()
+    with desk.step(report, NOTIFY):
+        outcome = "success" if report.is_delivered else f"error ({report.reason})"
+        desk.log.line(f"Answering with {outcome}")
+        status = deliver(request, report)
+        report.callback = f"{outcome}, accepted with {status}"
+        desk.log.line(f"The evaluation URL accepted it with {status}")

@@ -1,0 +1,97 @@
+"""The work directory: how one stage hands over to the next."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder.errors import BriefshipError
+from builder.report import Failure, Report
+from builder.request import Dispatch
+from builder.site import Site
+
+
+class NothingToDo(BriefshipError):
+    """An earlier stage left nothing in the work directory."""
+
+    fix = "Run generate before it, with the same --work."
+
+
+@dataclass(frozen=True)
+class Work:
+    """`request.json`, `site/` and `report.json` below `folder`."""
+
+    folder: Path
+
+    def clear(self) -> None:
+        """Drop what an earlier task left, so that nobody is answered in its name."""
+        for file in (self._task, self._report):
+            file.unlink(missing_ok=True)
+        shutil.rmtree(self._site, ignore_errors=True)
+
+    def begin(self, task: Dispatch) -> Report:
+        """Keep `task`; return a new report."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._task.write_text(task.model_dump_json(exclude_none=True), encoding="utf-8")
+        report = Report.of(task)
+        self.save(report)
+        return report
+
+    def task(self) -> Dispatch:
+        """Return the task. Raises NothingToDo."""
+        if not self.has_task:
+            raise NothingToDo(f"{self._task.name} is missing: no task was begun here")
+        return Dispatch.model_validate_json(self._task.read_bytes())
+
+    @property
+    def has_task(self) -> bool:
+        """Whether a task was begun here."""
+        return self._task.exists()
+
+    def report(self) -> Report:
+        """Return the report as the last stage left it. Raises NothingToDo."""
+        if not self._report.exists():
+            raise NothingToDo(f"{self._report.name} is missing: no task was begun here")
+        return Report.model_validate_json(self._report.read_bytes())
+
+    def save(self, report: Report) -> None:
+        """Keep `report`; a run that is killed meanwhile leaves the one before."""
+        draft = self._report.with_suffix(".new")
+        draft.write_text(report.model_dump_json(indent=2), encoding="utf-8")
+        draft.replace(self._report)
+
+    def record(self, stage: str, error: BaseException) -> None:
+        """Note that `stage` failed, where a task was begun; the first failure is the reason."""
+        if not self._report.exists():
+            return
+        report = self.report()
+        if report.failure is None:
+            report.failure = Failure.of(stage, error)
+            self.save(report)
+
+    def save_site(self, site: Site) -> None:
+        """Keep the site."""
+        shutil.rmtree(self._site, ignore_errors=True)
+        site.write(self._site)
+
+    def site(self) -> Site:
+        """Return the site. Raises NothingToDo."""
+        if not self._site.is_dir():
+            raise NothingToDo("site/ is missing: generate made none")
+        return Site.read(self._site)
+
+    @property
+    def checkout(self) -> Path:
+        """Where the app repository is cloned to."""
+        return self.folder / "repository"
+
+    @property
+    def _task(self) -> Path:
+        return self.folder / "request.json"
+
+    @property
+    def _report(self) -> Path:
+        return self.folder / "report.json"
+
+    @property
+    def _site(self) -> Path:
+        return self.folder / "site"

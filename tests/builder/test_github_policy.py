@@ -1,0 +1,63 @@
+"""What an answer of GitHub means, row by row."""
+
+import pytest
+
+from builder.github_policy import is_rate_limit, may_pass, message_of, refusal, wait_asked
+from builder.ports import Answer
+
+NOW = 1_000.0
+
+
+def answer(status: int, body: object = None, **headers: str) -> Answer:
+    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+
+
+@pytest.mark.parametrize(
+    ("given", "limited", "passes", "wait"),
+    [
+        (answer(500), False, True, None),
+        (answer(503, retry_after="7"), False, True, 7.0),
+        (answer(429), True, True, 60.0),
+        (answer(429, retry_after="3"), True, True, 3.0),
+        (answer(403, retry_after="9"), True, True, 9.0),
+        (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="1030"), True, True, 30.0),
+        (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="900"), True, True, 0.0),
+        (answer(403, {"message": "You have exceeded a secondary rate limit"}), True, True, 60.0),
+        (answer(403, {"message": "Resource not accessible"}), False, False, None),
+        (answer(401), False, False, None),
+        (answer(404), False, False, None),
+        (answer(422), False, False, None),
+    ],
+)
+def test_github_policy__rows(
+    given: Answer, limited: bool, passes: bool, wait: float | None
+) -> None:
+    """Limits and server errors pass, and GitHub's own wait is honoured; the rest is for good."""
+    assert is_rate_limit(given) is limited
+    assert may_pass(given) is passes
+    assert wait_asked(given, NOW) == wait
+
+
+def test_refusal__names_the_missing_permission() -> None:
+    """A 403 says which permission the token lacks."""
+    given = answer(
+        403,
+        {"message": "Resource not accessible by personal access token"},
+        x_accepted_github_permissions="pages=write; administration=write",
+    )
+    error = refusal("POST /repos/a/b/pages", given)
+    assert error.status == 403
+    assert "Resource not accessible" in str(error)
+    assert "pages=write; administration=write" in error.fix
+
+
+def test_message_of__tells_errors_on_one_short_line() -> None:
+    """The reasons behind a 422 are told, cut to 300 characters."""
+    body = {
+        "message": "Repository creation failed.",
+        "errors": [{"message": "name already\nexists"}, "x" * 400],
+    }
+    said = message_of(answer(422, body))
+    assert said.startswith("Repository creation failed.; name already exists; xxx")
+    assert len(said) == 300
+    assert message_of(answer(502, "<html>")) == "no message"

@@ -1,0 +1,106 @@
+"""Calls to GitHub against a real server that fails as scripted."""
+
+from collections.abc import Callable
+
+import pytest
+
+from builder.errors import GitHubRefused, GitHubUnreachable
+from builder.rest import GitHubRest
+from tests.builder.conftest import RESET, Scripted, ScriptedServer
+from tests.conftest import FakeTime
+
+TOKEN = "ghp_not_a_real_one"
+OK = Scripted(200, {"login": "ada"})
+
+
+@pytest.fixture
+def rest(scripted_server: ScriptedServer, fake_time: FakeTime) -> GitHubRest:
+    return GitHubRest(TOKEN, scripted_server.url, clock=fake_time.clock, remaining=lambda: 100.0)
+
+
+@pytest.mark.parametrize(
+    ("faults", "slept"),
+    [
+        ([], []),
+        ([Scripted(500), Scripted(502)], [1.0, 2.0]),
+        ([RESET], [1.0]),
+        ([Scripted(429, headers={"Retry-After": "5"})], [5.0]),
+        ([Scripted(403, {"message": "secondary rate limit"}), Scripted(503)], [60.0, 2.0]),
+    ],
+)
+def test_rest__what_may_pass_is_tried_again(
+    rest: GitHubRest,
+    scripted_server: ScriptedServer,
+    fake_time: FakeTime,
+    faults: list[Scripted],
+    slept: list[float],
+) -> None:
+    """Server errors, cut connections and limits are tried again after the right wait."""
+    scripted_server.script = [*faults, OK]
+    assert rest("GET", "/user").body == {"login": "ada"}
+    assert fake_time.slept == slept
+    assert len(scripted_server.received) == len(faults) + 1
+
+
+def test_rest__sends_token_and_version_in_headers_only(
+    rest: GitHubRest, scripted_server: ScriptedServer
+) -> None:
+    """The token is in the Authorization header and in no URL or body."""
+    scripted_server.script = [Scripted(201, {})]
+    rest("POST", "/user/repos", {"name": "x"})
+    (call,) = scripted_server.received
+    assert call.headers["authorization"] == f"token {TOKEN}"
+    assert call.headers["x-github-api-version"] == "2022-11-28"
+    assert call.json == {"name": "x"}
+    assert TOKEN not in call.path
+
+
+def test_rest__a_refusal_is_final(
+    rest: GitHubRest, scripted_server: ScriptedServer, fake_time: FakeTime
+) -> None:
+    """A 401 is not tried again and says what to do; the token is in no word of it."""
+    scripted_server.script = [Scripted(401, {"message": "Bad credentials"})]
+    with pytest.raises(GitHubRefused, match="401 to GET /user: Bad credentials") as raised:
+        rest("GET", "/user")
+    assert "BUILDER_TOKEN" in raised.value.fix
+    assert TOKEN not in str(raised.value) + raised.value.fix
+    assert fake_time.slept == []
+
+
+def test_rest__a_wait_that_does_not_fit_fails_at_once(
+    scripted_server: ScriptedServer, fake_time: FakeTime
+) -> None:
+    """A Retry-After beyond the deadline is told instead of waited for."""
+    rest = GitHubRest(TOKEN, scripted_server.url, clock=fake_time.clock, remaining=lambda: 30.0)
+    scripted_server.script = [Scripted(429, headers={"Retry-After": "31"})]
+    with pytest.raises(GitHubUnreachable, match="wait 31 s"):
+        rest("GET", "/user")
+    assert fake_time.slept == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"), [(Scripted(500), "kept answering 500"), (RESET, "connection failed")]
+)
+def test_rest__gives_up_after_six_tries(
+    rest: GitHubRest,
+    scripted_server: ScriptedServer,
+    fake_time: FakeTime,
+    fault: Scripted,
+    words: str,
+) -> None:
+    """What does not pass is reported with the last answer."""
+    scripted_server.script = [fault]
+    with pytest.raises(GitHubUnreachable, match=words):
+        rest("GET", "/user")
+    assert fake_time.slept == [1.0, 2.0, 4.0, 8.0, 16.0]
+
+
+def test_rest__accepted_and_again(rest: GitHubRest, scripted_server: ScriptedServer) -> None:
+    """A status that the caller accepts is returned, save while it asks to try again."""
+    early: Callable[[Scripted], None] = scripted_server.script.append
+    early(Scripted(422, {"message": "must exist"}))
+    early(Scripted(422, {"message": "other"}))
+    found = rest(
+        "POST", "/x", {}, accept={422}, again=lambda answer: "must" in answer.body["message"]
+    )
+    assert found.body == {"message": "other"}

@@ -1,0 +1,64 @@
+"""Which paths may stand in a site, and what a site does."""
+
+from pathlib import Path
+
+import pytest
+
+from builder.errors import UnsafePath
+from builder.site import Site, safe_path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "index.html",
+        "data/a b.csv",
+        "ä/ö.txt",
+        ".nojekyll",
+        ".github/workflows/x.yml",
+        "a..b",
+        "a/.gitignore",
+    ],
+)
+def test_safe_path__accepts(path: str) -> None:
+    """Relative paths below the root stand."""
+    assert safe_path(path) == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "/etc/passwd", "../x", "a/../b", "a/./b", "a//b", "a/", ".", ".."),
+        *("C:\\x", "c:x", "a\\b", "a\x00b", "a\nb", "a\u202eb"),
+        *(".git/config", "a/.GIT/hooks/x", ".git", "GIT~1/x", ".git ./x"),
+        *(".builder/rounds/1.json", ".Builder/x", "x" * 256, "a/" * 600),
+    ],
+)
+def test_safe_path__refuses(path: str) -> None:
+    """Nothing outside of the site, nothing of git's, nothing of ours."""
+    with pytest.raises(UnsafePath):
+        safe_path(path)
+
+
+def test_site__file_and_folder_of_one_name() -> None:
+    """A file cannot be a folder of another."""
+    with pytest.raises(UnsafePath, match="a is a file"):
+        Site({"a": b"", "a/b": b""})
+
+
+def test_site__reads_what_it_wrote(tmp_path: Path) -> None:
+    """A site survives the disk; git's and our own files are no part of it."""
+    site = Site({"index.html": b"\r\n", "img/dot.png": b"\x89", ".nojekyll": b""})
+    site.write(tmp_path)
+    (tmp_path / ".builder" / "rounds").mkdir(parents=True)
+    (tmp_path / ".builder" / "rounds" / "1.json").write_text("{}")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "config").write_text("")
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    assert dict(Site.read(tmp_path)) == dict(site)
+
+
+def test_site__served_leaves_out_dot_files() -> None:
+    """Pages serves no path with a part that begins with a dot, save .well-known."""
+    files = [".nojekyll", "a/.b/c", ".well-known/x", "a.b/c", "index.html"]
+    assert Site(dict.fromkeys(files, b"")).served == (".well-known/x", "a.b/c", "index.html")

@@ -1,0 +1,80 @@
+"""What tests of every area share: a request, a clock that never waits, a log in memory."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from builder.ports import Clock
+from builder.request import Request
+
+
+@dataclass
+class FakeTime:
+    """A clock that a sleep moves on."""
+
+    now: datetime = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+    slept: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.now, sleep=self.sleep)
+
+
+@dataclass
+class MemoryLog:
+    """The port `Log` in memory."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def line(self, text: str) -> None:
+        self.lines.append(text)
+
+    def warn(self, text: str) -> None:
+        self.lines.append(f"warning: {text}")
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        self.lines.append(f"group: {title}")
+        yield
+
+
+RequestOf = Callable[..., Request]
+
+
+@pytest.fixture
+def request_of() -> RequestOf:
+    """Make a request; keyword arguments replace its fields, in wire form."""
+
+    def make(**fields: Any) -> Request:
+        wire = {
+            "email": "ada@example.com",
+            "task": "sum-of-rain",
+            "round": 1,
+            "nonce": "n-4711",
+            "brief": "Publish a page titled “Rain”.",
+            "checks": [],
+            "evaluation_url": "http://127.0.0.1:9/evaluation",
+            "attachments": [],
+        }
+        return Request.from_wire(json.loads(json.dumps(wire | fields)))
+
+    return make
+
+
+@pytest.fixture
+def fake_time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def memory_log() -> MemoryLog:
+    return MemoryLog()

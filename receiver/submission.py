@@ -1,0 +1,62 @@
+"""What a sender may hand in: a request with its secret, within bounds."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, WithJsonSchema
+from pydantic_core import from_json
+
+from builder.errors import InvalidRequest, MalformedRequest
+from builder.request import FROM_JSON, Attachment, Check, Request, Text
+
+MAX_CHECKS = 200
+MAX_ATTACHMENTS = 100
+MAX_ROUND = 10_000
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"\S")]
+"""Short enough to stand in an event next to a stored request."""
+
+CHECK_SCHEMA: dict[str, Any] = {
+    "title": "Check",
+    "description": "Plain words, `js: <expression>`, or an object with the expression.",
+    "anyOf": [
+        {"type": "string", "minLength": 1},
+        {"type": "object", "properties": {"js": {"type": "string"}}, "required": ["js"]},
+    ],
+}
+Listed = Annotated[Check, WithJsonSchema(CHECK_SCHEMA)]
+
+
+class Submission(Request):
+    """A request as it comes in."""
+
+    secret: Text
+    email: Name
+    task: Name
+    round: Annotated[int, Field(ge=1, le=MAX_ROUND)]
+    nonce: Name
+    checks: Annotated[tuple[Listed, ...], FROM_JSON, Field(max_length=MAX_CHECKS)] = ()
+    attachments: Annotated[
+        tuple[Attachment, ...], FROM_JSON, Field(max_length=MAX_ATTACHMENTS)
+    ] = ()
+
+    def request(self) -> Request:
+        """Return the request alone, which has no field that could hold the secret."""
+        return Request.model_construct(**{name: getattr(self, name) for name in _TRAVELS})
+
+
+_TRAVELS = tuple(Request.model_fields)
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """Decode a JSON object.
+
+    The parser refuses NaN, lone surrogates, invalid UTF-8, nesting over 200 levels and numbers of
+    more than 4,300 digits. Raises MalformedRequest, and InvalidRequest for another JSON value.
+    """
+    try:
+        value = from_json(body, allow_inf_nan=False, cache_strings="keys")
+    except ValueError as error:
+        raise MalformedRequest(f"the body is no JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise InvalidRequest([("request", "expected a JSON object")])
+    return value

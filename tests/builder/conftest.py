@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._answer(scripted)
 
-    do_POST = do_PUT = do_GET
+    do_POST = do_PUT = do_GET  # noqa: N815 - names of the base class
 
     def _answer(self, scripted: Scripted) -> None:
         body = scripted.body

@@ -1,0 +1,1 @@
+"""The grader's side: sends requests, answers callbacks, looks at what was delivered."""

@@ -1,0 +1,139 @@
+"""Which callbacks the evaluator takes, and what it keeps."""
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from builder.local.evaluator.app import create_app
+from builder.local.evaluator.callback import Apology, Delivered
+from builder.local.evaluator.ledger import Ledger
+from builder.local.server import serve
+from builder.request import Request
+
+REQUEST = Request.from_wire(
+    {
+        "email": "ada@example.com",
+        "task": "t-1",
+        "round": 1,
+        "nonce": "n-1",
+        "brief": "A page.",
+        "checks": ["js: true", "in words"],
+        "evaluation_url": "http://127.0.0.1:1/evaluation",
+    }
+)
+ECHO = {"email": "ada@example.com", "task": "t-1", "round": 1, "nonce": "n-1"}
+SUCCESS = ECHO | {
+    "repo_url": "https://github.com/ada/t-1",
+    "commit_sha": "a" * 40,
+    "pages_url": "https://ada.github.io/t-1/",
+    "status": "success",
+}
+ERROR = ECHO | {"status": "error", "error": "no quota"}
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    ledger = Ledger(tmp_path / "evaluator")
+    ledger.note_sent(REQUEST)
+    return ledger
+
+
+@pytest.mark.parametrize("body", [SUCCESS, ERROR, SUCCESS | {"extra": 1}])
+def test_ledger__takes_both_forms(ledger: Ledger, body: dict[str, Any]) -> None:
+    """A callback that echoes a request sent is taken."""
+    assert ledger.receive(body) is None
+    assert ledger.answer_to(REQUEST) is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"email": "ADA@example.com"}, "email"),
+        ({"task": "t-2"}, "task"),
+        ({"round": 2}, "round"),
+        ({"nonce": "n-1 "}, "nonce"),
+        ({"round": "1"}, "round"),
+        ({"round": True}, "round"),
+        ({"round": 1.0}, "round"),
+        ({"repo_url": "github.com/ada/t-1"}, "repo_url"),
+        ({"commit_sha": "main"}, "commit_sha"),
+        ({"pages_url": None}, "pages_url"),
+        ({"status": "done"}, "status"),
+        ({"status": "error"}, "error"),
+        ({"status": "error", "error": " "}, "error"),
+    ],
+)
+def test_ledger__refuses_what_differs(ledger: Ledger, change: dict[str, Any], reason: str) -> None:
+    """A field that is not exactly as sent, or missing, is named in the refusal."""
+    assert reason in str(ledger.receive(SUCCESS | change))
+    assert ledger.answer_to(REQUEST) is None
+
+
+@pytest.mark.parametrize("name", SUCCESS)
+def test_ledger__wants_every_field(ledger: Ledger, name: str) -> None:
+    """No field of the success form may be left out."""
+    body = {key: value for key, value in SUCCESS.items() if key != name}
+    assert name in str(ledger.receive(body))
+
+
+def test_ledger__takes_nothing_before_it_sent(tmp_path: Path) -> None:
+    """A callback is refused where no request was sent."""
+    assert Ledger(tmp_path).receive(SUCCESS) == "no request was sent"
+
+
+def test_ledger__tells_the_newest_answer_since_the_sending(ledger: Ledger) -> None:
+    """An error that is followed by a success counts as a success; older answers can be left out."""
+    ledger.receive(ERROR)
+    ledger.receive(SUCCESS)
+    assert isinstance(ledger.answer_to(REQUEST), Delivered)
+    assert ledger.note_sent(REQUEST) == 2
+    assert ledger.answer_to(REQUEST, after=2) is None
+    ledger.receive(ERROR)
+    assert isinstance(ledger.answer_to(REQUEST, after=2), Apology)
+
+
+def test_ledger__goes_on_after_a_restart(ledger: Ledger, tmp_path: Path) -> None:
+    """A second ledger on the same folder knows what was sent and what came; others may not read."""
+    ledger.receive(SUCCESS)
+    ledger.receive({"status": "\u2028 odd", "list": [1, None]})
+    again = Ledger(tmp_path / "evaluator")
+    assert again.entries == ledger.entries
+    assert again.answer_to(REQUEST) == ledger.answer_to(REQUEST)
+    mode = (tmp_path / "evaluator/ledger.json").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_app__answers_200_or_400_with_the_reason(ledger: Ledger) -> None:
+    """The evaluation URL says why it refuses and lists all that came."""
+    with serve(create_app(ledger)) as url, httpx.Client(base_url=url) as http:
+        taken = http.post("/evaluation", json=SUCCESS)
+        refused = http.post("/evaluation", json=SUCCESS | {"nonce": "other"})
+        listed = http.get("/callbacks").json()
+    assert (taken.status_code, refused.status_code) == (200, 400)
+    assert "nonce" in refused.json()["error"]
+    assert [entry["accepted"] for entry in listed] == [True, False]
+    assert listed[0]["pages_url"] == SUCCESS["pages_url"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff",
+        b"[" * 100_000,
+        json.dumps({"task": "\ud800"}).encode(),
+        b'{"round": NaN}',
+    ],
+)
+def test_app__bears_any_body(ledger: Ledger, tmp_path: Path, body: bytes) -> None:
+    """What is no callback is a 400, and the ledger can still be read after it."""
+    with serve(create_app(ledger)) as url:
+        assert httpx.post(f"{url}/evaluation", content=body).status_code == 400
+    assert len(Ledger(tmp_path / "evaluator").entries) == 1

@@ -214,31 +214,33 @@ def _publish(_: argparse.Namespace, desk: stages.Desk) -> None:
 def _notify(options: argparse.Namespace, desk: stages.Desk) -> None:
     import httpx
 
-    from builder import callback
+    from builder.callback import Courier
     from builder.rendering import Renderer
 
+    settings = Settings.from_environ(os.environ)
     if not desk.work.has_task:
         # Generate did not get as far as the request: what the event says suffices to answer.
         _begin(options, desk)
-    request = desk.work.task().inline()
-    _mask(request)
+    task = desk.work.task()
+    _mask(task.inline())
+    remaining = _deadline(settings, task).remaining
 
-    def deliver(request: Request, report: Report) -> int:
-        return callback.deliver(
-            http,
-            request.evaluation_url,
-            report.callback_for(request),
-            build_id=request.build_id,
-            clock=CLOCK,
-            progress=desk.log.line,
-        )
+    with httpx.Client() as http:
+        courier = Courier(http, CLOCK, remaining, allow_private=settings.allow_private_callbacks)
 
-    try:
-        with httpx.Client() as http:
+        def deliver(request: Request, report: Report) -> int:
+            return courier.deliver(
+                request.evaluation_url,
+                report.callback_for(request),
+                build_id=request.build_id,
+                progress=desk.log.line,
+            )
+
+        try:
             stages.notify(desk, deliver=deliver)
-    finally:
-        report = desk.work.report()
-        _log().summarize(Renderer().render("summary.md.j2", report=report))
+        finally:
+            summary = Renderer().render("summary.md.j2", report=desk.work.report())
+            _log().summarize(summary)
 
 
 def _run(options: argparse.Namespace, desk: stages.Desk) -> None:

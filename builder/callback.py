@@ -1,58 +1,148 @@
-"""The answer to the evaluator, by httpx."""
+"""The answer to the evaluator, by httpx, to an address that was checked to be public."""
 
-from collections.abc import Callable, Mapping
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from builder.backoff import retry
-from builder.errors import CallbackFailed
+from builder.addresses import is_public
+from builder.errors import CallbackFailed, CallbackRefused
 from builder.ports import Clock
 
 DELAYS = (1.0, 2.0, 4.0, 8.0, 16.0)
-"""Seconds between tries."""
+"""Seconds between the first tries, whatever went wrong."""
+LATER_DELAY = 20.0
+"""Seconds between the tries after those, which are made for what may pass."""
 REQUEST_SECONDS = 30.0
+MAX_REDIRECTS = 3
 SHOWN = 300
 """Characters of a rejection that are told."""
 
-
-def deliver(
-    http: httpx.Client,
-    url: str,
-    body: Mapping[str, Any],
-    *,
-    build_id: str,
-    clock: Clock,
-    progress: Callable[[str], None],
-) -> int:
-    """POST `body` as JSON until a 2xx answers; return its status.
-
-    Raises CallbackFailed after the last of `DELAYS`.
-    """
-
-    def post() -> int:
-        try:
-            return _post(http, url, body, build_id)
-        except CallbackFailed as error:
-            progress(str(error))
-            raise
-
-    return retry(post, on=CallbackFailed, delays=DELAYS, sleep=clock.sleep)
+Resolve = Callable[[str, int], Sequence[str]]
 
 
-def _post(http: httpx.Client, url: str, body: Mapping[str, Any], build_id: str) -> int:
-    try:
-        answer = http.post(
-            url, json=body, headers={"Idempotency-Key": build_id}, timeout=REQUEST_SECONDS
-        )
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise CallbackFailed(
-            f"the evaluation URL did not answer ({type(error).__name__})"
-        ) from None
-    if not answer.is_success:
+def addresses_of(host: str, port: int) -> Sequence[str]:
+    """Return the IP addresses of a host, IPv4 first: hosted runners have no IPv6."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    ordered = sorted(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in ordered))
+
+
+@dataclass(frozen=True)
+class Courier:
+    """Delivers answers; `remaining` tells the seconds until the deadline."""
+
+    http: httpx.Client
+    clock: Clock
+    remaining: Callable[[], float]
+    allow_private: bool = False
+    resolve: Resolve = addresses_of
+
+    def deliver(
+        self,
+        url: str,
+        body: Mapping[str, Any],
+        *,
+        build_id: str,
+        progress: Callable[[str], None],
+    ) -> int:
+        """POST `body` as JSON until a 2xx answers; return its status.
+
+        Raises CallbackFailed when no further try is due, CallbackRefused for a private address.
+        """
+        tries = 0
+        while True:
+            try:
+                return self._post(httpx.URL(url), body, build_id)
+            except CallbackFailed as failure:
+                wait = next_wait(tries, failure, self.remaining())
+                progress(f"{failure}; " + ("giving up" if wait is None else f"again in {wait:g} s"))
+                if wait is None:
+                    raise
+            self.clock.sleep(wait)
+            tries += 1
+
+    def _post(self, url: httpx.URL, body: Mapping[str, Any], build_id: str) -> int:
+        """Post once; a redirect that keeps method and host is followed."""
+        for _ in range(MAX_REDIRECTS):
+            answer = self._send(url, body, build_id)
+            target = _redirect(url, answer)
+            if target is None:
+                break
+            url = target
+        if answer.is_success:
+            return answer.status_code
         said = " ".join(_without(answer.text, body).split())[:SHOWN]
-        raise CallbackFailed(f"the evaluation URL answered {answer.status_code}: {said}")
-    return answer.status_code
+        asked = answer.headers.get("retry-after", "")
+        raise CallbackFailed(
+            f"the evaluation URL answered {answer.status_code}: {said}",
+            status=answer.status_code,
+            retry_after=float(asked) if asked.isdecimal() else None,
+        )
+
+    def _send(self, url: httpx.URL, body: Mapping[str, Any], build_id: str) -> httpx.Response:
+        """Connect to the first address that takes the connection."""
+        failure: Exception | None = None
+        for address in self._checked(url):
+            request = self.http.build_request(
+                "POST",
+                # The connection goes to the address that was checked: no second look-up that
+                # could give another one. Certificate and Host stay those of the name.
+                url.copy_with(host=address),
+                json=body,
+                headers={"Idempotency-Key": build_id, "Host": url.netloc.decode("ascii")},
+                timeout=REQUEST_SECONDS,
+                extensions={"sni_hostname": url.host},
+            )
+            try:
+                return self.http.send(request)
+            except httpx.ConnectError as error:
+                failure = error
+            except httpx.HTTPError as error:
+                failure = error
+                break
+        raise CallbackFailed(f"the evaluation URL did not answer ({type(failure).__name__})")
+
+    def _checked(self, url: httpx.URL) -> Sequence[str]:
+        port = url.port or (443 if url.scheme == "https" else 80)
+        try:
+            addresses = self.resolve(url.host, port)
+        except (OSError, UnicodeError) as error:
+            raise CallbackFailed(
+                f"the evaluation URL's host is not known ({type(error).__name__})"
+            ) from None
+        if not self.allow_private and not all(map(is_public, addresses)):
+            raise CallbackRefused("the evaluation URL's host has an address that is not public")
+        return addresses
+
+
+def next_wait(tries: int, failure: CallbackFailed, remaining: float) -> float | None:
+    """Return the seconds until the next try, None when there is none.
+
+    The first five follow `DELAYS` whatever happens. After those, what may pass is tried on while
+    the deadline allows; a wait that is asked for is honoured where it fits.
+    """
+    asked = failure.retry_after
+    fits = asked is not None and asked <= remaining
+    if tries < len(DELAYS):
+        return max(DELAYS[tries], asked) if fits and asked is not None else DELAYS[tries]
+    may_pass = failure.status is None or failure.status == 429 or failure.status >= 500
+    wait = LATER_DELAY if asked is None else max(asked, 1.0)
+    return wait if may_pass and wait <= remaining else None
+
+
+def _redirect(url: httpx.URL, answer: httpx.Response) -> httpx.URL | None:
+    """Return where to post again: the same host only, and only where the method is kept."""
+    if answer.status_code not in {307, 308} or "location" not in answer.headers:
+        return None
+    try:
+        target = url.join(answer.headers["location"])
+    except httpx.InvalidURL:
+        return None
+    keeps_secrecy = target.scheme == url.scheme or target.scheme == "https"
+    return target if target.host == url.host and keeps_secrecy else None
 
 
 def _without(text: str, body: Mapping[str, Any]) -> str:

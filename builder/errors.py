@@ -21,7 +21,9 @@
     │   ├── RepositoryNotOurs    the name is taken by a repository without our mark
     │   └── PushFailed           git could not clone, commit or push
     ├── PagesNotLive             the site does not serve the pushed bytes in time
-    └── CallbackFailed           the evaluation URL did not accept the answer
+    ├── ProcessNotStarted        a part of the local chain did not come up
+    ├── CallbackFailed           the evaluation URL did not accept the answer
+    └── CallbackRefused          the evaluation URL is not on the public internet
 
 Each carries `fix`: what the reader can do about it. Neither text holds a token or a secret.
 """
@@ -193,6 +195,35 @@ class PagesNotLive(BriefshipError):
 
 
 class CallbackFailed(BriefshipError):
-    """The evaluation URL did not answer with a 2xx."""
+    """The evaluation URL did not answer with a 2xx; `status` is None where it did not answer.
+
+    `retry_after` is the wait in seconds that it asked for, if any.
+    """
 
     fix = "The app is published; check the evaluation URL, then run it again to notify."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        fix: str | None = None,
+    ) -> None:
+        super().__init__(message, fix=fix)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class CallbackRefused(BriefshipError):
+    """The evaluation URL is none that we call: its host is not on the public internet."""
+
+    fix = (
+        "Send the task with a public evaluation_url; for local runs set ALLOW_PRIVATE_CALLBACKS=1."
+    )
+
+
+class ProcessNotStarted(BriefshipError):
+    """A process of the local chain ended, or did not answer, before it was ready."""
+
+    fix = "Read what it printed; is a port in use, or the set-up incomplete (make setup)?"

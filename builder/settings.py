@@ -24,6 +24,7 @@ class Settings:
     server_url: str = GITHUB_SERVER_URL
     deadline_seconds: float = DEADLINE_SECONDS
     is_rerun: bool = False
+    allow_private_callbacks: bool = False
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], *, required: Iterable[str] = ()) -> Self:
@@ -45,8 +46,15 @@ class Settings:
             api_url=_url(environ, "GITHUB_API_URL", GITHUB_API_URL),
             server_url=_url(environ, "GITHUB_SERVER_URL", GITHUB_SERVER_URL),
             deadline_seconds=_seconds(environ, "DEADLINE_SECONDS", DEADLINE_SECONDS),
-            is_rerun=environ.get("GITHUB_RUN_ATTEMPT", "1") != "1",
+            is_rerun=_is_rerun(environ),
+            allow_private_callbacks=environ.get("ALLOW_PRIVATE_CALLBACKS", "").strip() == "1",
         )
+
+
+def _is_rerun(environ: Mapping[str, str]) -> bool:
+    """Tell a run that a person started, or started again, from one that the evaluator waits for."""
+    by_hand = environ.get("GITHUB_EVENT_NAME") == "workflow_dispatch"
+    return by_hand or environ.get("GITHUB_RUN_ATTEMPT", "1") != "1"
 
 
 def _owner(environ: Mapping[str, str]) -> str | None:

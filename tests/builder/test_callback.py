@@ -1,60 +1,170 @@
 """The callback against a real server that fails as scripted."""
 
-from typing import Any
-
 import httpx
 import pytest
 
-from builder.callback import deliver
-from builder.errors import CallbackFailed
-from tests.builder.conftest import RESET, Scripted, ScriptedServer
+from builder.callback import Courier, next_wait
+from builder.errors import CallbackFailed, CallbackRefused
+from tests.builder.conftest import RESET, Received, Scripted, ScriptedServer
 from tests.conftest import FakeTime
 
 BODY = {"email": "ada@example.com", "task": "t", "round": 1, "nonce": "n-4711", "status": "success"}
 
 
-def send(server: ScriptedServer, fake_time: FakeTime, said: list[str]) -> Any:
-    with httpx.Client() as http:
-        return deliver(
-            http,
-            f"{server.url}/evaluation",
-            BODY,
-            build_id="b1",
-            clock=fake_time.clock,
-            progress=said.append,
-        )
+class Sender:
+    """Delivers `BODY` to the scripted server and keeps what was said."""
+
+    def __init__(self, server: ScriptedServer, fake_time: FakeTime) -> None:
+        self.server = server
+        self.fake_time = fake_time
+        self.said: list[str] = []
+        self.allow_private = True
+        self.names = {"127.0.0.1": ["127.0.0.1"]}
+        self.deadline = 40.0
+
+    def send(self, url: str | None = None) -> int:
+        start = self.fake_time.now
+
+        def remaining() -> float:
+            return self.deadline - (self.fake_time.now - start).total_seconds()
+
+        with httpx.Client() as http:
+            courier = Courier(
+                http,
+                self.fake_time.clock,
+                remaining,
+                allow_private=self.allow_private,
+                resolve=lambda host, _: self.names[host],
+            )
+            url = url or f"{self.server.url}/evaluation"
+            return courier.deliver(url, BODY, build_id="b1", progress=self.said.append)
+
+    @property
+    def received(self) -> list[Received]:
+        return self.server.received
+
+
+@pytest.fixture
+def sender(scripted_server: ScriptedServer, fake_time: FakeTime) -> Sender:
+    return Sender(scripted_server, fake_time)
 
 
 @pytest.mark.parametrize(
     ("faults", "slept"),
-    [([], []), ([Scripted(500)], [1.0]), ([RESET, Scripted(400), Scripted(302)], [1.0, 2.0, 4.0])],
+    [
+        ([], []),
+        ([Scripted(500)], [1.0]),
+        ([RESET, Scripted(400), Scripted(302)], [1.0, 2.0, 4.0]),
+        ([Scripted(429, headers={"Retry-After": "7"})], [7.0]),
+        ([Scripted(429, headers={"Retry-After": "700"})], [1.0]),
+    ],
 )
 def test_deliver__tries_until_a_2xx(
-    scripted_server: ScriptedServer,
-    fake_time: FakeTime,
-    faults: list[Scripted],
-    slept: list[float],
+    sender: Sender, faults: list[Scripted], slept: list[float]
 ) -> None:
-    """Anything but a 2xx is tried again after 1, 2, 4, 8, 16 seconds."""
-    scripted_server.script = [*faults, Scripted(202)]
-    assert send(scripted_server, fake_time, []) == 202
-    assert fake_time.slept == slept
-    assert {call.headers["idempotency-key"] for call in scripted_server.received} == {"b1"}
-    assert all(call.json == BODY for call in scripted_server.received)
+    """Anything but a 2xx is tried again after 1, 2, 4, 8, 16 seconds, or when it asks to."""
+    sender.server.script = [*faults, Scripted(202)]
+    assert sender.send() == 202
+    assert sender.fake_time.slept == slept
+    assert {call.headers["idempotency-key"] for call in sender.received} == {"b1"}
+    assert all(call.json == BODY for call in sender.received)
 
 
-def test_deliver__a_rejection_is_told_without_the_learner(
-    scripted_server: ScriptedServer, fake_time: FakeTime
-) -> None:
+def test_deliver__a_rejection_is_told_without_the_learner(sender: Sender) -> None:
     """What the evaluator says is shown, cut, with email and nonce blotted out."""
     reason = "nonce n-4711 of ada@example.com unknown " + "x" * 500
-    scripted_server.script = [Scripted(400, reason.encode())]
-    said: list[str] = []
-    with pytest.raises(CallbackFailed, match="answered 400: nonce ") as raised:
-        send(scripted_server, fake_time, said)
-    assert fake_time.slept == [1.0, 2.0, 4.0, 8.0, 16.0]
-    assert len(scripted_server.received) == len(said) == 6
-    told = str(raised.value) + "".join(said)
+    sender.server.script = [Scripted(400, reason.encode())]
+    with pytest.raises(CallbackFailed, match=r"answered 400: nonce ") as raised:
+        sender.send()
+    assert sender.fake_time.slept == [1.0, 2.0, 4.0, 8.0, 16.0]
+    assert len(sender.received) == len(sender.said) == 6
+    told = str(raised.value) + "".join(sender.said)
     assert "n-4711" not in told
     assert "ada@" not in told
     assert len(str(raised.value)) < 400
+
+
+def test_deliver__what_may_pass_is_tried_until_the_deadline(sender: Sender) -> None:
+    """A 503 is tried on after the five, as long as the deadline allows."""
+    sender.deadline = 80.0
+    sender.server.script = [Scripted(503)]
+    with pytest.raises(CallbackFailed, match=r"answered 503"):
+        sender.send()
+    assert sender.fake_time.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 20.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    ("tries", "status", "asked", "remaining", "wait"),
+    [
+        (0, 400, None, -50.0, 1.0),
+        (4, None, None, -50.0, 16.0),
+        (2, 503, 9.0, 100.0, 9.0),
+        (2, 503, 1.0, 100.0, 4.0),
+        (5, 400, None, 500.0, None),
+        (5, 404, 3.0, 500.0, None),
+        (5, 503, None, 500.0, 20.0),
+        (5, None, None, 19.0, None),
+        (9, 429, 30.0, 31.0, 30.0),
+        (9, 429, 30.0, 29.0, None),
+    ],
+)
+def test_next_wait__rows(
+    tries: int, status: int | None, asked: float | None, remaining: float, wait: float | None
+) -> None:
+    """Five tries whatever happens, then only for what may pass and fits."""
+    failure = CallbackFailed("x", status=status, retry_after=asked)
+    assert next_wait(tries, failure, remaining) == wait
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [["127.0.0.1"], ["10.0.0.1"], ["93.184.215.14", "169.254.169.254"], ["::1"], ["fd00::1"]],
+)
+def test_deliver__private_addresses_are_refused(sender: Sender, addresses: list[str]) -> None:
+    """A name with any private address is not called, and not tried again."""
+    sender.allow_private = False
+    sender.names = {"grader.example": addresses}
+    sender.server.script = [Scripted(200)]
+    with pytest.raises(CallbackRefused, match="not public"):
+        sender.send("http://grader.example/evaluation")
+    assert sender.received == []
+    assert sender.fake_time.slept == []
+
+
+def test_deliver__connects_to_the_address_that_was_checked(sender: Sender) -> None:
+    """The name is looked up once; the request carries it as Host."""
+    port = sender.server.url.rpartition(":")[2]
+    sender.names = {"grader.example": ["127.0.0.1"]}
+    sender.server.script = [Scripted(200)]
+    assert sender.send(f"http://grader.example:{port}/evaluation") == 200
+    assert sender.received[0].headers["host"] == f"grader.example:{port}"
+
+
+def test_deliver__takes_the_next_address_when_one_is_dead(sender: Sender) -> None:
+    """An address that refuses the connection does not end the try."""
+    port = sender.server.url.rpartition(":")[2]
+    sender.names = {"grader.example": ["127.0.0.2", "127.0.0.1"]}
+    sender.server.script = [Scripted(200)]
+    assert sender.send(f"http://grader.example:{port}/evaluation") == 200
+    assert sender.fake_time.slept == []
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "calls"),
+    [
+        (307, "/evaluation/", ["/evaluation", "/evaluation/"]),
+        (308, "/evaluation/", ["/evaluation", "/evaluation/"]),
+        (302, "/elsewhere", ["/evaluation"]),
+        (307, "http://127.0.0.9:1/x", ["/evaluation"]),
+        (307, "ftp://127.0.0.1/x", ["/evaluation"]),
+    ],
+)
+def test_deliver__redirects_stay_on_the_host(
+    sender: Sender, status: int, location: str, calls: list[str]
+) -> None:
+    """A redirect is followed where it keeps the method and the host."""
+    sender.server.script = [Scripted(status, headers={"Location": location}), Scripted(200)]
+    sender.send()
+    first_try = [call.path for call in sender.received][: len(calls)]
+    assert first_try == calls
+    assert bool(sender.fake_time.slept) is (len(calls) == 1)

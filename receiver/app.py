@@ -111,6 +111,7 @@ def _application(settings: Settings, dispatcher: Dispatcher) -> FastAPI:
         title="briefship receiver",
         description="Takes briefs and hands them to GitHub.",
         lifespan=lifespan,
+        redirect_slashes=False,
         openapi_url="/openapi.json" if settings.docs else None,
         exception_handlers={HTTPException: _fail, BriefshipError: _fail},
     )

@@ -97,9 +97,7 @@ class GitHubDispatcher:
         content = encode(task.inline().to_wire())
         upload = encode({"content": base64.b64encode(content).decode(), "encoding": "base64"})
         answer = await self._call("POST", "/git/blobs", upload, expected=201, ends_at=ends_at)
-        digest = hashlib.sha256(content).hexdigest()
-        blob = Blob(sha=_sha(answer), sha256=digest, size=len(content))
-        return task.model_copy(update={"request": None, "blob": blob})
+        return task.model_copy(update={"request": None, "blob": _blob(answer, content)})
 
     async def _call(
         self, method: str, path: str, content: bytes | None, *, expected: int, ends_at: float
@@ -145,8 +143,9 @@ def encode_event(task: Dispatch) -> bytes:
     return encode({"event_type": EVENT_TYPE, "client_payload": task.to_wire()})
 
 
-def _sha(answer: httpx.Response) -> str:
+def _blob(answer: httpx.Response, content: bytes) -> Blob:
     try:
-        return str(answer.json()["sha"])
+        sha = answer.json()["sha"]
+        return Blob(sha=sha, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
     except (ValueError, TypeError, KeyError) as error:
         raise GitHubUnreachable("GitHub stored the request and named no SHA") from error

@@ -1,0 +1,255 @@
+"""receiver.dispatch"""
+
+import asyncio
+import base64
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable
+from builder.request import Dispatch, Request
+from receiver.dispatch import INLINE_BYTES, GitHubDispatcher, encode_event
+from receiver.settings import Settings
+from tests.receiver.conftest import REPOSITORY, TOKEN, settings_for
+from tests.receiver.scripted import SHA, Hang, Reply, Reset, ScriptedGitHub, Step
+
+RECEIVED_AT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+RequestOf = Callable[..., Request]
+
+
+@dataclass
+class Time:
+    """A monotonic clock that only a sleep moves on."""
+
+    seconds: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+
+async def _with(
+    settings: Settings,
+    use: Callable[[GitHubDispatcher], Awaitable[object]],
+    time: Time,
+    **options: Any,
+) -> None:
+    dispatcher = GitHubDispatcher(settings, monotonic=time.monotonic, sleep=time.sleep, **options)
+    try:
+        await use(dispatcher)
+    finally:
+        await dispatcher.aclose()
+
+
+def _dispatch(github: ScriptedGitHub, request: Request, **options: Any) -> Time:
+    time = Time()
+    task = Dispatch.of(request, RECEIVED_AT)
+    asyncio.run(_with(settings_for(github.url), lambda ours: ours.dispatch(task), time, **options))
+    return time
+
+
+def test_dispatch__event(github: ScriptedGitHub, request_of: RequestOf) -> None:
+    """The event has type, keys and request; the token goes in the header only."""
+    request = request_of(brief="Überschrift “☔”")
+    _dispatch(github, request)
+    [call] = github.calls
+    assert (call.method, call.path) == ("POST", f"/repos/{REPOSITORY}/dispatches")
+    assert call.headers["authorization"] == f"Bearer {TOKEN}"
+    assert call.headers["x-github-api-version"] == "2022-11-28"
+    assert call.json()["event_type"] == "build-task"
+    payload = call.json()["client_payload"]
+    assert payload == {
+        "id": request.build_id,
+        "task": "sum-of-rain",
+        "round": 1,
+        "received_at": "2026-11-23T12:00:00Z",
+        "request": request.to_wire(),
+    }
+    assert TOKEN not in call.body.decode()
+    assert Dispatch.from_event({"client_payload": payload}, RECEIVED_AT).request == request
+
+
+def test_dispatch__one_connection_for_many(github: ScriptedGitHub, request_of: RequestOf) -> None:
+    """Tasks one after the other share a connection."""
+
+    async def three(ours: GitHubDispatcher) -> None:
+        for number in range(3):
+            await ours.dispatch(Dispatch.of(request_of(round=number + 1), RECEIVED_AT))
+
+    asyncio.run(_with(settings_for(github.url), three, Time()))
+    assert len(github.calls) == 3
+    assert github.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "slept"),
+    [
+        ([Reply(500)], [0.25]),
+        ([Reply(502), Reply(503)], [0.25, 0.5]),
+        ([Reset()], [0.25]),
+        ([Reset(), Reply(500), Reset(), Reply(504)], [0.25, 0.5, 1.0, 2.0]),
+        ([Reply(429, {"Retry-After": "2"})], [2.0]),
+        ([Reply(403, {"Retry-After": "1"}), Reset()], [1.0, 0.5]),
+        ([Reply(503, {"Retry-After": "0"})], [0.0]),
+    ],
+)
+def test_dispatch__tried_again(
+    github: ScriptedGitHub, request_of: RequestOf, script: list[Step], slept: list[float]
+) -> None:
+    """What may pass is tried again, after the wait that GitHub asks for or a doubling one."""
+    github.script = list(script)
+    time = _dispatch(github, request_of())
+    assert time.slept == slept
+    assert len(github.calls) == len(script) + 1
+
+
+@pytest.mark.parametrize(
+    ("script", "calls", "wait"),
+    [
+        ([Reply(500)] * 9, 6, None),
+        ([Reset()] * 9, 6, None),
+        ([Reply(429, {"Retry-After": "30"})], 1, 30),
+        ([Reply(403, body=b'{"message": "secondary rate limit"}')], 1, 60),
+        ([Reply(500), Reply(429, {"Retry-After": "7.9"})], 2, 60),
+        ([Reply(500), Reply(429, {"Retry-After": "8"})], 2, 8),
+    ],
+)
+def test_dispatch__given_up(
+    github: ScriptedGitHub,
+    request_of: RequestOf,
+    script: list[Step],
+    calls: int,
+    wait: float | None,
+) -> None:
+    """A wait that does not fit into the budget ends it at once."""
+    github.script = list(script)
+    with pytest.raises(GitHubUnreachable) as caught:
+        _dispatch(github, request_of())
+    assert len(github.calls) == calls
+    assert caught.value.retry_after == wait
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 422, 301, 200])
+def test_dispatch__refused(github: ScriptedGitHub, request_of: RequestOf, status: int) -> None:
+    """A refusal is not tried again, and no other success than a 204 counts."""
+    github.script = [Reply(status)]
+    with pytest.raises(GitHubRefused):
+        _dispatch(github, request_of())
+    assert len(github.calls) == 1
+
+
+def test_dispatch__hang(github: ScriptedGitHub, request_of: RequestOf) -> None:
+    """A server that does not answer is left after a step, and asked again."""
+    github.script = [Hang()]
+    _dispatch(github, request_of(), step=0.05)
+    assert len(github.calls) == 2
+
+
+def test_dispatch__budget_is_kept_against_a_hang(
+    github: ScriptedGitHub, request_of: RequestOf
+) -> None:
+    """The budget ends a call that hangs, whatever a step may take."""
+    github.script = [Hang()]
+    with pytest.raises(GitHubUnreachable):
+        _dispatch(github, request_of(), budget=0.05)
+    assert len(github.calls) == 1
+
+
+def test_dispatch__nobody_listens(request_of: RequestOf) -> None:
+    """A refused connection is a failure that may pass."""
+    with pytest.raises(GitHubUnreachable, match="ConnectError"):
+        _dispatch(ScriptedGitHubAt("http://127.0.0.1:9"), request_of())
+
+
+class ScriptedGitHubAt(ScriptedGitHub):
+    """Only an address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+
+
+def _request_of_event_bytes(request_of: RequestOf, size: int, filler: str = "x") -> Request:
+    empty = len(encode_event(Dispatch.of(request_of(brief="."), RECEIVED_AT)))
+    width = len(json.dumps(filler)) - 2
+    count, rest = divmod(size - empty, width)
+    return request_of(brief="." + filler * count + "x" * rest)
+
+
+@pytest.mark.parametrize("filler", ["x", "ü", "☔", "🌧"])
+@pytest.mark.parametrize(("over", "paths"), [(-1, 1), (0, 2), (1, 2)])
+def test_dispatch__inline_limit(
+    github: ScriptedGitHub, request_of: RequestOf, filler: str, over: int, paths: int
+) -> None:
+    """An event stays under the limit in bytes; at it and over it the request is stored."""
+    request = _request_of_event_bytes(request_of, INLINE_BYTES + over, filler)
+    _dispatch(github, request)
+    assert len(github.calls) == paths
+    assert len(github.calls[-1].body) < INLINE_BYTES
+
+
+def test_dispatch__stored(github: ScriptedGitHub, request_of: RequestOf) -> None:
+    """A large request is stored first; the event names it by SHA, SHA-256 and size."""
+    request = request_of(brief="☔" * 50_000)
+    _dispatch(github, request)
+    upload, event = github.calls
+    assert upload.path == f"/repos/{REPOSITORY}/git/blobs"
+    assert upload.json()["encoding"] == "base64"
+    content = base64.b64decode(upload.json()["content"])
+    assert Request.from_wire(json.loads(content)) == request
+    payload = event.json()["client_payload"]
+    assert "request" not in payload
+    assert payload["blob"] == {
+        "sha": SHA,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size": len(content),
+    }
+    assert Dispatch.from_event({"client_payload": payload}, RECEIVED_AT).id == request.build_id
+
+
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [
+        ([Reply(403)], GitHubRefused),
+        ([Reply(409)], GitHubRefused),
+        ([Reply(201, body=b"[]")], GitHubUnreachable),
+        ([Reply(201, body=b'{"sha": "no"}')], GitHubUnreachable),
+    ],
+)
+def test_dispatch__not_stored(
+    github: ScriptedGitHub, request_of: RequestOf, script: list[Step], error: type[GitHubError]
+) -> None:
+    """No event is fired for a request that was not stored."""
+    github.script = list(script)
+    with pytest.raises(error):
+        _dispatch(github, request_of(brief="x" * 60_000))
+    assert not [call for call in github.calls if call.path.endswith("/dispatches")]
+
+
+def test_check__asks_for_the_repository(github: ScriptedGitHub) -> None:
+    """The check is one authenticated GET of the repository."""
+    asyncio.run(_with(settings_for(github.url), lambda ours: ours.check(), Time()))
+    [call] = github.calls
+    assert (call.method, call.path) == ("GET", f"/repos/{REPOSITORY}")
+    assert call.headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_connections__are_limited(github: ScriptedGitHub, request_of: RequestOf) -> None:
+    """No more calls are under way at once than the setting says."""
+
+    async def many(ours: GitHubDispatcher) -> None:
+        task = Dispatch.of(request_of(), RECEIVED_AT)
+        await asyncio.gather(*(ours.dispatch(task) for _ in range(20)))
+
+    asyncio.run(_with(settings_for(github.url, github_connections=3), many, Time()))
+    assert len(github.calls) == 20
+    assert github.connections <= 3

@@ -1,0 +1,94 @@
+"""receiver.submission"""
+
+import json
+from typing import Any
+
+import pytest
+
+from builder.errors import InvalidRequest, MalformedRequest
+from builder.request import Request
+from receiver.submission import MAX_ATTACHMENTS, MAX_CHECKS, Submission, parse
+from tests.receiver.conftest import SECRET, SubmissionOf
+
+ATTACHMENT = {"name": "a.txt", "url": "data:,a"}
+
+
+def test_submission__request_without_secret(submission_of: SubmissionOf) -> None:
+    """What travels on is a plain request: the secret has no place in it."""
+    request = Submission.from_wire(submission_of()).request()
+    assert type(request) is Request
+    assert SECRET not in repr(request)
+    assert SECRET not in json.dumps(request.to_wire())
+    without = {name: value for name, value in submission_of().items() if name != "secret"}
+    assert request == Request.from_wire(without)
+    assert request.to_wire() == without
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"secret": None}, "secret"),
+        ({"secret": 1}, "secret"),
+        ({"email": ""}, "email"),
+        ({"email": "x" * 257}, "email"),
+        ({"task": "x" * 257}, "task"),
+        ({"task": " "}, "task"),
+        ({"nonce": 5}, "nonce"),
+        ({"round": "1"}, "round"),
+        ({"round": 0}, "round"),
+        ({"round": 10_001}, "round"),
+        ({"round": True}, "round"),
+        ({"round": 1.0}, "round"),
+        ({"brief": ["x"]}, "brief"),
+        ({"evaluation_url": "file:///etc/passwd"}, "evaluation_url"),
+        ({"checks": "x"}, "checks"),
+        ({"checks": [3]}, "checks.0"),
+        ({"checks": ["x"] * (MAX_CHECKS + 1)}, "checks"),
+        ({"attachments": [{"name": "a"}]}, "attachments.0.url"),
+        ({"attachments": [ATTACHMENT] * (MAX_ATTACHMENTS + 1)}, "attachments"),
+    ],
+)
+def test_submission__invalid(
+    submission_of: SubmissionOf, fields: dict[str, Any], problem: str
+) -> None:
+    """Each wrong field is named."""
+    with pytest.raises(InvalidRequest) as caught:
+        Submission.from_wire(submission_of(**fields))
+    assert problem in [field for field, _ in caught.value.problems]
+
+
+def test_submission__as_many_as_may_be(submission_of: SubmissionOf) -> None:
+    """The greatest numbers of checks and attachments are taken."""
+    wire = submission_of(checks=["x"] * MAX_CHECKS, attachments=[ATTACHMENT] * MAX_ATTACHMENTS)
+    assert len(Submission.from_wire(wire).request().checks) == MAX_CHECKS
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"{'a': 1}",
+        b'{"a": NaN}',
+        b'{"a": -Infinity}',
+        b'{"a": "\\ud800"}',
+        b'{"a": "\xed\xa0\x80"}',
+        b'{"a": "\xff"}',
+        b'{"a": "\x00"}',
+        b"[" * 300 + b"]" * 300,
+        b'{"a":' * 100_000,
+        b'{"a": ' + b"9" * 5000 + b"}",
+        '{"a": 1}'.encode("utf-16"),
+    ],
+)
+def test_parse__malformed(body: bytes) -> None:
+    """What is no JSON, too deep or no Unicode is refused."""
+    with pytest.raises(MalformedRequest):
+        parse(body)
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"1e999", b"true"])
+def test_parse__no_object(body: bytes) -> None:
+    """JSON that is no object is an invalid request."""
+    with pytest.raises(InvalidRequest, match="expected a JSON object"):
+        parse(body)

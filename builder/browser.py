@@ -1,11 +1,24 @@
-"""Chromium: where it is and how it is started."""
+"""Chromium: where it is, how it is started, and a look at a site with it.
+
+The look is a process of its own (`python -m builder.verification`): it gets no credential, and it
+is over in time whatever the page does.
+"""
 
 import os
 import shutil
-from collections.abc import Mapping
-from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
-from playwright.sync_api import sync_playwright
+from builder.site import Site
+from builder.verification.assignment import SITE, Assignment
+from builder.verification.observation import Kind, read
+from builder.verification.verdict import PageCheck, PageReport, verdict, without_page
 
 PROGRAMS = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "chrome")
 """Names on PATH, the hosted runner's `google-chrome` among them."""
@@ -19,6 +32,13 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
+"""All that the looking process gets of the environment; setup-python needs the last."""
+
+BUDGET = 30.0
+END_SECONDS = 2.0
+"""Kept back of the budget for starting and ending the process."""
 
 
 def flags() -> list[str]:
@@ -36,6 +56,101 @@ def executable(environ: Mapping[str, str] = os.environ) -> str | None:
 
 
 def _downloaded() -> str | None:
+    # Only here: importing it takes a tenth of a second.
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
     return path if Path(path).exists() else None
+
+
+def axe_script() -> str | None:
+    """Return the path of axe-core's script that axe-playwright-python brings; None without it."""
+    package = find_spec("axe_playwright_python")
+    folders = (package.submodule_search_locations or []) if package else []
+    return next((str(Path(folder) / "axe.min.js") for folder in folders), None)
+
+
+class Browser:
+    """Looks at sites with the Chromium at `executable`, each look within `budget` seconds.
+
+    What a page gets from other hosts is asked of `cdn_mirror` first, as `{cdn_mirror}/{url}`.
+    """
+
+    def __init__(
+        self,
+        executable: str,
+        *,
+        cdn_mirror: str | None = None,
+        budget: float = BUDGET,
+        axe: Callable[[], str | None] = axe_script,
+    ) -> None:
+        self._executable = executable
+        self._cdn_mirror = cdn_mirror
+        self._budget = budget
+        self._axe = axe
+
+    def look(self, site: Site, name: str, checks: Sequence[PageCheck]) -> PageReport:
+        """Open the site as it will stand under `/<name>/` and evaluate `checks` on its page."""
+        page = front_page(site)
+        if page is None:
+            return without_page(checks)
+        with TemporaryDirectory(prefix="look-", ignore_cleanup_errors=True) as folder:
+            Site({path: site[path] for path in site.served}).write(Path(folder) / SITE)
+            return self._look(self._assignment(folder, name, page, checks), checks)
+
+    def _assignment(
+        self, folder: str, name: str, page: str, checks: Sequence[PageCheck]
+    ) -> Assignment:
+        return Assignment(
+            folder=folder,
+            name=name,
+            page="" if page == "index.html" else page,
+            checks=[check.expression for check in checks],
+            executable=self._executable,
+            flags=flags(),
+            seconds=max(self._budget - END_SECONDS, self._budget / 2),
+            cdn_mirror=self._cdn_mirror,
+            axe=self._axe(),
+        )
+
+    def _look(self, assignment: Assignment, checks: Sequence[PageCheck]) -> PageReport:
+        start = time.monotonic()
+        written, trouble = run(assignment, self._budget)
+        observations = read(written)
+        findings, results = verdict(checks, observations, trouble)
+        pictures = (seen["name"] for seen in observations if seen["kind"] == Kind.PICTURE)
+        screenshots = {name: assignment.path(name).read_bytes() for name in pictures}
+        return PageReport(findings, results, screenshots, time.monotonic() - start)
+
+
+def front_page(site: Site) -> str | None:
+    """Return the path of the page to look at: `index.html`, else the first that is nearest."""
+    pages = [path for path in site.served if PurePosixPath(path).suffix in {".html", ".htm"}]
+    return min(pages, key=lambda path: (path != "index.html", path.count("/"), path), default=None)
+
+
+def run(assignment: Assignment, seconds: float) -> tuple[str, str]:
+    """Run the looking process, kill it after `seconds`; return what it wrote and why it failed."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "builder.verification"],
+        cwd=Path(__file__).resolve().parents[1],
+        env=_environment(assignment.folder),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        written, complaint = process.communicate(assignment.to_json(), timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        written, complaint = process.communicate()
+    return written, complaint.strip().rpartition("\n")[2]
+
+
+def _environment(home: str) -> dict[str, str]:
+    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return passed_on | {"HOME": home, "TMPDIR": home}

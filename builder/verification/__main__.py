@@ -1,0 +1,24 @@
+"""Looks at the site of the assignment on standard input; writes each thing that it sees."""
+
+import asyncio
+import sys
+
+from builder.site import Site
+from builder.verification.assignment import SITE, Assignment
+from builder.verification.egress import Egress
+from builder.verification.hosting import Hosting
+from builder.verification.observation import Kind, Notebook
+from builder.verification.visit import visit
+
+
+def main() -> None:
+    """Do one visit."""
+    assignment = Assignment.from_json(sys.stdin.read())
+    note = Notebook(sys.stdout)
+    site = Hosting(assignment.name, Site.read(assignment.path(SITE)))
+    proxy = Egress(site, refused=lambda host: note(Kind.REFUSED, subject=host))
+    with proxy.running():
+        asyncio.run(visit(assignment, site.root, proxy.url, note))
+
+
+main()

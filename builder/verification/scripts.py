@@ -1,0 +1,81 @@
+"""The JavaScript that looks at a page, and what a check's own expression mentions."""
+
+import re
+
+LOOKUP = re.compile(
+    r"""document\.(?:
+        title\b
+        | (?:querySelector(?:All)?|getElementById)
+          \(\s* (?P<quote>['"`]) (?:\\.|(?!(?P=quote)).)* (?P=quote) \s*\)
+    )""",
+    re.VERBOSE,
+)
+MENTIONS_SHOWN = 4
+
+IS_BLANK = """
+(() => {
+  if (!document.body) return true;
+  if (document.body.innerText.trim()) return false;
+  const pictures = "img,svg,canvas,video,audio,iframe,object,embed,input,button,select,textarea,"
+    + "progress,meter,hr";
+  return ![...document.body.querySelectorAll("*")].some(element => {
+    const { width, height } = element.getBoundingClientRect();
+    if (width < 2 || height < 2) return false;
+    const style = getComputedStyle(element);
+    if (style.visibility !== "visible" || style.opacity === "0") return false;
+    return element.matches(pictures) || style.backgroundImage !== "none"
+      || !/^(transparent|rgba\\(0, 0, 0, 0\\))$/.test(style.backgroundColor);
+  });
+})()
+"""
+"""True while nothing that a person would see is on the page."""
+
+OVERFLOW = """
+(() => {
+  const root = document.scrollingElement || document.documentElement;
+  const clips = element => ["hidden", "clip"].includes(getComputedStyle(element).overflowX);
+  const excess = root.scrollWidth - root.clientWidth;
+  if (excess < 2 || [document.documentElement, document.body].some(clips)) return "";
+  const right = element => element.getBoundingClientRect().right;
+  const widest = [...document.body.querySelectorAll("*")]
+    .reduce((most, element) => right(element) > right(most) ? element : most, document.body);
+  const { tagName, id, className } = widest;
+  const name = tagName.toLowerCase() + (id ? `#${id}` : "")
+    + (typeof className === "string" && className ? `.${className.trim().split(/\\s+/)[0]}` : "");
+  return `${excess} px wider than the screen, up to ${name}`;
+})()
+"""
+"""How far the page can be scrolled sideways and by which element; empty when it cannot."""
+
+DESCRIBE = """
+(() => {
+  const cut = text => text.length > 160 ? text.slice(0, 160) + "…" : text;
+  const show = value => value === null ? "no such element"
+    : value instanceof Element ? cut(value.outerHTML)
+    : value instanceof NodeList ? `${value.length} elements`
+      + [...value].slice(0, 2).map(item => ` ${cut(item.outerHTML)}`).join("")
+    : cut(JSON.stringify(value) ?? String(value));
+  return show(%s);
+})()
+"""
+"""A page's part in words; the part is put in by `describe`."""
+
+AXE = """
+axe.run(document, { iframes: false, resultTypes: ["violations"] }).then(({ violations }) =>
+  violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, impact, help, nodes }) => ({
+      id, impact, help, count: nodes.length, first: nodes[0].html.slice(0, 200),
+    })))
+"""
+"""The violations that keep people out, as axe-core ranks them."""
+
+
+def describe(mention: str) -> str:
+    """Return an expression that tells in words what `mention` stands for on the page."""
+    return DESCRIBE % mention
+
+
+def mentions(expression: str) -> list[str]:
+    """Return the parts of the page that a check looks up, each as an expression of its own."""
+    found = [match[0] for match in LOOKUP.finditer(expression)]
+    return list(dict.fromkeys(found))[:MENTIONS_SHOWN]

@@ -157,7 +157,7 @@ def _generate(options: argparse.Namespace, desk: stages.Desk) -> None:
         if settings.builder_owner is None:
             return None
         name = repository_name(request.task, settings.repository_name)
-        git = Git(settings.server_url, remaining=lambda: GIT_CLONE_SECONDS)
+        git = Git(settings.server_url, CLOCK, remaining=lambda: GIT_CLONE_SECONDS)
         return git.clone(f"{settings.builder_owner}/{name}", desk.work.checkout)
 
     stages.generate(
@@ -186,7 +186,7 @@ def _publish(_: argparse.Namespace, desk: stages.Desk) -> None:
     ends_at = deadline.budget(keep=NOTIFY_KEEPS, at_least=PUBLISH_HAS_AT_LEAST)
     remaining = Deadline.counted_from(CLOCK.now(), CLOCK.now, ends_at).remaining
     rest = GitHubRest(settings.builder_token, settings.api_url, clock=CLOCK, remaining=remaining)
-    git = Git(settings.server_url, settings.builder_token, remaining)
+    git = Git(settings.server_url, CLOCK, settings.builder_token, remaining)
     name = repository_name(task.task, settings.repository_name)
 
     def clone(app: AppRepository) -> GitCheckout:

@@ -8,17 +8,32 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
 
-from builder.errors import GitHubUnreachable, PushFailed
+from builder.backoff import retry, within
+from builder.errors import GitHubUnreachable
+from builder.git_failures import explain
 from builder.naming import BRANCH, TRAILER
+from builder.ports import Clock
 from builder.rounds import Base, Round
 from builder.site import MARK, Site
 
 AUTHOR = ("briefship", "briefship@users.noreply.github.com")
 PASSED_ON = ("PATH", "TMPDIR", "LANG", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 PASSED_ON_TLS = ("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO")
-ABSENT = re.compile(r"could not read Username|not found|Authentication failed|HTTP 40[134]", re.I)
-"""How git says that there is no such repository, or none that we may see."""
+ABSENT = re.compile(r"could not read Username|not found|HTTP 404", re.IGNORECASE)
+"""How git says that there is no such repository, or none that everybody may see."""
+CALL_SECONDS = 120.0
+"""Longest that one command may take: a site of 100 MB goes over a slow line in that."""
+DELAYS = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between tries of what may pass."""
+PUSHED = f"refs/remotes/origin/{BRANCH}"
+UNTOUCHED = "* -text -filter -ident -working-tree-encoding\n"
+"""Attributes by which bytes go in and out as they are, whatever .gitattributes the app brings."""
+
+T = TypeVar("T")
+Completed = subprocess.CompletedProcess[str]
 
 
 @dataclass(frozen=True)
@@ -26,40 +41,50 @@ class Git:
     """Runs git against one server; the token travels in the environment of the git process only."""
 
     server_url: str
+    clock: Clock
     token: str | None = field(default=None, repr=False)
     remaining: Callable[[], float] = lambda: 120.0
-    """The seconds that one command may take."""
+    """The seconds that are left for commands and the tries of them."""
 
     def clone(self, full_name: str, folder: Path) -> "GitCheckout | None":
         """Clone into `folder`, which is replaced; return None when there is no such repository.
 
-        Raises GitHubUnreachable.
+        Raises GitHubUnreachable, GitHubRefused.
         """
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        url = f"{self.server_url}/{full_name}.git"
-        cloned = self.run(["clone", "--quiet", "--no-tags", url, str(folder)], cwd=folder.parent)
-        if cloned.returncode:
-            said = _said(cloned)
-            if ABSENT.search(said):
-                return None
-            raise GitHubUnreachable(f"git could not clone {full_name}: {said}")
+
+        def attempt() -> Completed:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            url = f"{self.server_url}/{full_name}.git"
+            cloned = self.run(["clone", "--quiet", "--no-tags", url, str(folder)], folder.parent)
+            if cloned.returncode and not ABSENT.search(cloned.stderr):
+                raise explain("clone", cloned.stderr)
+            return cloned
+
+        if self.persist(attempt).returncode:
+            return None
+        attributes = folder / ".git" / "info" / "attributes"
+        attributes.parent.mkdir(exist_ok=True)
+        attributes.write_text(UNTOUCHED)
         return GitCheckout(folder, self)
 
-    def run(
-        self, arguments: Sequence[str], *, cwd: Path, text: str | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    def persist(self, attempt: Callable[[], T]) -> T:
+        """Try again what may pass, while the time allows."""
+        delays = within(self.remaining(), DELAYS)
+        return retry(attempt, on=GitHubUnreachable, delays=delays, sleep=self.clock.sleep)
+
+    def run(self, arguments: Sequence[str], cwd: Path, text: str = "") -> Completed:
         """Run `git arguments` with `text` as its input. Raises GitHubUnreachable on a time-out."""
         try:
             return subprocess.run(  # noqa: S603 - no shell; arguments are ours
                 ["git", *arguments],  # noqa: S607 - the git on PATH
                 cwd=cwd,
                 env=self._environ(),
-                input=text or "",
+                input=text,
                 capture_output=True,
                 encoding="utf-8",
                 errors="replace",
-                timeout=max(1.0, self.remaining()),
+                timeout=min(CALL_SECONDS, max(1.0, self.remaining())),
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
@@ -97,12 +122,6 @@ class GitCheckout:
     folder: Path
     git: Git
 
-    def __post_init__(self) -> None:
-        # Bytes go in and out as they are, whatever .gitattributes the app brings.
-        attributes = self.folder / ".git" / "info" / "attributes"
-        attributes.parent.mkdir(exist_ok=True)
-        attributes.write_text("* -text -filter -ident -working-tree-encoding\n")
-
     @property
     def head(self) -> str | None:
         """The SHA of the newest commit; None in an empty repository."""
@@ -118,6 +137,14 @@ class GitCheckout:
         """Return the files and rounds that the newest commit holds."""
         return Base.read(self.folder)
 
+    def site_at(self, sha: str) -> Site:
+        """Return the files of an earlier commit; none where it is not in this history."""
+        with TemporaryDirectory(prefix="briefship-") as folder:
+            added = self._git("worktree", "add", "--quiet", "--detach", folder, sha, fails=True)
+            files = Site({}) if added.returncode else Site.read(Path(folder))
+            self._git("worktree", "remove", "--force", folder, fails=True)
+        return files
+
     def commit_of(self, build_id: str) -> str | None:
         """Return the SHA of the newest commit with that `Build-Id`."""
         if self.head is None:
@@ -129,9 +156,10 @@ class GitCheckout:
     def commit(self, site: Site, built: Round, message: str) -> str:
         """Replace the files by `site`, note the round, commit; return the SHA.
 
-        Notes of rounds after `built` go: a round that is sent again replaces what came of it.
+        What was committed before and not pushed is replaced. Notes of rounds after `built` go: a
+        round that is sent again replaces what came of it.
         """
-        self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
+        self._uncommit()
         kept = [past for past in self.base().rounds if past.round < built.round]
         self._clear()
         site.write(self.folder)
@@ -146,8 +174,30 @@ class GitCheckout:
         return self.head or ""
 
     def push(self) -> None:
-        """Push the branch. Raises PushFailed."""
-        self._git("push", "--quiet", "origin", f"HEAD:refs/heads/{BRANCH}")
+        """Push the branch.
+
+        Raises PushOvertaken when another push came first, GitHubUnreachable, PushFailed.
+        """
+        branch = f"HEAD:refs/heads/{BRANCH}"
+        # A try whose answer was lost may have arrived: the next one then has nothing to do.
+        self.git.persist(lambda: self._git("push", "--quiet", "origin", branch))
+
+    def catch_up(self) -> None:
+        """Drop what was not pushed and take the newest commit of the branch."""
+        fetch = ("fetch", "--quiet", "--no-tags", "origin", f"+refs/heads/{BRANCH}:{PUSHED}")
+        self.git.persist(lambda: self._git(*fetch))
+        self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
+        self._git("reset", "--quiet", "--hard", PUSHED)
+        self._git("clean", "--quiet", "-ffdx")
+
+    def _uncommit(self) -> None:
+        """Stand on what is pushed, the files left as they are."""
+        self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
+        pushed = self._git("rev-parse", "--verify", "--quiet", PUSHED, fails=True)
+        if pushed.returncode:
+            self._git("update-ref", "-d", "HEAD", fails=True)
+        else:
+            self._git("reset", "--quiet", "--soft", PUSHED)
 
     def _clear(self) -> None:
         for path in self.folder.iterdir():
@@ -158,15 +208,8 @@ class GitCheckout:
             else:
                 path.unlink()
 
-    def _git(
-        self, *arguments: str, text: str | None = None, fails: bool = False
-    ) -> subprocess.CompletedProcess[str]:
-        done = self.git.run(arguments, cwd=self.folder, text=text)
+    def _git(self, *arguments: str, text: str = "", fails: bool = False) -> Completed:
+        done = self.git.run(arguments, self.folder, text)
         if done.returncode and not fails:
-            raise PushFailed(f"git {arguments[0]} failed: {_said(done)}")
+            raise explain(arguments[0], done.stderr or done.stdout)
         return done
-
-
-def _said(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the end of what git printed, on one line."""
-    return " ".join((done.stderr or done.stdout).split())[-500:] or f"exit code {done.returncode}"

@@ -20,6 +20,10 @@
     │   ├── BlobUnusable         a stored request is gone, or is not what was stored
     │   ├── RepositoryNotOurs    the name is taken by a repository without our mark
     │   └── PushFailed           git could not clone, commit or push
+    │       ├── PushOvertaken    somebody else has pushed meanwhile
+    │       ├── WorkflowsRefused the token may not write workflow files
+    │       └── SecretsRefused   push protection found a secret
+    ├── NoModelAnswered          none of the candidates gave a reply in time
     ├── PagesNotLive             the site does not serve the pushed bytes in time
     ├── ProcessNotStarted        a part of the local chain did not come up
     ├── CallbackFailed           the evaluation URL did not accept the answer
@@ -186,6 +190,41 @@ class RepositoryNotOurs(GitHubError):
 
 class PushFailed(GitHubError):
     """git failed; the message holds what it said, without credentials."""
+
+
+class PushOvertaken(PushFailed):
+    """Another push came first; ours goes on top of it."""
+
+
+class WorkflowsRefused(PushFailed):
+    """The commit holds a workflow file and the token may not write one."""
+
+    fix = (
+        "Give BUILDER_TOKEN Workflows: write (classic: the scope workflow); the brief asks for a "
+        "workflow file."
+    )
+
+
+class SecretsRefused(PushFailed):
+    """GitHub's push protection found secrets; `found` pairs each kind with the path."""
+
+    fix = "Take the secret out of the brief or the attachment and send the task again."
+
+    def __init__(self, found: Sequence[tuple[str, str]]) -> None:
+        listed = "; ".join(f"{kind} in {path}" for kind, path in found) or "a secret"
+        super().__init__(f"GitHub's push protection (GH013) refused the push: {listed}")
+        self.found = tuple(found)
+
+
+class NoModelAnswered(BriefshipError):
+    """No candidate gave a reply; `said` pairs each one with what came of it."""
+
+    fix = "Check MODELS and the keys, or add a second provider by FALLBACK_MODELS."
+
+    def __init__(self, said: Sequence[tuple[str, str]]) -> None:
+        listed = "; ".join(f"{candidate}: {outcome}" for candidate, outcome in said)
+        super().__init__(f"no model answered ({listed or 'none is set'})")
+        self.said = tuple(said)
 
 
 class PagesNotLive(BriefshipError):

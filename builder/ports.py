@@ -89,6 +89,9 @@ class Checkout(Protocol):
     def base(self) -> Base:
         """Return the files and rounds that the newest commit holds."""
 
+    def site_at(self, sha: str) -> Site:
+        """Return the files of an earlier commit; none where it is not in this history."""
+
     def commit_of(self, build_id: str) -> str | None:
         """Return the SHA of the newest commit with that `Build-Id`."""
 
@@ -96,4 +99,7 @@ class Checkout(Protocol):
         """Replace the files by `site`, note the round, commit; return the SHA."""
 
     def push(self) -> None:
-        """Push the branch. Raises PushFailed."""
+        """Push the branch. Raises PushOvertaken when another push came first, PushFailed."""
+
+    def catch_up(self) -> None:
+        """Drop what was not pushed and take the newest commit of the branch."""

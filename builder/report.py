@@ -50,6 +50,8 @@ class Report(BaseModel):
     repo_url: str | None = None
     commit_sha: str | None = None
     pages_url: str | None = None
+    base_sha: str | None = None
+    """The commit that the site was made from; None where it was made from nothing."""
     already_published: bool = False
     """Whether an earlier run of this request had made the commit."""
     steps: list[Step] = []

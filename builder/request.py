@@ -126,6 +126,10 @@ class Request(Wire):
         """Return the JSON object that `from_wire` accepts."""
         return self.model_dump(mode="json")
 
+    def names(self, path: str) -> bool:
+        """Tell whether the brief or a check says exactly `path`."""
+        return any(path in text for text in (self.brief, *(check.source for check in self.checks)))
+
     @property
     def build_id(self) -> str:
         """Name this request in public: 16 hex digits over email, task, round and nonce."""

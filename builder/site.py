@@ -80,6 +80,12 @@ class Site(Mapping[str, bytes]):
         """Return this site less `paths`."""
         return Site({path: self[path] for path in self if path not in paths})
 
+    def moved(self, start: Files, onto: Files) -> "Site":
+        """Return `onto` with the changes that lead from `start` to this site."""
+        changed = {path: self[path] for path in self if start.get(path) != self[path]}
+        deleted = {path for path in start if path not in self}
+        return Site({path: onto[path] for path in onto if path not in deleted} | changed)
+
     @property
     def served(self) -> tuple[str, ...]:
         """The paths that Pages serves: it leaves out those with a part that begins with a dot."""

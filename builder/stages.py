@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from builder.errors import RepositoryNotOurs
+from builder.errors import PushOvertaken, RepositoryNotOurs, WorkflowsRefused
 from builder.naming import commit_message
 from builder.ports import AppRepository, Checkout, Clock, Log
 from builder.report import FileEntry, Report, Step
@@ -16,6 +16,10 @@ from builder.work import Work
 GENERATE = "generate"
 PUBLISH = "publish"
 NOTIFY = "notify"
+
+PUSHES = 5
+"""How often a push may come second before the run gives up."""
+WORKFLOWS = ".github/workflows/"
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ def generate(desk: Desk, task: Dispatch, request: Request, *, clone: Clone, buil
         if report.already_published:
             desk.log.line("An earlier run has published this request: nothing to generate")
             return
-        base = past.base() if past and request.round > 1 else NOTHING
+        base = NOTHING
+        if past and past.head and request.round > 1:
+            base, report.base_sha = past.base(), past.head
         site = build(request, base)
         desk.work.save_site(site)
         for path, content in site.items():
@@ -99,16 +105,47 @@ def _refuse_somebody_elses(repository: AppRepository, checkout: Checkout) -> Non
 
 
 def _pushed(desk: Desk, task: Dispatch, report: Report, checkout: Checkout) -> str:
-    """Return the request's one commit: the one that stands, or a new one."""
-    standing = checkout.commit_of(task.id)
-    if standing:
-        report.already_published = True
-        desk.log.line("The commit of this request stands already")
-        return standing
-    request = task.inline()
-    sha = checkout.commit(desk.work.site(), Round.of(request), commit_message(request))
+    """Return the request's one commit: the one that stands, or a new one on top of all others."""
+    for _ in range(PUSHES):
+        standing = checkout.commit_of(task.id)
+        if standing:
+            report.already_published = True
+            desk.log.line("The commit of this request stands already")
+            return standing
+        try:
+            return _push(desk, task.inline(), report, checkout)
+        except PushOvertaken:
+            desk.log.line("Another push came first: going on top of it")
+            checkout.catch_up()
+    raise PushOvertaken(f"other pushes came first {PUSHES} times")
+
+
+def _push(desk: Desk, request: Request, report: Report, checkout: Checkout) -> str:
+    site = _on_top(desk.work.site(), request, report, checkout)
+    try:
+        return _commit(site, request, checkout)
+    except WorkflowsRefused:
+        unasked = [path for path in site if path.startswith(WORKFLOWS) and not request.names(path)]
+        if not unasked:
+            raise
+        report.notes.append(f"Left out, since BUILDER_TOKEN may not write it: {', '.join(unasked)}")
+        desk.log.warn(report.notes[-1])
+        return _commit(site.without(*unasked), request, checkout)
+
+
+def _commit(site: Site, request: Request, checkout: Checkout) -> str:
+    sha = checkout.commit(site, Round.of(request), commit_message(request))
     checkout.push()
     return sha
+
+
+def _on_top(site: Site, request: Request, report: Report, checkout: Checkout) -> Site:
+    """Return the site to commit: where others have pushed since it was made, with their files."""
+    is_from_here = checkout.head in {None, report.base_sha}
+    if request.round == 1 or is_from_here:
+        return site
+    start = checkout.site_at(report.base_sha) if report.base_sha else {}
+    return site.moved(start, checkout.base().site)
 
 
 def notify(desk: Desk, *, deliver: Callable[[Request, Report], int]) -> None:

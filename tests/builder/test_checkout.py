@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from builder.checkout import Git, GitCheckout
-from builder.errors import GitHubUnreachable, PushFailed
+from builder.errors import GitHubUnreachable, PushOvertaken, SecretsRefused
 from builder.naming import commit_message
 from builder.request import Request
 from builder.rounds import Round
 from builder.site import Site
 from tests.builder.conftest import Remote, Scripted, ScriptedServer
-from tests.conftest import RequestOf
+from tests.conftest import FakeTime, RequestOf
 
 APP = "ada/app"
 
 
 def cloned(remote: Remote, folder: Path) -> GitCheckout:
-    checkout = Git(remote.url).clone(APP, folder)
+    checkout = Git(remote.url, FakeTime().clock).clone(APP, folder)
     assert checkout is not None
     return checkout
 
@@ -32,15 +32,17 @@ def publish(checkout: GitCheckout, request: Request, **files: bytes) -> str:
 
 
 def test_git__tells_absent_from_out_of_reach(
-    scripted_server: ScriptedServer, tmp_path: Path
+    scripted_server: ScriptedServer, tmp_path: Path, fake_time: FakeTime
 ) -> None:
-    """No such repository is an answer; a server that fails is a failure."""
-    git = Git(scripted_server.url, remaining=lambda: 5.0)
+    """No such repository is an answer; a server that keeps failing is a failure."""
+    git = Git(scripted_server.url, fake_time.clock, remaining=lambda: 5.0)
     scripted_server.script = [Scripted(404)]
     assert git.clone(APP, tmp_path / "clone") is None
+    assert fake_time.slept == []
     scripted_server.script = [Scripted(500)]
-    with pytest.raises(GitHubUnreachable, match="could not clone ada/app"):
+    with pytest.raises(GitHubUnreachable, match=r"git clone failed: .*500"):
         git.clone(APP, tmp_path / "clone")
+    assert fake_time.slept == [1.0, 2.0]
 
 
 def test_checkout__one_commit_a_round(
@@ -110,19 +112,62 @@ def test_checkout__refused_push_is_explained(
     """What the remote says is in the error."""
     remote.create(APP)
     hook = remote.folder / f"{APP}.git" / "hooks" / "pre-receive"
-    hook.write_text("#!/bin/sh\necho GH013: no >&2\nexit 1\n")
+    hook.write_text("#!/bin/sh\necho GH013: Push cannot contain secrets >&2\nexit 1\n")
     hook.chmod(0o755)
     checkout = cloned(remote, tmp_path / "a")
-    with pytest.raises(PushFailed, match=r"git push failed: .*GH013"):
+    with pytest.raises(SecretsRefused, match="GH013"):
         publish(checkout, request_of(), a_txt=b"")
 
 
-def test_git__token_is_in_no_argument_and_no_file(
+def test_checkout__the_second_of_two_pushes(
     remote: Remote, tmp_path: Path, request_of: RequestOf
+) -> None:
+    """Who comes second is told so, catches up, and pushes on top: no commit is lost."""
+    remote.create(APP)
+    publish(cloned(remote, tmp_path / "0"), request_of(), a_txt=b"0")
+    ours, theirs = cloned(remote, tmp_path / "a"), cloned(remote, tmp_path / "b")
+    their_sha = publish(theirs, request_of(round=2, nonce="t"), a_txt=b"1")
+    second = request_of(round=3)
+    with pytest.raises(PushOvertaken):
+        publish(ours, second, b_txt=b"2")
+    ours.catch_up()
+    assert ours.head == their_sha
+    our_sha = publish(ours, second, b_txt=b"2")
+    assert remote.git(APP, "rev-list", "--max-count=2", "main").split() == [our_sha, their_sha]
+
+
+def test_checkout__a_commit_that_was_not_pushed_is_replaced(
+    remote: Remote, tmp_path: Path, request_of: RequestOf
+) -> None:
+    """Committing twice before the push leaves one commit, also in an empty repository."""
+    remote.create(APP)
+    checkout, request = cloned(remote, tmp_path / "a"), request_of()
+    for name in ("refused.txt", "kept.txt"):
+        sha = checkout.commit(Site({name: b""}), Round.of(request), commit_message(request))
+    checkout.push()
+    assert remote.git(APP, "rev-list", "main").split() == [sha]
+    names = remote.git(APP, "ls-tree", "-r", "--name-only", "main").split()
+    assert names == [".builder/rounds/1.json", "kept.txt"]
+
+
+def test_checkout__site_at_an_earlier_commit(
+    remote: Remote, tmp_path: Path, request_of: RequestOf
+) -> None:
+    """The files of a commit can be read back; an unknown one has none."""
+    remote.create(APP)
+    checkout = cloned(remote, tmp_path / "a")
+    first = publish(checkout, request_of(), a_txt=b"1")
+    publish(checkout, request_of(round=2), a_txt=b"2", b_txt=b"2")
+    assert dict(checkout.site_at(first)) == {"a.txt": b"1"}
+    assert dict(checkout.site_at("0" * 40)) == {}
+
+
+def test_git__token_is_in_no_argument_and_no_file(
+    remote: Remote, tmp_path: Path, request_of: RequestOf, fake_time: FakeTime
 ) -> None:
     """The clone's config, the remote's URL and the process's repr hold no token."""
     remote.create(APP)
-    git = Git(remote.url, token="ghp_secret")
+    git = Git(remote.url, fake_time.clock, token="ghp_secret")
     checkout = git.clone(APP, tmp_path / "a")
     assert checkout is not None
     publish(checkout, request_of(), a_txt=b"")

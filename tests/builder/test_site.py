@@ -62,3 +62,12 @@ def test_site__served_leaves_out_dot_files() -> None:
     """Pages serves no path with a part that begins with a dot, save .well-known."""
     files = [".nojekyll", "a/.b/c", ".well-known/x", "a.b/c", "index.html"]
     assert Site(dict.fromkeys(files, b"")).served == (".well-known/x", "a.b/c", "index.html")
+
+
+def test_site__moved_onto_another() -> None:
+    """What was changed, added and deleted is so on the other site; the rest of it stays."""
+    start = Site({"a": b"1", "b": b"1", "c": b"1"})
+    ours = Site({"a": b"2", "c": b"1", "d": b"1"})
+    theirs = Site({"a": b"1", "b": b"1", "c": b"9", "e": b"1"})
+    moved = ours.moved(start, theirs)
+    assert dict(moved) == {"a": b"2", "c": b"9", "d": b"1", "e": b"1"}

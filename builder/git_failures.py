@@ -1,0 +1,84 @@
+"""What git says when it fails, and which error that is."""
+
+import re
+
+from builder.errors import (
+    BriefshipError,
+    GitHubRefused,
+    GitHubUnreachable,
+    PushFailed,
+    PushOvertaken,
+    SecretsRefused,
+    WorkflowsRefused,
+)
+
+SAID = 400
+"""Characters of git's own words that are told."""
+
+_PASSING = re.compile(
+    r"HTTP (5\d\d|408|429)|error: (5\d\d|408|429)\b|RPC failed|early EOF|hung up|timed? ?out|"
+    r"Connection (reset|refused)|Could not resolve|Failed to connect|Empty reply|"
+    r"Recv failure|unexpected disconnect|SSL_ERROR_SYSCALL|Internal Server Error|GnuTLS recv",
+    re.IGNORECASE,
+)
+_OVERTAKEN = re.compile(
+    r"non-fast-forward|fetch first|cannot lock ref|failed to update ref|stale info", re.IGNORECASE
+)
+_WORKFLOWS = re.compile(
+    r"refusing to allow .{1,60} to create or update workflow|"
+    r"without `workflows?` (scope|permission)",
+    re.IGNORECASE,
+)
+_ACCESS = re.compile(
+    r"HTTP (401|403)|error: 403|Permission to .{1,200} denied|Authentication failed|"
+    r"Write access to repository not granted|could not read Username",
+    re.IGNORECASE,
+)
+_SUSPENDED = re.compile(r"account is suspended|has been disabled", re.IGNORECASE)
+_FULL = re.compile(r"quota|exceeds .{1,60}limit|GH001|repository is over", re.IGNORECASE)
+
+
+def explain(command: str, said: str) -> BriefshipError:
+    """Return the error that stands for git's words; `command` is `clone`, `push` and the like."""
+    words = " ".join(said.split())[-SAID:]
+    if "GH013" in said and re.search(r"secret|push protection", said, re.IGNORECASE):
+        return SecretsRefused(protected(said))
+    if _WORKFLOWS.search(said):
+        return WorkflowsRefused(f"git {command} was refused: {words}")
+    if _OVERTAKEN.search(said):
+        return PushOvertaken(f"git {command} came second: {words}")
+    if _SUSPENDED.search(said):
+        return PushFailed(
+            f"git {command} was refused: {words}",
+            fix="The owner's account or repository is suspended: write to GitHub Support.",
+        )
+    if _PASSING.search(said):
+        return GitHubUnreachable(f"git {command} failed: {words}")
+    if _ACCESS.search(said):
+        return GitHubRefused(
+            f"git {command} was refused: {words}",
+            status=403,
+            fix="Give BUILDER_TOKEN Contents: write on the app repositories, and see that it has "
+            "not expired.",
+        )
+    if _FULL.search(said):
+        return PushFailed(
+            f"git {command} was refused: {words}",
+            fix="The repository or the account is full: free space, or send smaller attachments.",
+        )
+    return PushFailed(f"git {command} failed: {words}")
+
+
+def protected(said: str) -> list[tuple[str, str]]:
+    """Read the kinds and paths out of GH013; the secret itself is in no part of it."""
+    found: list[tuple[str, str]] = []
+    kind = "a secret"
+    for line in said.splitlines():
+        text = line.removeprefix("remote:").strip()
+        heading = re.fullmatch(r"[—-]{2,}\s*(.+?)\s*[—-]{2,}", text)
+        place = re.match(r"-?\s*(?:path: )?([^\s:]+):\d+\s*$", text)
+        if heading:
+            kind = heading[1]
+        elif place:
+            found.append((kind, place[1]))
+    return found

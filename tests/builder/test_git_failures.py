@@ -1,0 +1,81 @@
+"""What git says, row by row."""
+
+import pytest
+
+from builder.errors import (
+    BriefshipError,
+    GitHubRefused,
+    GitHubUnreachable,
+    PushFailed,
+    PushOvertaken,
+    SecretsRefused,
+    WorkflowsRefused,
+)
+from builder.git_failures import explain
+
+GH013 = """\
+remote: error: GH013: Repository rule violations found for refs/heads/main.
+remote: - GITHUB PUSH PROTECTION
+remote:   —————————————————————————————————————————
+remote:     Resolve the following violations before pushing again
+remote:     - Push cannot contain secrets
+remote:      (?) Learn how to resolve a blocked push
+remote:       —— Amazon AWS Access Key ID ——————————————————————————
+remote:        locations:
+remote:          - commit: 8728dbe67
+remote:            path: config/a.env:4
+remote:          - commit: 8728dbe67
+remote:            path: index.html:12
+To https://github.com/ada/app.git
+ ! [remote rejected] main -> main (push declined due to repository rule violations)
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("! [rejected] main -> main (fetch first)", PushOvertaken),
+        ("! [rejected] HEAD -> main (non-fast-forward)", PushOvertaken),
+        ("! [remote rejected] main -> main (cannot lock ref 'refs/heads/main')", PushOvertaken),
+        (
+            "! [remote rejected] main -> main (refusing to allow a Personal Access Token to create "
+            "or update workflow `.github/workflows/x.yml` without `workflow` scope)",
+            WorkflowsRefused,
+        ),
+        (GH013, SecretsRefused),
+        ("fatal: unable to access 'https://x/': The requested URL returned error: 502",
+         GitHubUnreachable),
+        ("error: RPC failed; curl 56 Recv failure: Connection reset by peer", GitHubUnreachable),
+        ("fatal: the remote end hung up unexpectedly", GitHubUnreachable),
+        ("fatal: unable to access 'https://x/': Could not resolve host: x", GitHubUnreachable),
+        ("remote: Permission to ada/app.git denied to bob.\nfatal: error: 403", GitHubRefused),
+        ("fatal: Authentication failed for 'https://x/'", GitHubRefused),
+        ("remote: Your account is suspended. Please visit support", PushFailed),
+        ("remote: error: GH001: Large files detected", PushFailed),
+        ("fatal: something new", PushFailed),
+    ],
+)  # fmt: skip
+def test_explain__rows(said: str, error: type[BriefshipError]) -> None:
+    """Each failure of git's is the error that says what to do."""
+    explained = explain("push", said)
+    assert type(explained) is error
+    assert explained.fix
+
+
+def test_explain__push_protection_names_kind_and_path() -> None:
+    """Where the secret stands is told."""
+    explained = explain("push", GH013)
+    assert isinstance(explained, SecretsRefused)
+    assert explained.found == (
+        ("Amazon AWS Access Key ID", "config/a.env"),
+        ("Amazon AWS Access Key ID", "index.html"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [("Your account is suspended", "suspended"), ("GH001: Large files detected", "full")],
+)
+def test_explain__fixes_that_are_about_the_account(said: str, words: str) -> None:
+    """A suspended owner and a full account get advice of their own."""
+    assert words in explain("push", said).fix

@@ -3,11 +3,15 @@
 import json
 import mimetypes
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
+
+NODE_MODULES = Path(sys.prefix) / "share/briefship/node_modules"
+"""Where the set-up installs what tools/package.json lists."""
 
 HOSTS = re.compile(r"^https://(cdn\.jsdelivr\.net|unpkg\.com|cdnjs\.cloudflare\.com)/")
 

@@ -1,19 +1,16 @@
 """Which npm file stands for which address on a CDN."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from builder.local.cdn import CdnFiles
-
-INSTALLED = Path(sys.prefix) / "share/briefship/node_modules"
+from builder.local.cdn import NODE_MODULES, CdnFiles
 
 
 @pytest.fixture(scope="module")
 def cdn() -> CdnFiles:
-    return CdnFiles(INSTALLED)
+    return CdnFiles(NODE_MODULES)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +94,7 @@ def test_cdn__answers_from_npm(cdn: CdnFiles, url: str, path: str, media_type: s
     """An address of a CDN means the file that the CDN has there, by its own layout."""
     found = cdn.find(url)
     assert found is not None
-    assert found.path == (INSTALLED / path).resolve()
+    assert found.path == (NODE_MODULES / path).resolve()
     assert found.media_type == media_type
 
 

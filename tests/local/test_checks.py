@@ -2,7 +2,6 @@
 
 import asyncio
 import http.server
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -10,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from builder.local.cdn import CdnFiles
+from builder.local.cdn import NODE_MODULES, CdnFiles
 from builder.local.checks import Observation, PageChecks, chromium
 
-NODE_MODULES = Path(sys.prefix) / "share/briefship/node_modules"
 
 PAGE = """<!doctype html>
 <title>Sales</title>

@@ -1,0 +1,69 @@
+"""Every part of the chain on this machine: evaluator, GitHub, receiver, started and stopped."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder.errors import SettingsError
+from builder.local.evaluator.app import create_app
+from builder.local.evaluator.ledger import Ledger
+from builder.local.hub import Addresses, Hub, HubOptions
+from builder.local.provision import REPOSITORY, Credentials, provision
+from builder.local.receiver_process import receiver
+from builder.local.server import serve
+
+PROJECT = Path(__file__).resolve().parents[3]
+PAGES_DELAY = 2.0
+"""Seconds that a Pages build takes here; on GitHub it is about a minute."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The parts that run, and where they are."""
+
+    hub: Hub
+    github: Addresses
+    ledger: Ledger
+    credentials: Credentials
+    evaluation_url: str
+    receiver_url: str
+
+
+@contextmanager
+def machine(folder: Path, source: Path = PROJECT) -> Iterator[Machine]:
+    """Run the chain with the checkout `source` as the workflow repository, its state in `folder`.
+
+    Raises SettingsError when `source` is no checkout, ProcessNotStarted.
+    """
+    _expect_checkout(source)
+    ledger = Ledger(folder / "evaluator")
+    with serve(create_app(ledger)) as evaluator_url:
+        hub = Hub(
+            folder / "github", HubOptions(pages_delay=PAGES_DELAY, evaluator_url=evaluator_url)
+        )
+        credentials = provision(hub, source, folder / "credentials.json")
+        with (
+            hub.serve() as github,
+            receiver(_settings(credentials, github), source, folder / "receiver.log") as url,
+        ):
+            evaluation_url = f"{evaluator_url}/evaluation"
+            yield Machine(hub, github, ledger, credentials, evaluation_url, f"{url}/handle_task")
+
+
+def _expect_checkout(source: Path) -> None:
+    if not (source / ".git").exists() or not (source / ".github/workflows/build.yml").exists():
+        raise SettingsError(
+            "the workflow repository is made from a checkout of briefship, and there is none here",
+            names=(),
+            fix="Clone briefship and run make demo in it.",
+        )
+
+
+def _settings(credentials: Credentials, github: Addresses) -> dict[str, str]:
+    return {
+        "TASK_SECRET": credentials.task_secret,
+        "DISPATCH_TOKEN": credentials.dispatch_token,
+        "DISPATCH_REPOSITORY": REPOSITORY,
+        "GITHUB_API_URL": github.api_url,
+    }

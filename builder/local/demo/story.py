@@ -1,0 +1,181 @@
+"""The story of the demo: start everything, send the rounds, show what came of them."""
+
+import asyncio
+import json
+import shutil
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.text import Text
+
+from builder.local.demo import figures
+from builder.local.demo.figures import Figures
+from builder.local.demo.machine import PROJECT, Machine, machine
+from builder.local.demo.narrator import Narrator
+from builder.local.demo.watch import Watch, read_log
+from builder.local.evaluator import requests
+from builder.local.evaluator.opening import opened
+from builder.local.evaluator.score import Row, Score, all_good
+from builder.local.evaluator.session import Session
+from builder.local.evaluator.table import table
+from builder.local.hub import Run
+from builder.local.provision import REPOSITORY
+from builder.request import Request
+
+LOOK_EVERY = 0.3
+TAIL = 40
+"""Lines of the log that are shown when a run failed."""
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """What to send, where to put pictures and logs; `timeout` in seconds for each callback."""
+
+    requests: Sequence[Path]
+    output: Path = Path("demo-output")
+    keep: bool = False
+    timeout: float = 600.0
+    source: Path = PROJECT
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of one round."""
+
+    score: Score
+    figures: Figures
+    run: Run | None
+
+
+def demo(options: DemoOptions, console: Console) -> bool:
+    """Run the demo; return whether every round was delivered and nothing checkable failed.
+
+    Raises BriefshipError.
+    """
+    narrator = Narrator(console)
+    options.output.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="briefship-demo-") as folder:
+        narrator.say("starting GitHub, receiver and evaluator on this machine")
+        with machine(Path(folder), options.source) as parts:
+            _introduce(parts, narrator)
+            rounds = asyncio.run(Demo(options, parts, narrator).play())
+            _conclude(rounds, options, narrator)
+            if options.keep:
+                _keep_running(narrator)
+    return all_good(played.score for played in rounds)
+
+
+class Demo:
+    """Plays the rounds on the parts that run."""
+
+    def __init__(self, options: DemoOptions, parts: Machine, narrator: Narrator) -> None:
+        self._options = options
+        self._parts = parts
+        self._narrator = narrator
+
+    async def play(self) -> list[Played]:
+        """Play the requests in order; a round that is not delivered is the last."""
+        credentials = self._parts.credentials
+        rounds: list[Played] = []
+        async with opened(
+            self._parts.receiver_url,
+            credentials.task_secret,
+            self._parts.ledger,
+            self._narrator.say,
+            timeout=self._options.timeout,
+            credentials={
+                "the dispatch token": credentials.dispatch_token,
+                "the builder token": credentials.builder_token,
+            },
+        ) as session:
+            for file in self._options.requests:
+                sendable = requests.read(file, self._parts.evaluation_url, fresh_nonce=True)
+                with self._narrator.chapter(
+                    f"{sendable.request.task}, round {sendable.request.round}"
+                ):
+                    rounds.append(await self._round(session, sendable.request, len(rounds) + 1))
+                if rounds[-1].score.pages_url is None:
+                    break
+        return rounds
+
+    async def _round(self, session: Session, request: Request, number: int) -> Played:
+        calls = len(self._parts.hub.requests)
+        watch = Watch(self._parts.hub, REPOSITORY)
+        picture = self._options.output / f"round-{number}.png"
+        score = await self._score(session, request, watch, picture)
+        run = await self._completed(watch)
+        for line in watch.news():
+            self._narrator.say(line)
+        self._keep_log(run, number)
+        taken = Figures.of(self._parts.hub.requests[calls:], run.artifacts if run else None)
+        return Played(score, taken, run)
+
+    async def _score(
+        self, session: Session, request: Request, watch: Watch, picture: Path
+    ) -> Score:
+        """Play the round and tell what its run does; a run that fails silently ends the wait."""
+        playing = asyncio.create_task(session.play(request, picture))
+        while not playing.done():
+            for line in watch.news():
+                self._narrator.say(line)
+            run = watch.run
+            silent = self._parts.ledger.answer_to(request) is None
+            if run and run.conclusion and run.conclusion != "success" and silent:
+                playing.cancel()
+                row = Row.of("The callback comes", False, f"the run ended as {run.conclusion}")
+                return Score(request.task, request.round, (row,))
+            await asyncio.wait({playing}, timeout=LOOK_EVERY)
+        return playing.result()
+
+    async def _completed(self, watch: Watch) -> Run | None:
+        """Wait for the run to end: its report is uploaded after the callback."""
+        run = watch.run
+        if run is None:
+            return None
+        return await asyncio.to_thread(self._parts.hub.wait_for_run, run.id, self._options.timeout)
+
+    def _keep_log(self, run: Run | None, number: int) -> None:
+        if run and run.log.exists():
+            shutil.copyfile(run.log, self._options.output / f"round-{number}.log")
+
+
+def _introduce(parts: Machine, narrator: Narrator) -> None:
+    narrator.say(f"GitHub     {parts.github.server_url}")
+    narrator.say(f"receiver   {parts.receiver_url}")
+    narrator.say(f"evaluator  {parts.evaluation_url}")
+
+
+def _conclude(rounds: Sequence[Played], options: DemoOptions, narrator: Narrator) -> None:
+    console = narrator.console
+    for played in rounds:
+        console.print(table(played.score))
+        if not played.score.is_good and played.run is not None:
+            narrator.say(f"the run's log ends so ({options.output}/round-*.log is whole):", "bold")
+            narrator.quote("\n".join(read_log(played.run).splitlines()[-TAIL:]))
+    console.print(figures.table([played.figures for played in rounds]))
+    _print_links(rounds, options, console)
+    scores = [played.score.to_json() for played in rounds]
+    (options.output / "scores.json").write_text(json.dumps(scores, indent=1), encoding="utf-8")
+
+
+def _print_links(rounds: Sequence[Played], options: DemoOptions, console: Console) -> None:
+    last = rounds[-1].score
+    for name, value in (
+        ("site", last.pages_url),
+        ("repository", last.repo_url),
+        ("pictures, logs, scores", str(options.output)),
+    ):
+        if value:
+            console.print(Text.assemble((f"{name}: ", "bold"), value), soft_wrap=True)
+
+
+def _keep_running(narrator: Narrator) -> None:
+    narrator.say("everything goes on running; Ctrl-C ends it", "bold")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        narrator.say("stopping")

@@ -1,0 +1,60 @@
+"""The receiver as a process of its own, as a host would run it."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from builder.errors import ProcessNotStarted
+
+START_SECONDS = 20.0
+STOP_SECONDS = 5.0
+PAUSE = 0.05
+LISTENING = re.compile(r"listening on (http://\S+)")
+
+
+@contextmanager
+def receiver(settings: Mapping[str, str], source: Path, log: Path) -> Iterator[str]:
+    """Run `python -m receiver` on a free port, its output in `log`; yield its URL.
+
+    Raises ProcessNotStarted.
+    """
+    environ = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "receiver"],
+            cwd=source,
+            env={**environ, **settings, "HOST": "127.0.0.1", "PORT": "0"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # Ctrl-C at the terminal is for us: we end the process when all else is done.
+            start_new_session=True,
+        )
+    try:
+        yield _await_url(process, log)
+    finally:
+        _stop(process)
+
+
+def _await_url(process: subprocess.Popen[bytes], log: Path) -> str:
+    ends_at = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < ends_at:
+        found = LISTENING.search(log.read_text("utf-8", "replace"))
+        if found:
+            return found[1]
+        time.sleep(PAUSE)
+    state = "did not listen in time" if process.returncode is None else "ended at once"
+    raise ProcessNotStarted(f"the receiver {state}: {log.read_text('utf-8', 'replace').strip()}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

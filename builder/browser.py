@@ -15,10 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from builder.assignment import SITE, Assignment
+from builder.observation import Kind, read
+from builder.page_report import PageCheck, PageReport, verdict, without_page
 from builder.site import Site
-from builder.verification.assignment import SITE, Assignment
-from builder.verification.observation import Kind, read
-from builder.verification.verdict import PageCheck, PageReport, verdict, without_page
 
 PROGRAMS = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "chrome")
 """Names on PATH, the hosted runner's `google-chrome` among them."""

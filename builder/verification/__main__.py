@@ -3,11 +3,12 @@
 import asyncio
 import sys
 
+from builder.assignment import SITE, Assignment
+from builder.observation import Kind
 from builder.site import Site
-from builder.verification.assignment import SITE, Assignment
 from builder.verification.egress import Egress
 from builder.verification.hosting import Hosting
-from builder.verification.observation import Kind, Notebook
+from builder.verification.notebook import Notebook
 from builder.verification.visit import visit
 
 

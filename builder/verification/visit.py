@@ -10,11 +10,11 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from builder.verification.assignment import Assignment
+from builder.assignment import Assignment
+from builder.observation import Kind
 from builder.verification.chromium import PHONE, opened
 from builder.verification.egress import ORIGIN
 from builder.verification.inspector import Inspector
-from builder.verification.observation import Kind
 from builder.verification.scripts import AXE, IS_BLANK, OVERFLOW
 from builder.verification.witness import Note, Witness
 

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.async_api import ConsoleMessage, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
-from builder.verification.observation import Kind
+from builder.observation import Kind
 
 Note = Callable[..., None]
 

@@ -1,42 +1,16 @@
-"""What the looking process writes down: one JSON object a line, so that a kill loses nothing."""
+"""Where the looking process writes down what it sees, line by line: a kill loses nothing."""
 
 import json
 from collections import Counter
-from enum import StrEnum
 from threading import Lock
-from typing import Any, TextIO
+from typing import TextIO
+
+from builder.observation import Kind
 
 TEXT = 500
 """Characters of a text from the page that are kept."""
 KEPT = 20
 """Observations of one kind that are kept: a page may produce them without end."""
-
-
-class Kind(StrEnum):
-    """What was observed; the fields are in the comment."""
-
-    BROWSER = "browser"  # pid of its process group
-    OPENED = "opened"
-    CHECK = "check"  # index, passed, seen
-    PAGE_ERROR = "page error"  # seen
-    CONSOLE_ERROR = "console error"  # seen
-    OWN_REQUEST = "own request"  # subject, seen
-    OTHER_REQUEST = "other request"  # subject, seen
-    REFUSED = "refused"  # subject
-    NOT_LOADED = "not loaded"  # seen
-    SLOW = "slow"  # seen
-    HANGS = "hangs"  # seen
-    CRASHED = "crashed"
-    CLOSED = "closed"
-    LEFT = "left"  # seen
-    BLANK = "blank"
-    OVERFLOW = "overflow"  # seen
-    VIOLATION = "violation"  # subject, expected, seen
-    NO_AXE = "no axe"  # seen
-    PICTURE = "picture"  # name of the file
-    OUT_OF_TIME = "out of time"
-    DONE = "done"
-
 
 UNBOUNDED = frozenset({Kind.CHECK, Kind.DONE, Kind.OUT_OF_TIME})
 """Kinds that the page cannot multiply."""
@@ -72,8 +46,3 @@ def _cut(value: object) -> object:
     # A page's text may be many megabytes: only its head is looked at.
     head = " ".join(value[: 4 * TEXT].split())
     return head if len(value) <= 4 * TEXT and len(head) <= TEXT else f"{head[:TEXT]}…"
-
-
-def read(lines: str) -> list[dict[str, Any]]:
-    """Return the observations; a last line that a kill cut off is left out."""
-    return [json.loads(line) for line in lines.splitlines(keepends=True) if line.endswith("\n")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from builder.findings import Finding, Severity, Source
-from builder.verification.observation import Kind
+from builder.observation import Kind
 
 Observation = Mapping[str, Any]
 

@@ -1,0 +1,311 @@
+"""An evaluation from the request to the score: real receiver process apart, all of it is real."""
+
+import asyncio
+import base64
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from builder.errors import GitHubRefused, GitHubUnreachable
+from builder.local.evaluator.app import create_app
+from builder.local.evaluator.clone import clone
+from builder.local.evaluator.ledger import Ledger
+from builder.local.evaluator.opening import opened
+from builder.local.evaluator.score import Outcome, Score
+from builder.local.hub import Addresses, Hub
+from builder.local.server import serve
+from builder.request import Request
+
+TOKEN = "github_pat_made_up"
+WIRE: dict[str, Any] = {
+    "email": "ada@example.com",
+    "task": "t-1",
+    "round": 1,
+    "nonce": "nonce-4711",
+    "brief": "A page.",
+    "checks": [
+        "Repo has MIT license",
+        "Looks nice",
+        {"js": "document.querySelector('#sum').textContent === '3'"},
+    ],
+    "evaluation_url": "http://127.0.0.1:1/evaluation",
+    "attachments": [{"name": "data.csv", "url": "data:text/csv,a%0A3%0A"}],
+}
+FILES = {
+    "index.html": b"<p id=sum></p><script>fetch('data.csv').then(r => r.text())"
+    b".then(t => { document.querySelector('#sum').textContent = t.split('\\n')[1] })</script>",
+    "README.md": b"# T\n## Summary\n## Setup\n## Usage\n## Code\n## Licence\n",
+    "LICENSE": b"MIT License\nPermission is hereby granted",
+    ".nojekyll": b"",
+    "data.csv": b"a\n3\n",
+}
+
+
+@dataclass
+class Published:
+    """A repository on the local GitHub that Pages serves."""
+
+    repo_url: str
+    commit_sha: str
+    pages_url: str
+
+
+Publish = Callable[[dict[str, bytes]], Published]
+
+
+@dataclass
+class ScriptedReceiver:
+    """Answers requests by a script and then calls back; `seen` holds what it was sent."""
+
+    statuses: list[int] = field(default_factory=lambda: [200])
+    callback: dict[str, Any] | None = None
+    seen: list[dict[str, Any]] = field(default_factory=list)
+
+    async def answer(self, http: HttpRequest) -> Response:
+        body = await http.json()
+        self.seen.append(body)
+        status = self.statuses.pop(0)
+        told = BackgroundTask(self._call_back, body) if status == 200 else None
+        headers = {"Retry-After": "0"}
+        return JSONResponse({"error": "busy"}, status, headers=headers, background=told)
+
+    def _call_back(self, body: dict[str, Any]) -> None:
+        if self.callback is not None:
+            echo = {name: body[name] for name in ("email", "task", "round", "nonce")}
+            httpx.post(body["evaluation_url"], json=echo | self.callback)
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Iterator[Addresses]:
+    hub = Hub(tmp_path / "hub")
+    hub.add_user("ada")
+    hub.add_repository("ada/t-1")
+    hub.add_token(
+        TOKEN,
+        owner="ada",
+        permissions={"administration": "write", "contents": "write", "pages": "write"},
+    )
+    with hub.serve() as at:
+        yield at
+
+
+@pytest.fixture
+def publish(github: Addresses, tmp_path: Path) -> Publish:
+    def run(files: dict[str, bytes]) -> Published:
+        sha = _push(github, tmp_path / "app", files)
+        api = httpx.Client(base_url=github.api_url, headers={"Authorization": f"Bearer {TOKEN}"})
+        with api:
+            source = {"build_type": "legacy", "source": {"branch": "main", "path": "/"}}
+            api.post("/repos/ada/t-1/pages", json=source).raise_for_status()
+            while api.get("/repos/ada/t-1/pages/builds/latest").json()["status"] != "built":
+                pass
+            url = api.get("/repos/ada/t-1/pages").json()["html_url"]
+        return Published(f"{github.server_url}/ada/t-1", sha, url)
+
+    return run
+
+
+def _push(github: Addresses, folder: Path, files: dict[str, bytes]) -> str:
+    basic = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
+    environ = os.environ | {
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_COUNT": "3",
+        "GIT_CONFIG_KEY_0": "http.extraheader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
+        "GIT_CONFIG_KEY_1": "user.name",
+        "GIT_CONFIG_VALUE_1": "t",
+        "GIT_CONFIG_KEY_2": "user.email",
+        "GIT_CONFIG_VALUE_2": "t@users.noreply.github.com",
+    }
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=folder, env=environ, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    folder.mkdir()
+    git("init", "-q", "-b", "main")
+    for path, content in files.items():
+        (folder / path).write_bytes(content)
+    git("add", "--all")
+    git("commit", "-q", "-m", "Round 1")
+    git("push", "-q", f"{github.server_url}/ada/t-1.git", "main")
+    return git("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Callable[..., Score]:
+    """Play one round against a scripted receiver."""
+
+    def run(script: ScriptedReceiver, *, timeout: float = 20.0, **fields: Any) -> Score:
+        ledger = Ledger(tmp_path / "evaluator")
+        app = Starlette(routes=[Route("/handle_task", script.answer, methods=["POST"])])
+        with ExitStack() as stack:
+            receiver = stack.enter_context(serve(app))
+            evaluator = stack.enter_context(serve(create_app(ledger)))
+            request = Request.from_wire(
+                WIRE | {"evaluation_url": f"{evaluator}/evaluation"} | fields
+            )
+
+            async def session() -> Score:
+                async with opened(
+                    f"{receiver}/handle_task", "s3cret", ledger, print, timeout=timeout
+                ) as opening:
+                    return await opening.play(request, tmp_path / "shot.png")
+
+            return asyncio.run(session())
+
+    return run
+
+
+def failed(score: Score) -> list[str]:
+    return [row.check for row in score.rows if row.outcome is Outcome.FAILED]
+
+
+def test_session__scores_a_good_delivery(
+    play: Callable[..., Score], publish: Publish, tmp_path: Path
+) -> None:
+    """A delivery that holds passes every row; a check in plain words stays open."""
+    app = publish(FILES)
+    script = ScriptedReceiver(callback=vars(app) | {"status": "success"})
+    score = play(script)
+    assert failed(score) == []
+    assert score.is_good
+    assert {row.check: row.outcome.value for row in score.rows if row.check in WIRE["checks"]} == {
+        "Repo has MIT license": "passed",
+        "Looks nice": "not checkable",
+    }
+    assert script.seen[0]["secret"] == "s3cret"
+    assert (score.repo_url, score.commit_sha) == (app.repo_url, app.commit_sha)
+    assert (tmp_path / "shot.png").exists()
+    assert "s3cret" not in (tmp_path / "evaluator/ledger.json").read_text()
+
+
+def test_session__finds_what_is_wrong(play: Callable[..., Score], publish: Publish) -> None:
+    """A changed attachment, a missing licence, a leaked nonce and a wrong page each fail a row."""
+    app = publish(
+        FILES | {"data.csv": b"a\n4\n", "LICENSE": b"all mine", "x.txt": b"for nonce-4711"}
+    )
+    score = play(ScriptedReceiver(callback=vars(app) | {"status": "success"}))
+    found = "\n".join(failed(score))
+    for check in ("LICENSE", "Repo has MIT license", "data.csv", "No secret", "#sum"):
+        assert check in found
+    assert "head of main" not in found
+
+
+def test_session__tells_of_a_commit_that_is_not_there(
+    play: Callable[..., Score], publish: Publish
+) -> None:
+    """A made-up commit fails, and the page is looked at all the same."""
+    app = publish(FILES)
+    made_up = vars(app) | {"status": "success", "commit_sha": "0" * 40}
+    score = play(ScriptedReceiver(callback=made_up))
+    assert "The repository holds the commit" in failed(score)
+    assert "has no commit" in next(r.seen for r in score.rows if "holds the commit" in r.check)
+
+
+def test_session__tells_of_an_error_callback(play: Callable[..., Score]) -> None:
+    """An error form is an answer, and a failed round with its reason."""
+    score = play(ScriptedReceiver(callback={"status": "error", "error": "publish: no permission"}))
+    assert [row.outcome.value for row in score.rows] == ["passed", "failed"]
+    assert "no permission" in score.rows[-1].seen
+
+
+def test_session__does_not_wait_for_ever(play: Callable[..., Score]) -> None:
+    """Without a callback the round fails when the time is up."""
+    score = play(ScriptedReceiver(), timeout=0.05)
+    assert "none within" in score.rows[-1].seen
+
+
+def test_session__sends_again_after_503(play: Callable[..., Score]) -> None:
+    """A receiver that is busy for a moment gets the request once more."""
+    script = ScriptedReceiver([503, 200], callback={"status": "error", "error": "x"})
+    assert play(script).rows[0].is_passed
+    assert len(script.seen) == 2
+
+
+@pytest.mark.parametrize("status", [400, 403, 422, 500])
+def test_session__takes_any_other_refusal_as_it_is(play: Callable[..., Score], status: int) -> None:
+    """A refusal ends the round: nothing is waited for."""
+    score = play(ScriptedReceiver([status]))
+    assert len(score.rows) == 1
+    assert score.rows[0].seen.startswith(str(status))
+
+
+def test_clone__refuses_what_is_not_there(github: Addresses, tmp_path: Path) -> None:
+    """No repository, no branch main, or another protocol: an explained error."""
+    for address in (
+        f"{github.server_url}/ada/none",
+        f"{github.server_url}/ada/t-1",
+        f"file://{tmp_path}/hub",
+        "ext::sh -c touch% /nowhere",
+    ):
+        with pytest.raises(GitHubUnreachable):
+            clone(address, "0" * 40, tmp_path / f"clone-{time.monotonic_ns()}")
+
+
+def test_clone__knows_the_commit(publish: Publish, tmp_path: Path) -> None:
+    """The bytes of the commit come out as they went in, whatever .gitattributes says."""
+    files = FILES | {".gitattributes": b"* text eol=crlf\n"}
+    app = publish(files)
+    found = clone(app.repo_url, app.commit_sha, tmp_path / "clone")
+    assert dict(found.site) == files
+    assert found.head == app.commit_sha
+    with pytest.raises(GitHubRefused):
+        clone(app.repo_url, "0" * 40, tmp_path / "other")
+
+
+def test_command__evaluator_exits_by_the_score(publish: Publish, tmp_path: Path) -> None:
+    """The command sends, checks, prints the table and writes JSON; its exit code is the score."""
+    app = publish(FILES)
+    script = ScriptedReceiver([200, 403], callback=vars(app) | {"status": "success"})
+    request, scores = tmp_path / "request.json", tmp_path / "scores.json"
+    request.write_text(json.dumps(WIRE))
+    routes = [Route("/handle_task", script.answer, methods=["POST"])]
+    with serve(Starlette(routes=routes)) as url:
+        arguments = ["--receiver", f"{url}/handle_task", "--request", str(request), "--port", "0"]
+        arguments += ["--state", str(tmp_path / "state"), "--json", str(scores), "--timeout", "30"]
+        good = _command("evaluator", *arguments, "--fresh-nonce", TASK_SECRET="s3cret")
+        totals = json.loads(scores.read_text())[0]["totals"]
+        refused = _command("evaluator", *arguments, TASK_SECRET="s3cret")
+        unset = _command("evaluator", *arguments)
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert totals["failed"] == 0
+    assert script.seen[0]["nonce"] != script.seen[1]["nonce"] == WIRE["nonce"]
+    assert "s3cret" not in good.stdout + good.stderr
+    assert refused.returncode == 1
+    assert (unset.returncode, "TASK_SECRET" in unset.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", [[], ["hub"], ["evaluator"], ["demo"]])
+def test_command__explains_itself(command: list[str]) -> None:
+    """Each command has --help."""
+    assert "usage: python -m builder.local" in _command(*command, "--help").stdout
+
+
+def _command(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "builder.local", *arguments],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]), **environ},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )

@@ -172,12 +172,13 @@ def _generate(options: argparse.Namespace, desk: stages.Desk) -> None:
 def _publish(_: argparse.Namespace, desk: stages.Desk) -> None:
     import httpx
 
-    from builder import pages, repository
+    from builder import repository
     from builder.checkout import Git, GitCheckout
     from builder.errors import PushFailed
+    from builder.live import LiveSite
     from builder.naming import repository_name
+    from builder.pages import Pages
     from builder.rest import GitHubRest
-    from builder.site import Site
 
     settings = Settings.from_environ(os.environ, required=["BUILDER_TOKEN"])
     task = desk.work.task()
@@ -196,17 +197,12 @@ def _publish(_: argparse.Namespace, desk: stages.Desk) -> None:
         return checkout
 
     with httpx.Client(follow_redirects=True) as http:
-
-        def wait_until_live(url: str, site: Site) -> float:
-            return pages.wait_until_live(
-                http, url, site, clock=CLOCK, budget=remaining(), progress=desk.log.line
-            )
-
         host = stages.Host(
             find_or_create=lambda: repository.find_or_create(rest, settings.builder_owner, name),
             clone=clone,
-            enable_pages=lambda app: pages.enable(rest, app.full_name),
-            wait_until_live=wait_until_live,
+            pages=lambda app, by_workflow: Pages(rest, app.full_name, by_workflow=by_workflow),
+            visit=lambda url, site: LiveSite(http, url, site),
+            remaining=remaining,
         )
         stages.publish(desk, host)
 

@@ -1,104 +1,128 @@
-"""GitHub Pages: switched on by the API, watched on the live site."""
+"""GitHub Pages by its API: switched on, and asked how far the build of a commit is."""
 
-from collections.abc import Callable, Iterator
-from urllib.parse import quote
-
-import httpx
+from dataclasses import dataclass
+from enum import StrEnum
 
 from builder import github_policy
-from builder.backoff import poll, within
-from builder.errors import PagesNotLive
 from builder.naming import BRANCH
-from builder.ports import Answer, Clock, Rest
+from builder.ports import Answer, Rest
 from builder.site import Site
 
-SOURCE = {"build_type": "legacy", "source": {"branch": BRANCH, "path": "/"}}
-REQUEST_SECONDS = 20.0
+SOURCE = {"branch": BRANCH, "path": "/"}
+
+PUBLIC_FIX = (
+    "GitHub Pages needs a public repository (or a paid plan): make it public in its settings, or "
+    "delete it, and run this again."
+)
 
 
-def enable(rest: Rest, full_name: str) -> str:
-    """Publish the branch `main` by Pages, unless it is so already; return the site's URL.
+class Progress(StrEnum):
+    """How far the build of a commit is."""
 
-    Raises GitHubRefused, GitHubUnreachable.
+    MISSING = "missing"
+    BUILDING = "building"
+    BUILT = "built"
+    ERRORED = "errored"
+
+
+@dataclass(frozen=True)
+class Build:
+    """The build of one commit; `message` says why it errored."""
+
+    progress: Progress
+    message: str = ""
+
+
+class Pages:
+    """The Pages site of one repository.
+
+    `by_workflow`: the app brings a workflow of its own that deploys the site.
     """
-    path = f"/repos/{full_name}/pages"
-    found = rest("GET", path, accept={404})
-    if found.status == 404:
-        found = rest("POST", path, SOURCE, accept={409, 422}, again=_is_too_early)
-        if found.status == 409:
-            found = rest("GET", path)
-        elif found.status == 422:
-            raise github_policy.refusal(f"POST {path}", found)
-    if not _is_wanted(found):
-        rest("PUT", path, SOURCE)
-    url = found.body.get("html_url") or rest("GET", path).body["html_url"]
-    return str(url).rstrip("/") + "/"
+
+    def __init__(self, rest: Rest, full_name: str, *, by_workflow: bool = False) -> None:
+        self._rest = rest
+        self._root = f"/repos/{full_name}"
+        self.by_workflow = by_workflow
+
+    def enable(self) -> str:
+        """Publish the branch `main`, unless it is so already; return the site's URL.
+
+        The URL is the one that the API gives: an owner's custom domain shows in it.
+        Raises GitHubRefused, GitHubUnreachable.
+        """
+        path = f"{self._root}/pages"
+        found = self._rest("GET", path, accept={404})
+        if found.status == 404:
+            found = self._create(path)
+        if not self._is_wanted(found):
+            self._rest("PUT", path, self._wanted())
+        url = found.body.get("html_url") or self._rest("GET", path).body["html_url"]
+        return str(url).rstrip("/") + "/"
+
+    def _create(self, path: str) -> Answer:
+        made = self._rest("POST", path, self._wanted(), accept={403, 409, 422}, again=_is_too_early)
+        if made.status == 409:
+            return self._rest("GET", path)
+        if made.status >= 400:
+            refusal = github_policy.refusal(f"POST {path}", made)
+            if "support" in str(refusal) or "private" in str(refusal):
+                refusal.fix = PUBLIC_FIX
+            raise refusal
+        return made
+
+    def _wanted(self) -> dict[str, object]:
+        kind = "workflow" if self.by_workflow else "legacy"
+        return {"build_type": kind, "source": SOURCE}
+
+    def _is_wanted(self, found: Answer) -> bool:
+        if self.by_workflow:
+            return bool(found.body.get("build_type") == "workflow")
+        is_branch = (found.body.get("build_type") or "legacy") == "legacy"
+        return is_branch and found.body.get("source") == SOURCE
+
+    def build_of(self, sha: str) -> Build:
+        """Tell how far the build of a commit is."""
+        return self._run_of(sha) if self.by_workflow else self._branch_build_of(sha)
+
+    def _branch_build_of(self, sha: str) -> Build:
+        latest = self._rest("GET", f"{self._root}/pages/builds/latest", accept={404})
+        if latest.status == 404 or latest.body.get("commit") != sha:
+            # It may still tell of the build before.
+            return Build(Progress.MISSING)
+        said = (latest.body.get("error") or {}).get("message") or ""
+        match latest.body.get("status"):
+            case "built":
+                return Build(Progress.BUILT)
+            case "errored":
+                return Build(Progress.ERRORED, said)
+        return Build(Progress.BUILDING)
+
+    def _run_of(self, sha: str) -> Build:
+        found = self._rest("GET", f"{self._root}/actions/runs?head_sha={sha}", accept={404})
+        runs = found.body.get("workflow_runs", []) if found.status == 200 else []
+        if not runs:
+            return Build(Progress.MISSING)
+        if any(run["status"] != "completed" for run in runs):
+            return Build(Progress.BUILDING)
+        failed = [run for run in runs if run["conclusion"] != "success"]
+        if failed:
+            return Build(Progress.ERRORED, f"its workflow ended with {failed[0]['conclusion']}")
+        return Build(Progress.BUILT)
+
+    def request_build(self) -> None:
+        """Ask for a build of the branch; one that is under way already is as good."""
+        if not self.by_workflow:
+            self._rest("POST", f"{self._root}/pages/builds", accept={403, 404, 409, 422})
 
 
-def _is_wanted(found: Answer) -> bool:
-    source = found.body.get("source") or {}
-    return found.body.get("build_type", "legacy") == "legacy" and source == SOURCE["source"]
+def brings_workflow(site: Site) -> bool:
+    """Tell whether the app deploys its Pages site by a workflow of its own."""
+    return any(
+        path.startswith(".github/workflows/") and b"actions/deploy-pages" in content
+        for path, content in site.items()
+    )
 
 
 def _is_too_early(answer: Answer) -> bool:
     """Just after a push Pages may not see the branch yet."""
     return answer.status == 422 and "must exist" in github_policy.message_of(answer)
-
-
-def wait_until_live(
-    http: httpx.Client,
-    url: str,
-    site: Site,
-    *,
-    clock: Clock,
-    budget: float,
-    progress: Callable[[str], None] = lambda _: None,
-) -> float:
-    """Wait until every served file answers with its bytes; return the seconds it took.
-
-    `budget` is in seconds. Raises PagesNotLive, which names the first file that differs.
-    """
-    start = clock.now()
-    waiting = list(site.served)
-    seen = "nothing yet"
-
-    def is_live() -> bool:
-        nonlocal seen
-        while waiting:
-            differs = _difference(http, url, waiting[0], site[waiting[0]])
-            if differs:
-                if differs != seen:
-                    progress(differs)
-                seen = differs
-                # The next look begins elsewhere, so that one slow file holds up none.
-                waiting.append(waiting.pop(0))
-                return False
-            waiting.pop(0)
-        return True
-
-    if poll(is_live, delays=within(budget, _delays()), sleep=clock.sleep):
-        return clock.since(start)
-    raise PagesNotLive(
-        f"{url} does not serve the pushed files after {clock.since(start):.0f} s: {seen}"
-    )
-
-
-def _difference(http: httpx.Client, url: str, path: str, expected: bytes) -> str | None:
-    """Say in words how the served file differs; None when it does not."""
-    address = url if path == "index.html" else url + quote(path)
-    try:
-        answer = http.get(address, headers={"Cache-Control": "no-cache"}, timeout=REQUEST_SECONDS)
-    except httpx.HTTPError as error:
-        return f"{path}: no answer ({type(error).__name__})"
-    if answer.status_code != 200:
-        return f"{path}: status {answer.status_code}"
-    if answer.content != expected:
-        return f"{path}: still other bytes"
-    return None
-
-
-def _delays() -> Iterator[float]:
-    """Look often at first: a build takes half a minute, the local one a moment."""
-    yield from (0.2, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0)
-    while True:
-        yield 3.0

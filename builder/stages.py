@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from builder import going_live
 from builder.errors import PushOvertaken, RepositoryNotOurs, WorkflowsRefused
+from builder.going_live import Hosting, Wait
 from builder.naming import commit_message
+from builder.pages import Pages, brings_workflow
 from builder.ports import AppRepository, Checkout, Clock, Log
 from builder.report import FileEntry, Report, Step
 from builder.request import Dispatch, Request
@@ -75,8 +78,10 @@ class Host:
 
     find_or_create: Callable[[], AppRepository]
     clone: Callable[[AppRepository], Checkout]
-    enable_pages: Callable[[AppRepository], str]
-    wait_until_live: Callable[[str, Site], float]
+    pages: Callable[[AppRepository, bool], Pages]
+    """Takes whether the app deploys by a workflow of its own."""
+    visit: Callable[[str, Site], going_live.Site]
+    remaining: Callable[[], float]
 
 
 def publish(desk: Desk, host: Host) -> None:
@@ -92,10 +97,15 @@ def publish(desk: Desk, host: Host) -> None:
         report.files = [FileEntry(path=path, size=len(site[path])) for path in site]
         desk.log.line(f"{repository.html_url} at {report.commit_sha}, {len(site)} files")
     with desk.step(report, "pages"):
-        url = host.enable_pages(repository)
-        seconds = host.wait_until_live(url, site)
+        pages = host.pages(repository, brings_workflow(site))
+        url = pages.enable()
+        hosting = Hosting(pages, checkout.head or report.commit_sha, host.visit(url, site))
+        live = Wait(hosting, site.served, desk.clock, desk.log.line).until_live(host.remaining())
         report.pages_url = url
-        desk.log.line(f"{url} serves the commit after {seconds:.1f} s")
+        desk.log.line(f"{url} serves the commit after {live.seconds:.1f} s")
+        if live.remark:
+            report.notes.append(live.remark)
+            desk.log.warn(live.remark)
 
 
 def _refuse_somebody_elses(repository: AppRepository, checkout: Checkout) -> None:

@@ -1,10 +1,9 @@
-"""Pages against a real server: the API's answers, and a site that becomes live by and by."""
+"""The Pages API against a real server that answers as scripted."""
 
-import httpx
 import pytest
 
-from builder.errors import GitHubRefused, PagesNotLive
-from builder.pages import enable, wait_until_live
+from builder.errors import GitHubRefused
+from builder.pages import PUBLIC_FIX, Build, Pages, Progress, brings_workflow
 from builder.rest import GitHubRest
 from builder.site import Site
 from tests.builder.conftest import Scripted, ScriptedServer
@@ -19,9 +18,9 @@ OFF = Scripted(404, {"message": "Not Found"})
 EARLY = Scripted(422, {"message": "The main branch must exist before GitHub Pages can be built."})
 
 
-def enabled(server: ScriptedServer, fake_time: FakeTime) -> str:
+def pages(server: ScriptedServer, fake_time: FakeTime, *, by_workflow: bool = False) -> Pages:
     rest = GitHubRest("t", server.url, clock=fake_time.clock, remaining=lambda: 60.0)
-    return enable(rest, "ada/app")
+    return Pages(rest, "ada/app", by_workflow=by_workflow)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +42,7 @@ def test_enable__brings_pages_to_main(
 ) -> None:
     """Whatever stands, Pages ends as the branch main, and the API's URL is taken."""
     scripted_server.script = script
-    assert enabled(scripted_server, fake_time) == "https://ada.github.io/app/"
+    assert pages(scripted_server, fake_time).enable() == "https://ada.github.io/app/"
     assert " ".join(call.method for call in scripted_server.received) == calls
 
 
@@ -53,47 +52,75 @@ def test_enable__another_422_is_explained(
     """A 422 that is not the race is a refusal at once."""
     refused = Scripted(422, {"message": "Your plan does not support GitHub Pages"})
     scripted_server.script = [OFF, refused]
-    with pytest.raises(GitHubRefused, match="Your plan does not support"):
-        enabled(scripted_server, fake_time)
+    with pytest.raises(GitHubRefused, match="Your plan does not support") as raised:
+        pages(scripted_server, fake_time).enable()
     assert len(scripted_server.received) == 2
+    assert raised.value.fix == PUBLIC_FIX
 
 
-def wait(server: ScriptedServer, fake_time: FakeTime, site: Site, said: list[str]) -> float:
-    with httpx.Client() as http:
-        return wait_until_live(
-            http,
-            f"{server.url}/app/",
-            site,
-            clock=fake_time.clock,
-            budget=20.0,
-            progress=said.append,
-        )
-
-
-def test_wait_until_live__every_served_file_byte_for_byte(
+def test_enable__a_site_that_deploys_itself(
     scripted_server: ScriptedServer, fake_time: FakeTime
 ) -> None:
-    """404 and old bytes are waited out; dot files are not asked for."""
-    site = Site({"index.html": b"new", "a b.csv": b"1\r\n", ".nojekyll": b""})
-    scripted_server.script = [
-        Scripted(404),
-        Scripted(200, b"old"),
-        Scripted(200, b"1\r\n"),
-        Scripted(200, b"new"),
-    ]
-    said: list[str] = []
-    seconds = wait(scripted_server, fake_time, site, said)
-    assert seconds == sum(fake_time.slept) > 0
-    assert said == ["a b.csv: status 404", "index.html: still other bytes"]
-    paths = [call.path for call in scripted_server.received]
-    assert paths == ["/app/a%20b.csv", "/app/", "/app/a%20b.csv", "/app/"]
+    """An app with a Pages workflow of its own gets build_type workflow."""
+    scripted_server.script = [Scripted(200, ON), Scripted(204)]
+    pages(scripted_server, fake_time, by_workflow=True).enable()
+    assert scripted_server.received[1].json["build_type"] == "workflow"
 
 
-def test_wait_until_live__names_what_differs(
-    scripted_server: ScriptedServer, fake_time: FakeTime
+@pytest.mark.parametrize(
+    ("answer", "build"),
+    [
+        (Scripted(404, {}), Build(Progress.MISSING)),
+        (Scripted(200, {"commit": "old", "status": "built"}), Build(Progress.MISSING)),
+        (Scripted(200, {"commit": "sha", "status": "queued"}), Build(Progress.BUILDING)),
+        (Scripted(200, {"commit": "sha", "status": "building"}), Build(Progress.BUILDING)),
+        (Scripted(200, {"commit": "sha", "status": "built"}), Build(Progress.BUILT)),
+        (
+            Scripted(200, {"commit": "sha", "status": "errored", "error": {"message": "no"}}),
+            Build(Progress.ERRORED, "no"),
+        ),
+    ],
+)
+def test_build_of__branch(
+    scripted_server: ScriptedServer, fake_time: FakeTime, answer: Scripted, build: Build
 ) -> None:
-    """After the budget the error names the file and what was seen."""
-    scripted_server.script = [Scripted(200, b"old")]
-    with pytest.raises(PagesNotLive, match=r"index\.html: still other bytes"):
-        wait(scripted_server, fake_time, Site({"index.html": b"new"}), [])
-    assert 15 < sum(fake_time.slept) <= 20
+    """The latest build counts where it is of our commit."""
+    scripted_server.script = [answer]
+    assert pages(scripted_server, fake_time).build_of("sha") == build
+
+
+def runs(*outcomes: tuple[str, str | None]) -> Scripted:
+    listed = [{"status": status, "conclusion": conclusion} for status, conclusion in outcomes]
+    return Scripted(200, {"total_count": len(listed), "workflow_runs": listed})
+
+
+@pytest.mark.parametrize(
+    ("answer", "progress"),
+    [
+        (runs(), Progress.MISSING),
+        (runs(("completed", "success"), ("queued", None)), Progress.BUILDING),
+        (runs(("completed", "success")), Progress.BUILT),
+        (runs(("completed", "success"), ("completed", "failure")), Progress.ERRORED),
+    ],
+)
+def test_build_of__workflow(
+    scripted_server: ScriptedServer, fake_time: FakeTime, answer: Scripted, progress: Progress
+) -> None:
+    """The runs of our commit tell how a workflow's own deployment is."""
+    scripted_server.script = [answer]
+    site = pages(scripted_server, fake_time, by_workflow=True)
+    assert site.build_of("sha").progress is progress
+    assert scripted_server.received[0].path.endswith("/actions/runs?head_sha=sha")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "brings"),
+    [
+        (".github/workflows/pages.yml", b"- uses: actions/deploy-pages@v4", True),
+        (".github/workflows/ci.yml", b"- run: make", False),
+        ("notes.md", b"actions/deploy-pages", False),
+    ],
+)
+def test_brings_workflow__rows(path: str, content: bytes, brings: bool) -> None:
+    """Only a workflow file that deploys Pages counts."""
+    assert brings_workflow(Site({path: content})) is brings

@@ -8,7 +8,7 @@ import http.client
 import select
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -155,11 +155,11 @@ class _Exchange(BaseHTTPRequestHandler):
             self._connect(url.hostname or "", url.port or 80) if url.scheme == "http" else None
         )
         if upstream:
-            connection = http.client.HTTPConnection(url.netloc)
-            connection.sock = upstream
-            target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-            connection.request(self.command, target, self._body(), self._end_to_end())
-            self._relay(connection.getresponse())
+            with closing(http.client.HTTPConnection(url.netloc)) as connection:
+                connection.sock = upstream
+                target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+                connection.request(self.command, target, self._body(), self._end_to_end())
+                self._relay(connection.getresponse())
 
     def _relay(self, answer: http.client.HTTPResponse) -> None:
         self.send_response_only(answer.status, answer.reason)
@@ -168,8 +168,9 @@ class _Exchange(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.send_header("Connection", "close")
         self.end_headers()
-        while chunk := answer.read1(CHUNK):
-            self.wfile.write(chunk)
+        with answer:
+            while chunk := answer.read1(CHUNK):
+                self.wfile.write(chunk)
 
     def _connect(self, host: str, port: int) -> socket.socket | None:
         try:

@@ -165,7 +165,7 @@ def play(tmp_path: Path) -> Callable[..., Score]:
 
             async def session() -> Score:
                 async with opened(
-                    f"{receiver}/handle_task", "s3cret", ledger, print, timeout=timeout
+                    f"{receiver}/handle_task", "s3cret", ledger, print, timeout=timeout, patience=3
                 ) as opening:
                     return await opening.play(request, tmp_path / "shot.png")
 

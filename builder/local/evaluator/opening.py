@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 from builder.local.cdn import NODE_MODULES, CdnFiles
-from builder.local.checks import PageChecks, chromium
+from builder.local.checks import PATIENCE, PageChecks, chromium
 from builder.local.evaluator.inspection import Inspector
 from builder.local.evaluator.ledger import Ledger
 from builder.local.evaluator.session import Progress, Session
@@ -20,13 +20,14 @@ async def opened(
     progress: Progress,
     *,
     timeout: float,
+    patience: float = PATIENCE,
     credentials: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Session]:
-    """Open a session; `timeout` in seconds for each callback.
+    """Open a session; `timeout` for each callback and `patience` for each check in seconds.
 
     `credentials`, by name, may stand in no repository.
     """
     secrets = {"the request's secret": secret, **(credentials or {})}
     async with httpx.AsyncClient() as http, chromium() as browser:
-        inspector = Inspector(http, PageChecks(browser, CdnFiles(NODE_MODULES)), secrets)
+        inspector = Inspector(http, PageChecks(browser, CdnFiles(NODE_MODULES), patience), secrets)
         yield Session(receiver, secret, http, ledger, inspector, progress, timeout)

@@ -28,6 +28,7 @@ class Machine:
     credentials: Credentials
     evaluation_url: str
     receiver_url: str
+    receiver_log: Path
 
 
 @contextmanager
@@ -43,12 +44,20 @@ def machine(folder: Path, source: Path = PROJECT) -> Iterator[Machine]:
             folder / "github", HubOptions(pages_delay=PAGES_DELAY, evaluator_url=evaluator_url)
         )
         credentials = provision(hub, source, folder / "credentials.json")
+        log = folder / "receiver.log"
         with (
             hub.serve() as github,
-            receiver(_settings(credentials, github), source, folder / "receiver.log") as url,
+            receiver(_settings(credentials, github), source, log) as receiver_url,
         ):
-            evaluation_url = f"{evaluator_url}/evaluation"
-            yield Machine(hub, github, ledger, credentials, evaluation_url, f"{url}/handle_task")
+            yield Machine(
+                hub,
+                github,
+                ledger,
+                credentials,
+                f"{evaluator_url}/evaluation",
+                f"{receiver_url}/handle_task",
+                log,
+            )
 
 
 def _expect_checkout(source: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import shutil
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from builder.local.demo import figures
 from builder.local.demo.figures import Figures
 from builder.local.demo.machine import PROJECT, Machine, machine
 from builder.local.demo.narrator import Narrator
-from builder.local.demo.watch import Watch, read_log
+from builder.local.demo.watch import Watch
 from builder.local.evaluator import requests
 from builder.local.evaluator.opening import opened
 from builder.local.evaluator.score import Row, Score, all_good
@@ -57,12 +58,13 @@ def demo(options: DemoOptions, console: Console) -> bool:
     Raises BriefshipError.
     """
     narrator = Narrator(console)
-    options.output.mkdir(parents=True, exist_ok=True)
+    _clear(options.output)
     with TemporaryDirectory(prefix="briefship-demo-") as folder:
         narrator.say("starting GitHub, receiver and evaluator on this machine")
         with machine(Path(folder), options.source) as parts:
             _introduce(parts, narrator)
             rounds = asyncio.run(Demo(options, parts, narrator).play())
+            shutil.copyfile(parts.receiver_log, options.output / "receiver.log")
             _conclude(rounds, options, narrator)
             if options.keep:
                 _keep_running(narrator)
@@ -126,6 +128,7 @@ class Demo:
             silent = self._parts.ledger.answer_to(request) is None
             if run and run.conclusion and run.conclusion != "success" and silent:
                 playing.cancel()
+                await asyncio.wait({playing})
                 row = Row.of("The callback comes", False, f"the run ended as {run.conclusion}")
                 return Score(request.task, request.round, (row,))
             await asyncio.wait({playing}, timeout=LOOK_EVERY)
@@ -133,14 +136,23 @@ class Demo:
 
     async def _completed(self, watch: Watch) -> Run | None:
         """Wait for the run to end: its report is uploaded after the callback."""
-        run = watch.run
-        if run is None:
-            return None
-        return await asyncio.to_thread(self._parts.hub.wait_for_run, run.id, self._options.timeout)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._options.timeout):
+                while (run := watch.run) and run.status != "completed":
+                    await asyncio.sleep(LOOK_EVERY)
+        return watch.run
 
     def _keep_log(self, run: Run | None, number: int) -> None:
         if run and run.log.exists():
             shutil.copyfile(run.log, self._options.output / f"round-{number}.log")
+
+
+def _clear(output: Path) -> None:
+    """Make the folder, without what an earlier demo left there."""
+    output.mkdir(parents=True, exist_ok=True)
+    for pattern in ("round-*.png", "round-*.log", "receiver.log", "scores.json"):
+        for path in output.glob(pattern):
+            path.unlink()
 
 
 def _introduce(parts: Machine, narrator: Narrator) -> None:
@@ -151,15 +163,23 @@ def _introduce(parts: Machine, narrator: Narrator) -> None:
 
 def _conclude(rounds: Sequence[Played], options: DemoOptions, narrator: Narrator) -> None:
     console = narrator.console
-    for played in rounds:
+    for number, played in enumerate(rounds, 1):
         console.print(table(played.score))
-        if not played.score.is_good and played.run is not None:
-            narrator.say(f"the run's log ends so ({options.output}/round-*.log is whole):", "bold")
-            narrator.quote("\n".join(read_log(played.run).splitlines()[-TAIL:]))
+        if not played.score.is_good:
+            _quote(number, options, narrator)
     console.print(figures.table([played.figures for played in rounds]))
     _print_links(rounds, options, console)
     scores = [played.score.to_json() for played in rounds]
     (options.output / "scores.json").write_text(json.dumps(scores, indent=1), encoding="utf-8")
+
+
+def _quote(number: int, options: DemoOptions, narrator: Narrator) -> None:
+    """Show the end of what may tell why a round failed: its run's log, else the receiver's."""
+    of_run, of_receiver = options.output / f"round-{number}.log", options.output / "receiver.log"
+    log = of_run if of_run.exists() else of_receiver
+    lines = log.read_text("utf-8", "replace").splitlines()
+    narrator.say(f"{log} ends so:", "bold")
+    narrator.quote("\n".join(lines[-TAIL:]))
 
 
 def _print_links(rounds: Sequence[Played], options: DemoOptions, console: Console) -> None:

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,11 +31,12 @@ PUBLISH_HAS_AT_LEAST = 240.0
 GIT_CLONE_SECONDS = 60.0
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Run the command line; return the exit code."""
     options = _parser().parse_args(arguments)
-    log = _log()
-    work = Work(options.work)
+    options.environ = environ
+    log = _log(environ)
+    work = Work(options.work.resolve())
     try:
         options.run(options, stages.Desk(work, log, CLOCK))
     except SettingsError as error:
@@ -103,10 +104,10 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _log() -> ActionsLog:
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+def _log(environ: Mapping[str, str]) -> ActionsLog:
+    summary = environ.get("GITHUB_STEP_SUMMARY")
     return ActionsLog(
-        on_runner=os.environ.get("GITHUB_ACTIONS") == "true",
+        on_runner=environ.get("GITHUB_ACTIONS") == "true",
         summary=Path(summary) if summary else None,
     )
 
@@ -115,7 +116,7 @@ def _task(options: argparse.Namespace, now: datetime) -> Dispatch:
     """Read the task from --request, --event or GITHUB_EVENT_PATH."""
     if options.request:
         return Dispatch.of(Request.from_wire(read_event(options.request)), now)
-    path = options.event or os.environ.get("GITHUB_EVENT_PATH")
+    path = options.event or options.environ.get("GITHUB_EVENT_PATH")
     if not path:
         raise InvalidEvent(
             "there is no task", fix="Give --event FILE or --request FILE (see --help)."
@@ -127,13 +128,13 @@ def _begin(options: argparse.Namespace, desk: stages.Desk) -> tuple[Dispatch, Re
     """Read the task, mask what is private in it, and begin its work directory."""
     task = _task(options, desk.clock.now())
     request = task.inline()
-    _mask(request)
+    _mask(options, request)
     desk.work.begin(task)
     return task, request
 
 
-def _mask(request: Request) -> None:
-    _log().mask(request.email, request.nonce)
+def _mask(options: argparse.Namespace, request: Request) -> None:
+    _log(options.environ).mask(request.email, request.nonce)
 
 
 def _deadline(settings: Settings, task: Dispatch) -> Deadline:
@@ -149,7 +150,7 @@ def _generate(options: argparse.Namespace, desk: stages.Desk) -> None:
     from builder.rendering import Renderer
 
     desk.work.clear()
-    settings = Settings.from_environ(os.environ)
+    settings = Settings.from_environ(options.environ)
     task, request = _begin(options, desk)
     render = Renderer().render
 
@@ -169,7 +170,7 @@ def _generate(options: argparse.Namespace, desk: stages.Desk) -> None:
     )
 
 
-def _publish(_: argparse.Namespace, desk: stages.Desk) -> None:
+def _publish(options: argparse.Namespace, desk: stages.Desk) -> None:
     import httpx
 
     from builder import repository
@@ -180,9 +181,9 @@ def _publish(_: argparse.Namespace, desk: stages.Desk) -> None:
     from builder.pages import Pages
     from builder.rest import GitHubRest
 
-    settings = Settings.from_environ(os.environ, required=["BUILDER_TOKEN"])
+    settings = Settings.from_environ(options.environ, required=["BUILDER_TOKEN"])
     task = desk.work.task()
-    _mask(task.inline())
+    _mask(options, task.inline())
     deadline = _deadline(settings, task)
     ends_at = deadline.budget(keep=NOTIFY_KEEPS, at_least=PUBLISH_HAS_AT_LEAST)
     remaining = Deadline.counted_from(CLOCK.now(), CLOCK.now, ends_at).remaining
@@ -213,12 +214,12 @@ def _notify(options: argparse.Namespace, desk: stages.Desk) -> None:
     from builder.callback import Courier
     from builder.rendering import Renderer
 
-    settings = Settings.from_environ(os.environ)
+    settings = Settings.from_environ(options.environ)
     if not desk.work.has_task:
         # Generate did not get as far as the request: what the event says suffices to answer.
         _begin(options, desk)
     task = desk.work.task()
-    _mask(task.inline())
+    _mask(options, task.inline())
     remaining = _deadline(settings, task).remaining
 
     with httpx.Client() as http:
@@ -236,7 +237,7 @@ def _notify(options: argparse.Namespace, desk: stages.Desk) -> None:
             stages.notify(desk, deliver=deliver)
         finally:
             summary = Renderer().render("summary.md.j2", report=desk.work.report())
-            _log().summarize(summary)
+            _log(options.environ).summarize(summary)
 
 
 def _run(options: argparse.Namespace, desk: stages.Desk) -> None:

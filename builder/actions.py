@@ -19,9 +19,9 @@ class ActionsLog:
     """The port `Log`: workflow commands on a runner, plain text elsewhere."""
 
     def __init__(
-        self, out: TextIO = sys.stdout, *, on_runner: bool = False, summary: Path | None = None
+        self, out: TextIO | None = None, *, on_runner: bool = False, summary: Path | None = None
     ) -> None:
-        self._out = out
+        self._out = out or sys.stdout
         self._on_runner = on_runner
         self._summary = summary
 

@@ -1,0 +1,293 @@
+"""The builder's command line against the local GitHub: what was pushed, served, and answered."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from builder.__main__ import main
+from builder.local.hub import Hub
+from builder.local.hub.hub import Addresses
+from builder.local.hub.records import Permissions
+from tests.builder.conftest import Scripted, ScriptedServer
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
+ALL: Permissions = {"administration": "write", "contents": "write", "pages": "write"}
+CSV = "data:text/csv,city,rain%0AOslo,3%0ARome,1.5%0A"
+
+
+@dataclass
+class Done:
+    """How a command ended and what it printed."""
+
+    returncode: int
+    stdout: str
+
+
+@dataclass
+class Desk:
+    """One machine with the builder on it, the local GitHub and an evaluator."""
+
+    hub: Hub
+    at: Addresses
+    evaluator: ScriptedServer
+    folder: Path
+    environ: dict[str, str]
+
+    def request(self, **fields: Any) -> dict[str, Any]:
+        return {
+            "email": "ada@example.com",
+            "secret": "the-shared-secret",
+            "task": "rain",
+            "round": 1,
+            "nonce": "nonce-4711",
+            "brief": 'Publish a page titled "Rain" that shows the sum of rain in data.csv in #sum.',
+            "checks": ["Repo has MIT license"],
+            "evaluation_url": f"{self.evaluator.url}/evaluation",
+            "attachments": [{"name": "data.csv", "url": CSV}],
+        } | fields
+
+    def run(
+        self, request: object, command: str = "run", *, work: str = "work", **environ: str
+    ) -> Done:
+        """Run the builder's command line in this process."""
+        path = self.folder / "request.json"
+        path.write_text(request if isinstance(request, str) else json.dumps(request))
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            arguments = [command, "--request", str(path), "--work", str(self.folder / work)]
+            code = main(arguments, self.environ | environ)
+        return Done(code, out.getvalue())
+
+    @property
+    def answers(self) -> list[Any]:
+        return [call.json for call in self.evaluator.received]
+
+    def git(self, *arguments: str, name: str = "tds-project1-rain") -> str:
+        folder = self.folder / "asked"
+        url = f"{self.at.server_url}/ada/{name}.git"
+        if not folder.exists():
+            subprocess.run(["git", "clone", "-q", url, str(folder)], check=True)
+        subprocess.run(["git", "-C", str(folder), "pull", "-q"], check=True)
+        return subprocess.run(
+            ["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True
+        ).stdout
+
+    def calls(self, *methods: str) -> list[str]:
+        return [
+            f"{call.method} {call.path}" for call in self.hub.requests if call.method in methods
+        ]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, scripted_server: ScriptedServer) -> Iterator[Desk]:
+    hub = Hub(tmp_path / "hub")
+    hub.add_user("ada")
+    hub.add_token(TOKEN, "ada", ALL)
+    scripted_server.script = [Scripted(200)]
+    with hub.serve() as at:
+        environ = {
+            "PATH": os.environ["PATH"],
+            "BUILDER_TOKEN": TOKEN,
+            "BUILDER_OWNER": "ada",
+            "GITHUB_API_URL": at.api_url,
+            "GITHUB_SERVER_URL": at.server_url,
+            "ALLOW_PRIVATE_CALLBACKS": "1",
+            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+        }
+        yield Desk(hub, at, scripted_server, tmp_path, environ)
+
+
+def test_run__round_one_and_two(desk: Desk) -> None:
+    """Each round is one commit, Pages serves its bytes, and the echo is exact."""
+    assert desk.run(desk.request()).returncode == 0
+    newer = {"name": "data.csv", "url": CSV + "Bonn,2%0A"}
+    second = desk.request(round=2, nonce="nonce-2", brief="Use new data.csv.", attachments=[newer])
+    assert desk.run(second).returncode == 0
+    first, last = desk.answers
+    assert first["status"] == last["status"] == "success"
+    assert {key: last[key] for key in ("email", "task", "round", "nonce")} == {
+        "email": "ada@example.com",
+        "task": "rain",
+        "round": 2,
+        "nonce": "nonce-2",
+    }
+    assert desk.git("log", "--format=%H").split() == [last["commit_sha"], first["commit_sha"]]
+    for path in desk.git("ls-files").split():
+        if not path.startswith("."):
+            served = httpx.get(last["pages_url"] + path, follow_redirects=True)
+            assert served.content == (desk.folder / "asked" / path).read_bytes()
+    assert (desk.folder / "asked" / "data.csv").read_bytes().endswith(b"Bonn,2\n")
+
+
+def test_run__writes_few_times(desk: Desk) -> None:
+    """Round 1 takes two REST writes and one push, round 2 one push and no write."""
+    desk.run(desk.request())
+    assert [call.rsplit("/", 1)[1] for call in desk.calls("POST", "PUT", "PATCH")] == [
+        "repos",
+        "git-upload-pack",
+        "git-receive-pack",
+        "pages",
+    ]
+    before = len(desk.hub.requests)
+    desk.run(desk.request(round=2, nonce="2"))
+    writes = [call for call in desk.hub.requests[before:] if call.method in {"POST", "PUT"}]
+    assert [call.path.rsplit("/", 1)[1] for call in writes if "upload-pack" not in call.path] == [
+        "git-receive-pack"
+    ]
+
+
+def test_run__the_same_request_twice(desk: Desk) -> None:
+    """The second run makes no commit and answers with the first one's."""
+    desk.run(desk.request())
+    again = desk.run(desk.request(), work="elsewhere")
+    assert again.returncode == 0
+    first, second = desk.answers
+    assert first == second
+    assert desk.git("rev-list", "--count", "HEAD").strip() == "1"
+
+
+def test_run__another_nonce_replaces_the_site_on_top(desk: Desk) -> None:
+    """A re-sent round 1 is a new commit whose parent is the old one."""
+    desk.run(desk.request())
+    desk.run(desk.request(nonce="other", brief="Page titled 'Other'.", attachments=[]))
+    shas = [answer["commit_sha"] for answer in desk.answers]
+    assert desk.git("log", "--format=%H").split() == shas[::-1]
+    assert "data.csv" not in desk.git("ls-files").split()
+
+
+def test_run__round_two_without_a_first(desk: Desk) -> None:
+    """A round 2 whose round 1 was lost is built from its own brief."""
+    assert desk.run(desk.request(round=2)).returncode == 0
+    assert desk.answers[0]["status"] == "success"
+
+
+def test_run__somebody_elses_repository_is_left_alone(desk: Desk) -> None:
+    """A name clash is an error with the way out; nothing is pushed, the evaluator is told."""
+    source = desk.folder / "theirs"
+    source.mkdir()
+    (source / "precious.txt").write_text("mine")
+    subprocess.run(["git", "init", "-q", str(source)], check=True)
+    subprocess.run(["git", "-C", str(source), "add", "."], check=True)
+    desk.hub.add_repository("ada/tds-project1-rain", source=source)
+    done = desk.run(desk.request())
+    assert done.returncode == 1
+    assert "REPOSITORY_NAME" in done.stdout
+    assert desk.answers[0]["status"] == "error"
+    assert "not made by briefship" in desk.answers[0]["error"]
+    assert desk.git("ls-files").split() == ["precious.txt"]
+
+
+@pytest.mark.parametrize(
+    ("attachment", "words"),
+    [
+        ({"name": "../x", "url": "data:,x"}, "cannot be a file of the site"),
+        ({"name": ".git/config", "url": "data:,x"}, "cannot be a file of the site"),
+        ({"name": "a.png", "url": "data:image/png;base64,%%%"}, "cannot be decoded"),
+    ],
+)
+def test_run__an_unusable_attachment_is_answered(
+    desk: Desk, attachment: dict[str, str], words: str
+) -> None:
+    """What cannot be built is told to the evaluator, and nothing is published."""
+    done = desk.run(desk.request(attachments=[attachment]))
+    assert done.returncode == 1
+    assert words in desk.answers[0]["error"]
+    assert desk.answers[0]["nonce"] == "nonce-4711"
+    assert not desk.calls("POST")
+
+
+def test_run__a_token_without_permission(desk: Desk) -> None:
+    """The missing permission is named in the log, the summary and the answer."""
+    desk.hub.add_token("weak-token-123", "ada", {"contents": "write"})
+    done = desk.run(desk.request(), BUILDER_TOKEN="weak-token-123")
+    assert done.returncode == 1
+    summary = (desk.folder / "summary.md").read_text()
+    assert "administration" in done.stdout.lower()
+    assert "administration" in summary.lower()
+    assert "Resource not accessible" in desk.answers[0]["error"]
+    assert "weak-token-123" not in done.stdout + summary
+
+
+def test_run__missing_settings(desk: Desk) -> None:
+    """Without a token the exit code is 2, the variable is named, the evaluator is told."""
+    done = desk.run(desk.request(), BUILDER_TOKEN="")
+    assert done.returncode == 2
+    assert "BUILDER_TOKEN" in done.stdout
+    assert desk.answers[0]["status"] == "error"
+
+
+@pytest.mark.parametrize("request_text", ["", "[]", '{"email": "x"}'])
+def test_run__no_task_is_explained(desk: Desk, request_text: str) -> None:
+    """A file without a request is a known failure, and nobody else is answered."""
+    desk.run(desk.request())
+    desk.evaluator.received.clear()
+    done = desk.run(request_text)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout
+    assert desk.answers == []
+
+
+def test_run__stages_one_by_one_on_a_runner(desk: Desk) -> None:
+    """The stages hand over by the work directory; email and nonce are masked first."""
+    runner = {"GITHUB_ACTIONS": "true"}
+    out = ""
+    for stage in ("generate", "publish", "notify"):
+        done = desk.run(desk.request(), stage, **runner)
+        assert done.returncode == 0, done.stdout
+        out += done.stdout
+    assert desk.answers[0]["status"] == "success"
+    lines = [line for line in out.splitlines() if "::add-mask::" not in line]
+    assert "::group::Generate" in lines
+    for private in ("ada@example.com", "nonce-4711", TOKEN, "the-shared-secret"):
+        assert private not in "\n".join(lines)
+        assert private not in (desk.folder / "work" / "report.json").read_text()
+        assert private not in (desk.folder / "summary.md").read_text()
+
+
+def test_run__as_a_process(desk: Desk) -> None:
+    """`python -m builder run` needs nothing but its environment."""
+    path = desk.folder / "request.json"
+    path.write_text(json.dumps(desk.request()))
+    done = subprocess.run(
+        [sys.executable, "-m", "builder", "run", "--request", str(path)],
+        cwd=desk.folder,
+        env=desk.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (desk.folder / "work" / "report.json").exists()
+    assert desk.answers[0]["status"] == "success"
+
+
+def test_run__nothing_private_is_published(desk: Desk) -> None:
+    """No secret, token, email, nonce or evaluation URL is in the repository's whole history."""
+    desk.run(desk.request())
+    history = desk.git("log", "-p", "--format=fuller")
+    assert "Build-Id: " in history
+    for private in ("ada@example.com", "nonce-4711", TOKEN, "the-shared-secret", "/evaluation"):
+        assert private not in history
+
+
+@pytest.mark.parametrize("command", [[], ["generate"], ["publish"], ["notify"], ["run"]])
+def test_help__everywhere(command: list[str]) -> None:
+    """Every command explains itself."""
+    done = subprocess.run(
+        [sys.executable, "-m", "builder", *command, "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "usage: python -m builder" in done.stdout

@@ -1,0 +1,60 @@
+"""Text out of the files below `templates/`, by jinja2; Markdown in them by markdown-it."""
+
+import re
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+"""Beside the package, in a checkout and in a wheel."""
+
+
+class Renderer:
+    """The templates of a folder. HTML is escaped, and a missing value is an error."""
+
+    def __init__(self, folder: Path = TEMPLATES) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(folder),
+            undefined=StrictUndefined,
+            autoescape=select_autoescape(("html", "html.j2"), default=False),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.filters |= {
+            "markdown": markdown,
+            "literal": literal,
+            "literal_code": literal_code,
+            "quote": quote,
+        }
+
+    def render(self, template: str, **values: object) -> str:
+        """Return the text of a template, named by its path in the folder."""
+        return self._environment.get_template(template).render(values)
+
+
+def markdown(text: str) -> Markup:
+    """Return Markdown as HTML. HTML in the text is shown, not taken over; so are unsafe links."""
+    # GitHub's flavour less bare links: those need another package.
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    return Markup(parser.render(text))  # noqa: S704 (the parser escapes)
+
+
+def literal(text: object) -> str:
+    """Return text as one line that Markdown shows word for word."""
+    line = " ".join(str(text).split())
+    escaped = re.sub(r"([\\`*_{}\[\]<>#|~&!@])", r"\\\1", line)
+    return re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1", escaped)
+
+
+def literal_code(text: object) -> str:
+    """Return text that may stand between two backticks, in a table as well."""
+    return re.sub(r"[`|\s]+", " ", str(text)).strip()
+
+
+def quote(text: object) -> str:
+    """Return text as a Markdown quotation, line by line, word for word."""
+    lines = (literal(line) for line in str(text).strip().splitlines())
+    return "\n".join(f"> {line}".rstrip() + ("  " if line else "") for line in lines)

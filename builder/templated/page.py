@@ -1,0 +1,64 @@
+"""The page: what a plan shows, put into its template."""
+
+import re
+from collections.abc import Sequence
+
+from builder.templated.papers import Render, file_notes
+from builder.templated.parts import Filter, Markdown, Words
+from builder.templated.planning import Plan
+from builder.templated.views import shown
+
+_VIEWS = {
+    "tables.js": {"figure", "extreme", "groups", "rows", "filter"},
+    "texts.js": {"markdown", "raw", "textCount", "field"},
+    "pictures.js": {"picture", "pictureSize"},
+}
+"""Which file below `templates/site/script` shows which kinds of parts."""
+
+
+def page(plan: Plan, brief: str, paths: Sequence[str], render: Render) -> str:
+    """Return index.html; `paths` are all files of the site."""
+    heading = next((part for part in plan.parts if _is_heading(part)), None)
+    parts = [(part, shown(part, plan.sources)) for part in plan.parts if part is not heading]
+    filters = [pair for pair in parts if isinstance(pair[0], Filter)]
+    return render(
+        "site/index.html.j2",
+        title=plan.title,
+        heading=heading.text if isinstance(heading, Words) else plan.title,
+        heading_id=heading.id if heading else None,
+        shows_heading=not _is_in_markdown(plan.title, plan),
+        filters=filters,
+        figures=[pair for pair in parts if pair[0].is_compact],
+        sections=[pair for pair in parts if pair not in filters and not pair[0].is_compact],
+        brief=None if plan.filled else brief,
+        gaps=plan.gaps(paths),
+        files=[(path, note) for path, note in file_notes(paths, plan) if path != "index.html"],
+        styles=[style for library in plan.libraries for style in library.style_urls()],
+        scripts=[url for library in plan.libraries for url in library.script_urls()],
+        plan=_for_script(plan),
+        views=_views(plan),
+    )
+
+
+def _is_heading(part: object) -> bool:
+    return isinstance(part, Words) and part.element == "h1"
+
+
+def _is_in_markdown(title: str, plan: Plan) -> bool:
+    """Say whether a rendered file brings this very heading itself."""
+    heading = re.compile(rf"^# +{re.escape(title)}[ #]*$", re.MULTILINE)
+    files = (part.file for part in plan.parts if isinstance(part, Markdown))
+    return any(heading.search(plan.sources.text(file)) for file in files)
+
+
+def _for_script(plan: Plan) -> dict[str, object]:
+    return {
+        "parameter": plan.parameter,
+        "replaceable": plan.replaceable,
+        "parts": [part.plan() for part in plan.filled if part.file],
+    }
+
+
+def _views(plan: Plan) -> list[str]:
+    kinds = {part.kind for part in plan.filled}
+    return [name for name, shows in _VIEWS.items() if kinds & shows]

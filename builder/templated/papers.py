@@ -1,0 +1,65 @@
+"""What a repository has beside the page: the licence, the README."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from builder.request import Request
+from builder.rounds import Base
+from builder.templated.parts import Filter
+from builder.templated.planning import Plan, plan
+from builder.templated.sources import earlier_rounds
+
+_NOTES = {
+    "index.html": "the page",
+    "README.md": "about this app",
+    "LICENSE": "the MIT licence",
+}
+
+
+class Render(Protocol):
+    """Return the text of a template filled with values."""
+
+    def __call__(self, template: str, **values: object) -> str: ...
+
+
+def licence(year: int, render: Render) -> str:
+    """Return the MIT licence, whole."""
+    return render("LICENSE.j2", year=year)
+
+
+def readme(request: Request, base: Base, site_paths: Iterable[str], render: Render) -> str:
+    """Return README.md: summary, setup, usage, code explanation, changes by round, licence."""
+    planned = plan(request, base)
+    paths = tuple(site_paths)
+    return render(
+        "README.md.j2",
+        title=planned.title,
+        brief=request.brief,
+        shows=[f"{part.described()} (in `#{part.id}`)" for part in planned.filled],
+        parameter=planned.parameter,
+        replaceable=planned.replaceable,
+        filters=[f"`#{part.id}`" for part in planned.parts if isinstance(part, Filter)],
+        files=file_notes(paths, planned),
+        elements=[(part.id, part.described()) for part in planned.filled if part.file],
+        libraries=[f"{library.name} {library.version}" for library in planned.libraries],
+        gaps=planned.gaps(paths),
+        rounds=_rounds(request, base),
+    )
+
+
+def _rounds(request: Request, base: Base) -> list[dict[str, object]]:
+    told = [
+        (past.round, past.brief, list(past.attachments)) for past in earlier_rounds(request, base)
+    ]
+    told.append((request.round, request.brief, [attached.name for attached in request.attachments]))
+    return [{"number": number, "brief": brief, "files": files} for number, brief, files in told]
+
+
+def file_notes(paths: Iterable[str], planned: Plan) -> list[tuple[str, str]]:
+    """Return the files that Pages serves, each with a word on what it is."""
+    contents = planned.sources.contents
+    return [
+        (path, _NOTES.get(path) or ("attachment" if path in contents else "named in the brief"))
+        for path in paths
+        if not path.startswith(".")
+    ]

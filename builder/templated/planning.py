@@ -1,0 +1,167 @@
+"""The plan of a page: everything that the briefs so far ask for, in one value."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from builder import brief as prose
+from builder import selectors
+from builder.brief import Mention, humanized
+from builder.request import Check, Request
+from builder.rounds import Base, Round
+from builder.templated.asked import Asked, Context
+from builder.templated.implied import implied_parts
+from builder.templated.libraries import CHART, MARKED, PURIFY, Library, named_in
+from builder.templated.parts import Blank, Groups, Markdown, Part, Words
+from builder.templated.rules import part_for
+from builder.templated.sources import Kind, Sources, earlier_rounds, gather
+
+_KEEPS = re.compile(
+    r"\b(?:keep\w*|remain\w*|stays?|still|unchanged|preserv\w+|continue\w*)\b", re.IGNORECASE
+)
+_SOURCE_PARAMETER = re.compile(r"url|src|source|file|image|img|picture|csv|data|md|markdown|path")
+_KIND_WORDS: tuple[tuple[Kind, str], ...] = (
+    ("markdown", r"\bmarkdown\b|\.md\b"),
+    ("picture", r"\b(?:pictures?|images?|photos?)\b"),
+    ("table", r"\b(?:csv|table|spreadsheet)\b"),
+    ("json", r"\bjson\b"),
+    ("text", r"\btext\b"),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the page shows."""
+
+    title: str
+    parts: tuple[Part, ...]
+    libraries: tuple[Library, ...]
+    sources: Sources
+    parameter: str | None = None
+    """The query parameter that names another source, such as `url`."""
+    replaceable: str | None = None
+    """The file that the parameter puts another one in place of."""
+
+    named_files: tuple[str, ...] = ()
+    """The files that the briefs name."""
+
+    @property
+    def filled(self) -> list[Part]:
+        """The parts that show something."""
+        return [part for part in self.parts if not isinstance(part, Blank)]
+
+    def gaps(self, paths: Iterable[str]) -> list[str]:
+        """Say what the briefs ask for and a site with these files has not."""
+        there = {prose.file_key(path) for path in paths}
+        missing = [name for name in self.named_files if prose.file_key(name) not in there]
+        blanks = [part for part in self.parts if isinstance(part, Blank)]
+        return [
+            *(f"the file {name}" for name in missing),
+            *(f"#{part.id}: {part.described()}" for part in blanks),
+        ]
+
+
+def plan(request: Request, base: Base) -> Plan:
+    """Put together what all rounds so far ask for; later ones win.
+
+    Raises InvalidAttachment, UnsafePath.
+    """
+    sources = gather(request, base)
+    contexts = _contexts(request, earlier_rounds(request, base), sources)
+    parts = _with_ids(contexts)
+    parts |= {part.id: part for part in implied_parts(contexts, list(parts.values()))}
+    parameter = _parameter(contexts)
+    return Plan(
+        title=_title(contexts)
+        or _first_heading(parts.values(), sources)
+        or humanized(request.task),
+        parts=tuple(parts.values()),
+        libraries=_libraries(contexts, parts.values()),
+        sources=sources,
+        parameter=parameter,
+        replaceable=_replaceable(contexts, parameter, parts.values()) if parameter else None,
+        named_files=tuple(name for context in contexts for name in prose.files(context.brief)),
+    )
+
+
+def _contexts(request: Request, earlier: Iterable[Round], sources: Sources) -> list[Context]:
+    checks = [check for past in earlier for check in past.checks] + list(request.checks)
+    told = [(past.brief, tuple(past.attachments)) for past in earlier]
+    told.append((request.brief, tuple(attached.name for attached in request.attachments)))
+    return [Context(brief, names, sources, tuple(checks)) for brief, names in told]
+
+
+def _with_ids(contexts: list[Context]) -> dict[str, Part]:
+    parts: dict[str, Part] = {}
+    for context in contexts:
+        for mention in prose.mentions(context.brief):
+            part = part_for(mention, context)
+            if mention.id not in parts or _redefines(mention, part, parts[mention.id]):
+                parts[mention.id] = part
+    for mention in _in_checks(contexts[-1].checks):
+        if mention.id not in parts:
+            parts[mention.id] = part_for(mention, contexts[-1])
+    return parts
+
+
+def _redefines(mention: Mention, part: Part, known: Part) -> bool:
+    if isinstance(known, Blank):
+        return True
+    return not isinstance(part, Blank) and not _KEEPS.search(mention.words)
+
+
+def _in_checks(checks: Iterable[Check]) -> Iterator[Mention]:
+    """Yield the ids of the checks: those in plain words come with their words."""
+    for check in checks:
+        if not check.is_javascript:
+            yield from prose.mentions(check.source)
+    for name in selectors.ids(checks):
+        yield Mention(id=name, words="", sentence="")
+
+
+def _title(contexts: list[Context]) -> str | None:
+    titles = (prose.title(context.brief) for context in reversed(contexts))
+    return next(filter(None, titles), None) or prose.title("", contexts[-1].checks)
+
+
+def _first_heading(parts: Iterable[Part], sources: Sources) -> str | None:
+    for part in parts:
+        if isinstance(part, Words) and part.element == "h1":
+            return part.text
+    for name in sources.of_kind("markdown"):
+        found = re.search(r"^# +(.+?)[ #]*$", sources.text(name), re.MULTILINE)
+        if found:
+            return found[1]
+    return None
+
+
+def _parameter(contexts: list[Context]) -> str | None:
+    names = (name for context in contexts for name in prose.parameters(context.brief))
+    return next(filter(_SOURCE_PARAMETER.fullmatch, names), None)
+
+
+def _replaceable(contexts: list[Context], parameter: str, parts: Iterable[Part]) -> str | None:
+    """Return the file of the kind that the sentence with the parameter speaks of."""
+    sources = contexts[-1].sources
+    for context in contexts:
+        for sentence in prose.sentences(context.brief):
+            if parameter in prose.parameters(sentence):
+                kinds = (kind for kind, words in _KIND_WORDS if re.search(words, sentence, re.I))
+                asked = Asked(Mention("", sentence, sentence), sentence, context)
+                found = next(filter(None, map(asked.file, kinds)), None)
+                if found:
+                    return found
+    used = (part.file for part in parts if part.file in sources.contents)
+    return next(used, None)
+
+
+def _libraries(contexts: list[Context], parts: Iterable[Part]) -> tuple[Library, ...]:
+    checks = contexts[-1].checks
+    named = named_in([*(context.brief for context in contexts), *selectors.selectors(checks)])
+    needed: list[Library] = []
+    for part in parts:
+        if isinstance(part, Markdown):
+            needed += [MARKED, PURIFY]
+        if isinstance(part, Groups) and part.form == "canvas":
+            needed.append(CHART)
+    return tuple(dict.fromkeys([*named, *needed]))

@@ -1,0 +1,43 @@
+"""From the words around an element id to the part of the page that it is to hold.
+
+Each rule looks at one thing that is asked for and answers with a part, or with None where it does
+not apply. The first that applies wins, so that the more particular ones stand first. A rule that
+would have to guess between columns or files does not apply.
+"""
+
+from collections.abc import Callable
+
+from builder.brief import Mention, humanized
+from builder.templated import content_rules, table_rules
+from builder.templated.asked import Asked, Context
+from builder.templated.parts import Blank, Part
+
+Rule = Callable[[Asked], Part | None]
+
+RULES: tuple[Rule, ...] = (
+    content_rules.picture_size,
+    content_rules.source_name,
+    content_rules.words,
+    table_rules.choice,
+    content_rules.text_count,
+    table_rules.groups,
+    table_rules.extreme,
+    table_rules.figure,
+    content_rules.field,
+    table_rules.rows,
+    content_rules.picture,
+    content_rules.original,
+    content_rules.markdown,
+    content_rules.text,
+    content_rules.named_file,
+)
+
+
+def part_for(mention: Mention, context: Context) -> Part:
+    """Return what the element is to hold; a blank where no rule applies."""
+    for words in (mention.words, f"{mention.words} {mention.tokens}"):
+        asked = Asked(mention, words, context)
+        found = next(filter(None, (rule(asked) for rule in RULES)), None)
+        if found:
+            return found
+    return Blank(id=mention.id, label=humanized(mention.id), asked=mention.words)

@@ -1,0 +1,124 @@
+"""The attachments of all rounds so far, and which of them a brief means."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from builder import tabular
+from builder.brief import files, sentences
+from builder.errors import UnsafePath
+from builder.pictures import is_picture
+from builder.request import Request
+from builder.rounds import Base, Round
+from builder.site import safe_path
+
+Kind = Literal["table", "markdown", "picture", "json", "text"]
+
+_SUFFIXES: dict[Kind, tuple[str, ...]] = {
+    "markdown": (".md", ".markdown"),
+    "json": (".json",),
+    "text": (".txt", ".log", ".text"),
+}
+_REPLACES = re.compile(
+    r"\b(?:instead|replac\w+|switch\w*|supersed\w+|from now on|newer|updated|latest|no longer)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Attachments by name, the latest last; `replaced` names what stands for a file now."""
+
+    contents: Mapping[str, bytes]
+    replaced: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def tables(self) -> Mapping[str, tabular.Table]:
+        """The attachments that hold tables."""
+        read = {name: tabular.read(name, content) for name, content in self.contents.items()}
+        return {name: table for name, table in read.items() if table is not None}
+
+    def of_kind(self, kind: Kind) -> list[str]:
+        """Return the names of a kind that are in use, the latest last."""
+        in_use = [name for name in self.contents if name not in self.replaced]
+        return [name for name in in_use if self._is(name, kind)]
+
+    def _is(self, name: str, kind: Kind) -> bool:
+        if kind == "table":
+            return name in self.tables
+        if kind == "picture":
+            return is_picture(name)
+        return name.lower().endswith(_SUFFIXES[kind])
+
+    def named(self, kind: Kind, text: str) -> str | None:
+        """Return the first file of a kind that words name."""
+        names = map(self.current, files(text))
+        return next(
+            (name for name in names if name in self.contents and self._is(name, kind)), None
+        )
+
+    def first_named(self, text: str) -> str | None:
+        """Return the first attachment that words name."""
+        names = map(self.current, files(text))
+        return next((name for name in names if name in self.contents), None)
+
+    def current(self, name: str) -> str:
+        """Return the file that stands for `name` now."""
+        seen = {name}
+        while (name := self.replaced.get(name, name)) not in seen:
+            seen.add(name)
+        return name
+
+    def text(self, name: str) -> str:
+        """Return an attachment as text."""
+        return self.contents[name].decode("utf-8-sig", "replace")
+
+
+def _replacements(brief: str, earlier: Mapping[str, bytes], new: Sequence[str]) -> dict[str, str]:
+    """Return old to new name where a brief says that a new attachment takes an old one's place."""
+    before = Sources(earlier)
+    found: dict[str, str] = {}
+    for sentence in filter(_REPLACES.search, sentences(brief)):
+        named = files(sentence)
+        for name in (name for name in new if name in named and name not in earlier):
+            suffix = name.rpartition(".")[2]
+            alike = [old for old in before.contents if old.rpartition(".")[2] == suffix]
+            meant = [old for old in alike if old in named] or alike[-1:]
+            found |= dict.fromkeys(meant, name)
+    return found
+
+
+def earlier_rounds(request: Request, base: Base) -> tuple[Round, ...]:
+    """Return the rounds before this one: a round that is sent again replaces itself."""
+    return tuple(past for past in base.rounds if past.round < request.round)
+
+
+def attachments(request: Request) -> dict[str, bytes]:
+    """Return the attachments by name, decoded.
+
+    Raises InvalidAttachment, and UnsafePath for a name that is unsafe or comes twice.
+    """
+    decoded: dict[str, bytes] = {}
+    for attachment in request.attachments:
+        if attachment.name in decoded:
+            raise UnsafePath(attachment.name, "two attachments have this name")
+        decoded[safe_path(attachment.name)] = attachment.decode()
+    return decoded
+
+
+def gather(request: Request, base: Base) -> Sources:
+    """Return the attachments of all rounds, less what the site no longer holds.
+
+    Raises InvalidAttachment, UnsafePath.
+    """
+    attached = attachments(request)
+    standing: dict[str, bytes] = {}
+    replaced: dict[str, str] = {}
+    for past in earlier_rounds(request, base):
+        replaced |= _replacements(past.brief, standing, list(past.attachments))
+        standing |= {name: base.site[name] for name in past.attachments if name in base.site}
+    replaced |= _replacements(request.brief, standing, list(attached))
+    kept = {name: content for name, content in standing.items() if name not in attached}
+    return Sources(kept | attached, replaced)

@@ -1,0 +1,153 @@
+"""The words of a brief that ask for figures: operations, columns, groups, decimal places."""
+
+import re
+from functools import cache
+
+from builder.brief import split_name, without_files
+from builder.tabular import Operation, Table
+
+_OF = r"(?: of)?(?: the)?(?: number of)?"
+_OPERATIONS: tuple[tuple[Operation, str], ...] = (
+    ("distinct", r"(?:number|count) of (?:the )?(?:distinct|different|unique)|how many different"),
+    ("mean", rf"(?:averages?|averaged|mean|avg){_OF}"),
+    ("median", rf"median{_OF}"),
+    ("min", rf"(?:minimum|min|lowest|smallest|least|cheapest|coldest|shortest){_OF}"),
+    ("max", rf"(?:maximum|max|highest|largest|greatest|biggest|hottest|longest|peak){_OF}"),
+    ("count", r"(?:total )?(?:number of|count of)|how many|counts?|counted|counting|row count"),
+    ("sum", rf"(?:sums?|summed|summing|totals?|totall?ed|add(?:s|ing)? up|altogether){_OF}"),
+)
+_ANY_OPERATION = re.compile(
+    "|".join(rf"(?P<{name}>\b(?:{pattern})\b)" for name, pattern in _OPERATIONS), re.IGNORECASE
+)
+_ROWS = re.compile(r"\b(?:rows?|records?|entries|lines|data points|readings|measurements)\b", re.I)
+
+_EACH = (
+    r"\b(?:by|per|for (?:each|every|all)|of (?:each|every)|each|every|lists? (?:all )?(?:the )?|"
+    r"across(?: all)?|broken down (?:by|into))\s+(?:of\s+)?(?:the\s+)?"
+)
+_DIGITS = re.compile(
+    r"\b(?P<count>\d|no|one|two|three|four)\s+(?:decimals?|decimal places?|digits? after)\b"
+    r"|\btoFixed\((?P<fixed>\d)\)"
+    r"|(?P<whole>\bnearest (?:whole number|integer|whole)|\bwhole numbers?\b|\bas an integer\b)",
+    re.IGNORECASE,
+)
+_NUMERALS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
+_SEPARATED = re.compile(
+    r"(?<!no )(?<!without )(?<!without any )\b(?:thousands? separators?|Intl\.NumberFormat|"
+    r"toLocaleString|digit grouping)",
+    re.IGNORECASE,
+)
+
+
+def operations(text: str, table: Table | None = None) -> list[Operation]:
+    """Return the operations that words ask for, in their order, each once.
+
+    A column called `total` or `count` is no operation where another word is one.
+    """
+    found = _operations(_without_columns(text, table)) if table else []
+    return found or _operations(text)
+
+
+def _operations(text: str) -> list[Operation]:
+    matches = list(_ANY_OPERATION.finditer(without_files(text)))
+    found = [name for match in matches for name, _ in _OPERATIONS if match[name]]
+    return list(dict.fromkeys(found))
+
+
+def after_operation(text: str, operation: Operation) -> str:
+    """Return the words from the last mention of `operation` to the end of the phrase."""
+    matches = [match for match in _ANY_OPERATION.finditer(text) if match[operation]]
+    rest = text[matches[-1].end() :] if matches else ""
+    return re.split(r"[,;]|\b(?:and|by|per)\b", rest, maxsplit=1)[0]
+
+
+def _without_columns(text: str, table: Table) -> str:
+    for column in table.columns:
+        text = _pattern(column).sub(" ", text)
+    return text
+
+
+def columns(text: str, table: Table) -> list[str]:
+    """Return the columns that words name, in their order; singular and plural are the same."""
+    text = without_files(text)
+    spans = [
+        (match.start(), -match.end(), column)
+        for column in table.columns
+        for match in _pattern(column).finditer(text)
+    ]
+    found: list[str] = []
+    reached = -1
+    for start, minus_end, column in sorted(spans):
+        # Of `unit price` and `price` at one place the longer name is meant.
+        if start >= reached:
+            found.append(column)
+            reached = -minus_end
+    return list(dict.fromkeys(found))
+
+
+def group_column(text: str, table: Table) -> str | None:
+    """Return the column that words group by: `by region`, `per region`, `each region`."""
+    text = without_files(text)
+    for column in table.columns:
+        if re.search(_EACH + _pattern(column).pattern, text, re.IGNORECASE):
+            return column
+    return None
+
+
+def extreme(text: str, table: Table) -> tuple[str, Operation, str] | None:
+    """Return (`city`, `max`, `population`) for `the city with the highest population`."""
+    for wanted in table.columns:
+        found = re.search(
+            _pattern(wanted).pattern + r"\s+(?:with|that has|which has|having|of)\s+(?:the\s+)?",
+            text,
+            re.IGNORECASE,
+        )
+        if found:
+            rest = text[found.end() :]
+            measured = [name for name in columns(rest, table) if table.is_numeric(name)]
+            chosen = [name for name in operations(rest, table) if name in {"min", "max"}]
+            if measured and chosen:
+                return wanted, chosen[0], measured[0]
+    return None
+
+
+def counts_rows(text: str) -> bool:
+    """Say whether words speak of the rows of a table."""
+    return bool(_ROWS.search(text))
+
+
+def digits(text: str) -> int | None:
+    """Return the decimal places that words ask for."""
+    found = _DIGITS.search(text)
+    if not found:
+        return None
+    if found["whole"]:
+        return 0
+    written = (found["count"] or found["fixed"]).lower()
+    return _NUMERALS[written] if written in _NUMERALS else int(written)
+
+
+def separated(text: str) -> bool:
+    """Say whether words ask for thousands separators."""
+    return bool(_SEPARATED.search(text))
+
+
+@cache
+def _pattern(column: str) -> re.Pattern[str]:
+    """Match the name of a column however its words are joined, in singular and plural."""
+    words = [word.lower() for word in split_name(column)]
+    if not words:
+        return re.compile(rf"(?<!\w){re.escape(column)}(?!\w)" if column else r"(?!)")
+    *first, last = map(re.escape, words)
+    joined = r"[\s_-]*".join([*first, _inflected(last)])
+    return re.compile(rf"(?<![\w.]){joined}(?!\w)", re.IGNORECASE)
+
+
+def _inflected(word: str) -> str:
+    if word.endswith("ies"):
+        return rf"{word[:-3]}(?:y|ies)"
+    if word.endswith("y"):
+        return rf"{word[:-1]}(?:y|ies)"
+    if word.endswith("s") and not word.endswith("ss"):
+        return rf"{word[:-1]}s?"
+    return rf"{word}(?:e?s)?"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -48,15 +47,3 @@ class Finding(BaseModel):
 def failures(findings: Iterable[Finding]) -> list[Finding]:
     """Return those that count as failed."""
     return [finding for finding in findings if finding.severity is Severity.FAILURE]
-
-
-def rank(findings: Iterable[Finding]) -> tuple[int, int]:
-    """Return (failures, warnings): the smaller, the better the attempt."""
-    found = list(findings)
-    failed = len(failures(found))
-    return failed, len(found) - failed
-
-
-def dump(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Return the findings as JSON objects."""
-    return [finding.model_dump(mode="json") for finding in findings]

@@ -1,0 +1,101 @@
+"""What servers send in a chat completion, in their various forms."""
+
+from typing import Any
+
+import pytest
+
+from builder.chat_stream import Heard, error_in, status_of
+
+
+def delta(**fields: Any) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": fields, "finish_reason": None}]}
+
+
+def test_heard__chunks_make_a_completion() -> None:
+    """Text is joined, and the finish reason and the tokens come with the last chunks."""
+    pieces: list[str] = []
+    heard = Heard(pieces.append)
+    for chunk in (
+        delta(role="assistant", content=""),
+        delta(content="Hel"),
+        delta(content="lo"),
+        {"choices": [{"delta": {}, "finish_reason": "stop"}]},
+        {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}},
+    ):
+        heard.take(chunk)
+    completion = heard.completion()
+    assert (completion.text, completion.finish_reason) == ("Hello", "stop")
+    assert (completion.tokens_in, completion.tokens_out) == (3, 2)
+    assert pieces == ["Hel", "lo"]
+
+
+@pytest.mark.parametrize(
+    ("chunk", "is_alive"),
+    [
+        (delta(content="a"), True),
+        (delta(content=[{"type": "text", "text": "a"}]), True),
+        (delta(reasoning_content="hm"), True),
+        (delta(reasoning="hm"), True),
+        (delta(role="assistant", content=""), False),
+        (delta(content=None), False),
+        (delta(content=5), False),
+        ({"choices": None}, False),
+        ({"choices": [5]}, False),
+        ({"choices": [{"delta": 5, "finish_reason": 7}], "usage": "x"}, False),
+        ({}, False),
+        (None, False),
+    ],
+)
+def test_heard__signs_of_life(chunk: object, is_alive: bool) -> None:
+    """Text and thoughts are life; everything else, malformed chunks too, is not."""
+    heard = Heard(lambda _: None)
+    assert heard.take(chunk) is is_alive
+    assert heard.has_begun is is_alive
+    assert heard.completion().tokens_in is None
+
+
+def test_heard__thoughts_are_no_text() -> None:
+    """Thoughts are told as life with an empty piece, and stay out of the reply."""
+    pieces: list[str] = []
+    heard = Heard(pieces.append)
+    heard.take(delta(reasoning_content="hm"))
+    heard.take(delta(content="a"))
+    assert pieces == ["", "a"]
+    assert heard.completion().text == "a"
+
+
+def test_heard__whole_answer() -> None:
+    """The answer of a server that does not stream is read the same way."""
+    heard = Heard(lambda _: None)
+    message = {"role": "assistant", "content": None, "refusal": "no"}
+    heard.take({"choices": [{"message": message, "finish_reason": "stop"}]})
+    assert heard.completion().refusal == "no"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"error": {"message": "m"}}, "m"),
+        ({"message": "m", "code": 5}, "m"),
+        ([{"error": {"message": "m"}}], "m"),
+        ({"error": "m"}, "m"),
+        ("m", "m"),
+        ({"choices": []}, None),
+        ({"error": None}, None),
+        ([], None),
+        (None, None),
+        ("", None),
+    ],
+)
+def test_error_in__forms_of_a_body(body: object, message: str | None) -> None:
+    """The message is found in each of the forms that servers give it."""
+    error = error_in(body)
+    assert (error and error["message"]) == message
+
+
+def test_status_of__code_within_a_200() -> None:
+    """A code that is a status, or the name of one, counts as that status."""
+    assert status_of({"code": 502}, default=500) == 502
+    assert status_of({"code": "429"}, default=500) == 429
+    assert status_of({"code": "insufficient_quota"}, default=500) == 429
+    assert status_of({"code": "odd"}, default=500) == 500

@@ -1,0 +1,149 @@
+"""Joining a cut reply with what goes on."""
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from builder.continuation import join
+from builder.thinking import spoken
+
+REPLY = """Here are the files.
+
+<file path="index.html">
+<!doctype html>
+<html lang="en">
+<head><title>Sales of the year</title></head>
+<body>
+  <main class="container">
+    <h1>Sales of the year</h1>
+    <p>Total: <output id="total-sales">0</output> units in all regions</p>
+    <div><div><div>
+    </div>
+    </div>
+    </div>
+  </main>
+  <script>
+    const rows = text.trim().split("\\n").slice(1).map((line) => line.split(","));
+    const total = rows.reduce((sum, [, amount]) => sum + Number(amount), 0);
+    document.querySelector("#total-sales").textContent = total.toFixed(2);
+  </script>
+</body>
+</html>
+</file>
+<file path="README.md">
+# Sales
+
+```bash
+python3 -m http.server
+```
+
+Open the page in a browser, and read the total.
+</file>
+"""
+
+
+@settings(deadline=None)
+@given(st.integers(0, len(REPLY)))
+def test_join__exact_continuation(cut: int) -> None:
+    """A model that does as it is told gives the very reply, wherever it was cut."""
+    assert join(REPLY[:cut], REPLY[cut:]) == REPLY
+
+
+@settings(deadline=None)
+@given(st.integers(1, len(REPLY)), st.integers(60, 400))
+def test_join__repeated_tail_stands_once(cut: int, repeated: int) -> None:
+    """A tail of some length that is repeated stands once, wherever the cut was."""
+    start = max(0, cut - repeated)
+    tail = REPLY[start:cut]
+    assume(len(set(tail.replace("<", " ").split())) >= 12)  # else it may be coincidence
+    assert join(REPLY[:cut], REPLY[start:]) == REPLY
+
+
+def cut_at(words: str) -> tuple[str, str]:
+    """Cut the reply right behind `words`."""
+    at = REPLY.index(words) + len(words)
+    return REPLY[:at], REPLY[at:]
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "    const total = rows",
+        "const total = rows",
+        "```html\n    const total = rows",
+        "Continuing from where I stopped:\n\n```html\nconst total = rows",
+        '<file path="index.html">\n    const total = rows',
+        "```html\n",
+        '<file path="index.html">\n',
+    ],
+)
+def test_join__cut_within_a_line(added: str) -> None:
+    """The unfinished line again, a remark, a new fence or block: what was added goes."""
+    so_far, more = cut_at("const total = rows")
+    assert join(so_far, added + more) == REPLY
+
+
+@pytest.mark.parametrize(
+    "tail", ["    </div>\n", "    </div>\n    </div>\n", "</div>", "1,2\n", "  }\n  }\n", "<td>"]
+)
+def test_join__lines_alike_are_kept(tail: str) -> None:
+    """Short lines that may well stand twice in a page are not taken for a repetition."""
+    assert join(f"<main>\n{tail}", f"{tail}<p>end") == f"<main>\n{tail}{tail}<p>end"
+
+
+def test_join__file_begun_again() -> None:
+    """A model that writes the cut file from its first line on replaces what stood of it."""
+    so_far, _ = cut_at("const total = rows")
+    again = REPLY[REPLY.index("<file path=") :]
+    assert join(so_far, again) == REPLY
+    assert join(so_far, "Sorry, once more:\n\n" + again) == REPLY
+
+
+def test_join__everything_begun_again() -> None:
+    """A model that starts from an earlier file replaces what stood from there on."""
+    so_far, _ = cut_at("python3 -m http")
+    again = REPLY[REPLY.index("<file path=") :].replace("Sales of", "Sum of")
+    assert join(so_far, again) == "Here are the files.\n\n" + again
+
+
+def test_join__new_fence_goes_with_its_end() -> None:
+    """When a fence is opened again, the one that closes it does not stay behind."""
+    so_far, more = cut_at("const total = rows")
+    more = more[: more.index("</file>")]
+    assert join(so_far, f"```html\n{more}```\n") == so_far + more
+
+
+def test_join__fence_of_a_readme_stays() -> None:
+    """A fence right behind the cut of a Markdown file belongs to the file."""
+    so_far, more = cut_at("# Sales\n\n")
+    assert more.startswith("```bash")
+    assert join(so_far, more) == REPLY
+
+
+def test_join__cut_within_a_fence() -> None:
+    """Where the reply itself fences its files, a fence opened again is dropped, its end kept."""
+    reply = "index.html\n```html\n<p>one\n<p>two\n```\n"
+    assert join(reply[:25], "```html\n" + reply[25:]) == reply
+    assert join("index.html\n```html\n<p>one\n", "```\n") == "index.html\n```html\n<p>one\n```\n"
+
+
+def test_join__nothing_to_add() -> None:
+    """An empty continuation, or one that only repeats, changes nothing."""
+    assert join(REPLY, "") == REPLY
+    assert join(REPLY, REPLY[-60:]) == REPLY
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("reply", "reply"),
+        ("<think>hm</think>\n\nreply", "reply"),
+        ("\n<thinking>hm\n<file></thinking>reply", "reply"),
+        ("<think>hm", ""),
+        ("reply <think>hm</think>", "reply <think>hm</think>"),
+        ("<think></think>", ""),
+    ],
+)
+def test_spoken__thoughts_at_the_beginning(text: str, reply: str) -> None:
+    """Thoughts at the beginning go, closed or not; elsewhere the tag is a word like others."""
+    assert spoken(text) == reply

@@ -1,0 +1,152 @@
+"""The scripted model: its files, its order of answers, and the protocol as a client sees it."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from builder.local.model import ScriptedModel, scripted_app
+from builder.local.script import Answer, Script, parse, read_folder
+from builder.local.server import serve
+
+
+def chat(*words: str, **fields: Any) -> dict[str, Any]:
+    """Make a request body; the words are said by user and assistant in turn."""
+    roles = ("user", "assistant")
+    messages = [{"role": roles[n % 2], "content": said} for n, said in enumerate(words)]
+    return {"model": "m", "messages": messages} | fields
+
+
+def post(server: ScriptedModel, *bodies: dict[str, Any], key: str = "k") -> list[httpx.Response]:
+    with serve(server) as url, httpx.Client(base_url=f"{url}/v1", trust_env=False) as client:
+        headers = {"Authorization": f"Bearer {key}"}
+        return [client.post("/chat/completions", json=body, headers=headers) for body in bodies]
+
+
+def texts(responses: list[httpx.Response]) -> list[str]:
+    return [response.json()["choices"][0]["message"]["content"] for response in responses]
+
+
+def test_script__answers_in_order_and_the_last_again() -> None:
+    """Each answer is given once in its order; the last one again and again."""
+    assert texts(post(ScriptedModel("one", "two"), *[chat("go")] * 3)) == ["one", "two", "two"]
+
+
+def test_script__answers_by_the_prompt() -> None:
+    """An answer with a pattern is given to a prompt that holds it, whatever the order."""
+    server = ScriptedModel(
+        Answer("rain", match=r"rainfall.*csv"), Answer("sun", match="sunshine"), "other"
+    )
+    asked = [chat("hours of\nSunshine"), chat("Rainfall\nfrom CSV"), chat("snow")]
+    assert texts(post(server, *asked)) == ["sun", "rain", "other"]
+
+
+def test_script__no_answer_fits() -> None:
+    """A prompt for which there is no answer is refused."""
+    (refused,) = post(ScriptedModel(Answer("a", match="rain")), chat("sun"))
+    assert (refused.status_code, refused.json()["error"]["message"]) == (404, "No answer fits.")
+
+
+def test_script__goes_on_after_a_cut() -> None:
+    """A cut answer ends with length, and goes on behind what the assistant has said."""
+    server = ScriptedModel(Answer("abcdefgh", truncate_after=5, overlap=2), "next")
+    first, second = post(server, chat("go"), chat("go", "abcde", "on"))
+    assert texts([first, second]) == ["abcde", "defgh"]
+    reasons = [answer.json()["choices"][0]["finish_reason"] for answer in (first, second)]
+    assert reasons == ["length", "stop"]
+    assert Script([Answer("abc", truncate_after=1, goes_on=False)]).going_on("a") is None
+
+
+def test_script__files(tmp_path: Path) -> None:
+    """Files are read in the order of their names, with the headers at their beginning."""
+    (tmp_path / "02-fault.md").write_text("status: 429\nretry-after: 1\n\n")
+    (tmp_path / "01-rain.md").write_text(
+        "match: rain\nrefuses: temperature, max_tokens\npause: 0.5\nstreams: false\n\na: b\n\nc\n"
+    )
+    (tmp_path / "10-plain.md").write_text("Note: all of it\n\nis the reply.")
+    (tmp_path / "README.md").write_text("status: 500\n\n")
+    assert read_folder(tmp_path) == [
+        Answer(
+            "a: b\n\nc\n",
+            match="rain",
+            refuses=("temperature", "max_tokens"),
+            pause=0.5,
+            streams=False,
+        ),
+        Answer("", status=429, retry_after="1"),
+        Answer("Note: all of it\n\nis the reply."),
+    ]
+    assert texts(post(scripted_app(tmp_path), chat("rain"))) == ["a: b\n\nc\n"]
+
+
+@pytest.mark.parametrize(
+    "text", ["match: a\nmacth: b\n\nx", "status: many\n\nx", "match: a\nb\n\nx", "streams: no\n\nx"]
+)
+def test_script__header_that_is_none(text: str) -> None:
+    """A header that is unknown, or whose value cannot be read, is an error."""
+    with pytest.raises(ValueError, match=r".+"):
+        parse(text)
+
+
+def test_server__stream_as_openai_sends_it() -> None:
+    """A stream holds chunks, a finish reason, the usage where asked for, and [DONE]."""
+    body = chat("go", stream=True, stream_options={"include_usage": True})
+    (response,) = post(ScriptedModel(Answer("abc", chunk=2)), body)
+    assert response.headers["content-type"] == "text/event-stream"
+    events = response.text.strip().split("\n\n")
+    assert [event[:6] for event in events] == ["data: "] * len(events)
+    assert events[-1] == "data: [DONE]"
+    assert '"content": "ab"' in events[1]
+    assert '"content": "c"' in events[2]
+    assert '"finish_reason": "stop"' in events[3]
+    assert '"usage": {' in events[4]
+
+
+def test_server__usage_only_where_asked_for() -> None:
+    """A stream without stream_options tells no tokens, an answer without a stream does."""
+    stream, whole = post(ScriptedModel("abc"), chat("go", stream=True), chat("go"))
+    assert "usage" not in stream.text
+    assert whole.json()["usage"]["completion_tokens"] == 0
+
+
+def test_server__wrong_key_and_unknown_model() -> None:
+    """A wrong key is a 401, a model that is not among those known a 404, as at OpenAI."""
+    server = ScriptedModel("abc", models=["n"], key="right")
+    (wrong,) = post(server, chat("go"), key="wrong")
+    unknown, known = post(server, chat("go"), chat("go", model="n"), key="right")
+    codes = [(answer.status_code, answer.json()["error"]["code"]) for answer in (wrong, unknown)]
+    assert codes == [(401, "invalid_api_key"), (404, "model_not_found")]
+    assert known.status_code == 200
+    assert [request["model"] for request in server.requests] == ["m", "m", "n"]
+
+
+def test_server__lists_its_models() -> None:
+    """GET /v1/models names the models known."""
+    with serve(ScriptedModel("abc", models=["n"])) as url:
+        listed = httpx.get(f"{url}/v1/models", trust_env=False).json()
+    assert [model["id"] for model in listed["data"]] == ["n"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
+def test_server__errors_as_openai_words_them(status: int) -> None:
+    """A fault has its status, an error body, and Retry-After where given."""
+    fault, answer = post(ScriptedModel(Answer(status=status, retry_after="2"), "ok"), *[chat()] * 2)
+    assert fault.status_code == status
+    assert fault.headers["retry-after"] == "2"
+    assert fault.json()["error"].keys() == {"message", "type", "param", "code"}
+    assert texts([answer]) == ["ok"]
+
+
+def test_server__refused_parameter() -> None:
+    """A refused parameter is named in a 400, and the answer is given once it is left out."""
+    server = ScriptedModel(Answer("abc", refuses=("temperature",)), "next")
+    refused, given = post(server, chat("go", temperature=1), chat("go"))
+    assert refused.json()["error"]["param"] == "temperature"
+    assert (refused.status_code, texts([given])) == (400, ["abc"])
+
+
+def test_server__cut_connection() -> None:
+    """A cut connection breaks off the body."""
+    with pytest.raises(httpx.RemoteProtocolError):
+        post(ScriptedModel(Answer("abc", cut_after=1)), chat("go", stream=True))

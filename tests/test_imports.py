@@ -1,0 +1,135 @@
+"""Who may import whom: the layers of the project, held by reading its source."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILDER = ROOT / "builder"
+
+ADAPTERS = {
+    "actions": set(),
+    "browser": {"playwright"},
+    "callback": {"httpx"},
+    "checkout": set(),
+    "completion": {"openai"},
+    "live": {"httpx"},
+    "rendering": {"jinja2"},
+    "rest": {"github", "requests"},
+    "verification": {"playwright"},
+    "work": set(),
+}
+"""Each outside world and the library that reaches it. All other modules are pure."""
+
+STORY = {"stages": {"work"}}
+"""The story takes its collaborators as parameters; only the work directory is its own."""
+
+OUTSIDE = {"httpx", "openai", "jinja2", "github", "requests", "playwright", "fastapi", "uvicorn"}
+WORLDLY = {
+    "os",
+    "socket",
+    "subprocess",
+    "shutil",
+    "urllib.request",
+    "time",
+    "tempfile",
+    "threading",
+}
+"""Modules of the standard library with which a module would leave the pure."""
+
+
+def modules() -> list[str]:
+    """Name the modules of the builder but its command line and the local GitHub."""
+    return [
+        ".".join(path.relative_to(BUILDER).with_suffix("").parts)
+        for path in sorted(BUILDER.rglob("*.py"))
+        if "local" not in path.parts and path.stem not in {"__init__", "__main__"}
+    ]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the full names that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imported(module: str) -> list[str]:
+    return list(imports(BUILDER.joinpath(*module.split(".")).with_suffix(".py")))
+
+
+def own(names: list[str]) -> set[str]:
+    """Return the builder's modules among the names, by the name of their first part."""
+    return {name.split(".")[1] for name in names if name.startswith("builder.")}
+
+
+@pytest.mark.parametrize("module", modules())
+def test_imports__of_the_builder(module: str) -> None:
+    """A pure module imports pure ones; an adapter only pure ones and its own library."""
+    top = module.split(".")[0]
+    names = imported(module)
+    allowed = ADAPTERS.get(top, set())
+    assert {name.split(".")[0] for name in names} & OUTSIDE <= allowed
+    others = (own(names) & ADAPTERS.keys()) - {top} - STORY.get(top, set())
+    assert not others, f"{module} imports the adapters {others}"
+    if top not in ADAPTERS:
+        worldly = {name for name in names if name in WORLDLY or name.split(".")[0] in WORLDLY}
+        assert not worldly, f"{module} is pure and imports {worldly}"
+
+
+def test_imports__local_is_known_to_the_command_line_at_most() -> None:
+    """Nothing outside of builder/local imports it."""
+    for path in (*(ROOT / "receiver").rglob("*.py"), *BUILDER.rglob("*.py")):
+        if "local" not in path.parts:
+            assert not [name for name in imports(path) if name.startswith("builder.local")], path
+
+
+def test_imports__receiver_takes_the_wire_and_the_errors_only() -> None:
+    """The receiver shares builder.request and builder.errors, no more."""
+    for path in (ROOT / "receiver").rglob("*.py"):
+        assert own(list(imports(path))) <= {"request", "errors"}, path
+
+
+def test_imports__environment_is_read_by_main_only() -> None:
+    """os.environ is read where things are wired; others get what they need passed."""
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for path in (*(ROOT / "receiver").rglob("*.py"), *BUILDER.rglob("*.py"))
+        if "local" not in path.parts and "environ" in _attributes(path)
+    }
+    # git and Chromium find their program and their proxies there.
+    assert readers <= {
+        "builder/__main__.py",
+        "builder/browser.py",
+        "builder/checkout.py",
+        "receiver/__main__.py",
+    }
+
+
+def _attributes(path: Path) -> set[str]:
+    """Return the attributes that are taken of the module os."""
+    return {
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+    }
+
+
+def test_imports__receiver_process_stays_small() -> None:
+    """The receiver runs without the builder's libraries."""
+    script = (
+        "import sys, receiver.__main__; "
+        "print(sorted({'openai', 'github', 'jinja2', 'playwright'} & sys.modules.keys()))"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert shown.stdout.strip() == "[]"

@@ -90,7 +90,7 @@ class Routes:
     async def _let_in(self, http: HttpRequest, trace: Trace) -> Request:
         address = client_address(http, self._settings.trusted_proxies)
         self._gate.admit(address)
-        body = await read(http, self._settings.max_request_bytes)
+        body = await read(http, self._settings.max_request_bytes, self._settings.request_seconds)
         trace.note(bytes=len(body))
         began = self._monotonic()
         value = parse(body)

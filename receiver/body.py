@@ -7,12 +7,9 @@ from starlette.requests import Request as HttpRequest
 
 from builder.errors import MalformedRequest, RequestTooLarge, RequestTooSlow
 
-BODY_SECONDS = 10.0
-"""What a sender has for the whole body."""
 
-
-async def read(http: HttpRequest, limit: int, seconds: float = BODY_SECONDS) -> bytes:
-    """Return the body of at most `limit` bytes.
+async def read(http: HttpRequest, limit: int, seconds: float) -> bytes:
+    """Return the body of at most `limit` bytes, sent within `seconds`.
 
     A declared length over the limit is refused before anything is read, a chunked or understated
     one as soon as the limit is passed. Raises RequestTooLarge, RequestTooSlow, MalformedRequest.

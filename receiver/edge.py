@@ -1,9 +1,11 @@
 """The border of every exchange: one log line, no exception gets out, no unread body stays."""
 
+import asyncio
 import logging
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +16,7 @@ from receiver.answers import failed
 log = logging.getLogger("receiver")
 
 Monotonic = Callable[[], float]
+LINGER_SECONDS = 1.0
 
 
 @dataclass
@@ -71,6 +74,10 @@ class Edge:
                 trace.status = message["status"]
                 if not trace.body_read:
                     message["headers"] = [*message["headers"], (b"connection", b"close")]
+            elif not trace.body_read and not message.get("more_body", False):
+                await send({**message, "more_body": True})
+                await _discard(receive_noting_the_end, trace)
+                message = {"type": "http.response.body"}
             await send(message)
 
         try:
@@ -89,6 +96,14 @@ class Edge:
             "ms": trace.milliseconds(trace.began),
         }
         log.info("request", extra={"fields": fields})
+
+
+async def _discard(receive: Receive, trace: Trace) -> None:
+    """Read on for a moment: a socket closed on unread data takes the answer with it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while not trace.body_read:
+                await receive()
 
 
 def _has_body(scope: Scope) -> bool:

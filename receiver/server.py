@@ -34,6 +34,8 @@ def configured(app: ASGIApp) -> uvicorn.Config:
 class PunctualProtocol(H11Protocol):
     """Hangs up on a client that does not complete its head in time: uvicorn itself would wait."""
 
+    head_seconds = HEAD_SECONDS
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._waiting: asyncio.TimerHandle | None = None
@@ -57,7 +59,7 @@ class PunctualProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _await_head(self) -> None:
-        self._waiting = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+        self._waiting = self.loop.call_later(self.head_seconds, self.transport.abort)
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:

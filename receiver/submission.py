@@ -19,8 +19,12 @@ CHECK_SCHEMA: dict[str, Any] = {
     "title": "Check",
     "description": "Plain words, `js: <expression>`, or an object with the expression.",
     "anyOf": [
-        {"type": "string", "minLength": 1},
-        {"type": "object", "properties": {"js": {"type": "string"}}, "required": ["js"]},
+        {"type": "string", "pattern": r"\S", "not": {"pattern": r"^\s*js:\s*$"}},
+        {
+            "type": "object",
+            "properties": {"js": {"type": "string", "pattern": r"\S"}},
+            "required": ["js"],
+        },
     ],
 }
 Listed = Annotated[Check, WithJsonSchema(CHECK_SCHEMA)]

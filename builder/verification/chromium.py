@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -22,6 +23,7 @@ DESK = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
 
 MIRROR_MILLISECONDS = 3_000
+HTTPS = re.compile("^https://")
 CLOSE_SECONDS = 2.0
 
 FENCE = (
@@ -29,6 +31,8 @@ FENCE = (
     "--proxy-bypass-list=<-loopback>",
     # Nothing but the proxy has an address: no name is looked up past it.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    # No UDP past the proxy; older versions know the second name.
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--dns-prefetch-disable",
     # A page that eats memory ends before the runner does (megabytes).
@@ -69,7 +73,7 @@ async def _mirror(playwright: Playwright, context: BrowserContext, mirror: str) 
         if not await _answered(route, client, f"{mirror}/{route.request.url}"):
             await route.continue_()
 
-    await context.route("https://**", answer)
+    await context.route(HTTPS, answer)
 
 
 async def _answered(route: Route, client: APIRequestContext, url: str) -> bool:

@@ -16,7 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 from builder.verification.scripts import describe, mentions
 
 POLL_SECONDS = 0.1
-LOOP_MILLISECONDS = 5_000
+LOOP_MILLISECONDS = 3_000
 """How long an expression may run without a break."""
 WORDS_SECONDS = 1.0
 
@@ -46,7 +46,7 @@ class Inspector:
                 promise = {"promiseObjectId": answer["result"]["objectId"]}
                 answer = await self._session.send("Runtime.awaitPromise", promise)
         except PlaywrightError as error:
-            return Outcome(False, _broken_off(error))
+            return _broken_off(error)
         return _outcome(answer)
 
     async def hold(self, expression: str, ends_at: float) -> Outcome:
@@ -125,8 +125,10 @@ def _in_words(value: object) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
 
-def _broken_off(error: PlaywrightError) -> str:
+def _broken_off(error: PlaywrightError) -> Outcome:
     message = error.message.split("\n")[0]
+    # What Chromium answers when the time of an evaluation is over.
     if "Internal error" in message:
-        return f"it does not end within {LOOP_MILLISECONDS // 1000} s"
-    return message.rpartition("): ")[2]
+        seen = f"it does not end within {LOOP_MILLISECONDS // 1000} s"
+        return Outcome(False, seen, is_final=True)
+    return Outcome(False, message.rpartition("): ")[2])

@@ -23,7 +23,7 @@ LOAD_SECONDS = 10.0
 CHECK_SECONDS = 15.0
 """How long a check may take to become true once the page is loaded."""
 BLANK_SECONDS = 5.0
-PULSE_SECONDS = 2.0
+PULSE_SECONDS = 3.0
 """A page that does not answer for longer hangs."""
 LOOK_SECONDS = 5.0
 """For a picture, or for axe-core."""

@@ -1,0 +1,212 @@
+"""What a page in real Chromium can reach: its own site and a trusted mirror, nothing private."""
+
+import asyncio
+import contextlib
+import http.client
+import io
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from builder.assignment import Assignment
+from builder.browser import Browser, executable, flags
+from builder.findings import Severity, Source
+from builder.observation import Kind, read
+from builder.page_report import PageCheck
+from builder.site import Site
+from builder.verification.egress import Egress, Network
+from builder.verification.hosting import Hosting
+from builder.verification.notebook import Notebook
+from builder.verification.visit import visit
+
+CHROMIUM = executable() or "no Chromium: run make setup"
+HEAD = '<!doctype html><html lang="en"><title>x</title><h1>x</h1>'
+PUBLIC = "127.0.0.2"
+"""Stands for the internet where a test needs one."""
+
+
+@dataclass
+class Canary:
+    """A private server: whatever reaches it, by TCP or UDP on one port, is kept."""
+
+    port: int
+    udp: socket.socket
+    heard: list[str]
+
+    def datagrams(self) -> list[bytes]:
+        """Return the datagrams that have come since the last call."""
+        found = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                found.append(self.udp.recv(65_536))
+        return found
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers every GET with what the test put in `answers`, by path."""
+
+    heard: list[str]
+    answers: dict[str, tuple[int, dict[str, str], bytes]]
+
+    def do_GET(self) -> None:
+        self.heard.append(self.path)
+        status, headers, body = self.answers.get(self.path, (404, {}, b""))
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+class Counting(ThreadingHTTPServer):
+    """Keeps each connection, also one that sends nothing."""
+
+    heard: list[str]
+
+    def verify_request(self, *_: object) -> bool:
+        self.heard.append("tcp")
+        return True
+
+
+def serve(
+    address: str, answers: dict[str, tuple[int, dict[str, str], bytes]], heard: list[str]
+) -> Counting:
+    handler = type("Here", (Answering,), {"answers": answers, "heard": heard})
+    server = Counting((address, 0), handler)
+    server.heard = heard
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    return server
+
+
+@pytest.fixture
+def canary() -> Iterator[Canary]:
+    heard: list[str] = []
+    server = serve("127.0.0.1", {}, heard)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.bind(("127.0.0.1", server.server_port))
+        udp.setblocking(False)
+        yield Canary(server.server_port, udp, heard)
+    server.shutdown()
+    server.server_close()
+
+
+ATTEMPTS = """
+<img src="http://{host}/img"><link rel="preconnect" href="http://{host}">
+<link rel="stylesheet" href="http://{host}/css"><iframe src="http://{host}/frame"></iframe>
+<script src="http://{host}/script"></script>
+<script>
+const host = "{host}";
+navigator.sendBeacon(`http://${{host}}/beacon`, "x");
+new EventSource(`http://${{host}}/events`);
+window.done = Promise.allSettled([
+  fetch(`http://${{host}}/fetch`), fetch(`http://${{host}}/opaque`, {{ mode: "no-cors" }}),
+  fetch(`https://${{host}}/tls`),
+  new Promise(settled => {{ new WebSocket(`ws://${{host}}/socket`).onclose = settled; }}),
+  (async () => {{ const quic = new WebTransport(`https://${{host}}/quic`); await quic.ready; }})(),
+  (async () => {{
+    const peer = new RTCPeerConnection({{ iceServers: [
+      {{ urls: `stun:${{host}}` }},
+      {{ urls: `turn:${{host}}?transport=tcp`, username: "u", credential: "c" }},
+    ] }});
+    peer.createDataChannel("x");
+    await peer.setLocalDescription();
+    await new Promise(settled => {{
+      peer.onicegatheringstatechange = () => peer.iceGatheringState === "complete" && settled();
+      setTimeout(settled, 1500);
+    }});
+  }})(),
+]);
+</script>"""
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "0.0.0.0", "[::ffff:127.0.0.1]"])  # noqa: S104
+def test_fence__nothing_private_is_reached(canary: Canary, name: str) -> None:
+    """By no means that a page has does anything arrive at a server of this machine."""
+    page = HEAD + ATTEMPTS.format(host=f"{name}:{canary.port}")
+    check = PageCheck("(await window.done).length === 6", Source.CHECK)
+    report = Browser(CHROMIUM, budget=20).look(Site({"index.html": page.encode()}), "a", [check])
+    assert report.passed == 1, report.findings
+    assert canary.heard == []
+    assert canary.datagrams() == []
+    assert any(found.expected == "a public address" for found in report.findings)
+    _reaches_itself(canary)
+
+
+def _reaches_itself(canary: Canary) -> None:
+    """Show that the canary hears what does arrive."""
+    connection = http.client.HTTPConnection("127.0.0.1", canary.port)
+    connection.request("GET", "/here")
+    connection.getresponse().read()
+    connection.close()
+    assert canary.heard == ["tcp", "/here"]
+    canary.udp.sendto(b"here", ("127.0.0.1", canary.port))
+    assert canary.datagrams() == [b"here"]
+
+
+def test_fence__public_server_that_leads_to_a_private_one(canary: Canary, tmp_path: Path) -> None:
+    """A redirect from a public server is followed no further than to public addresses."""
+    private = f"http://127.0.0.1:{canary.port}/secret"
+    cors = {"Access-Control-Allow-Origin": "*"}
+    heard: list[str] = []
+    answers = {
+        "/open": (200, cors, b"open"),
+        "/redirect": (302, cors | {"Location": private}, b""),
+    }
+    public = serve(PUBLIC, answers, heard)
+    url = f"http://cdn.example:{public.server_port}"
+    html = HEAD + f"<img src='{url}/redirect'><iframe src='{url}/redirect'></iframe>"
+    checks = [
+        f"await fetch('{url}/open').then(reply => reply.text()) === 'open'",
+        f"await fetch('{url}/redirect').then(() => false, () => true)",
+    ]
+    network = Network(lambda host, _: [host.replace("cdn.example", PUBLIC)], PUBLIC.__eq__)
+    observations = _visit(tmp_path, html, checks, network)
+    public.shutdown()
+    public.server_close()
+    passed = [seen["passed"] for seen in observations if seen["kind"] == Kind.CHECK]
+    assert passed == [True, True]
+    assert heard.count("/redirect") == 3
+    assert canary.heard == []
+
+
+def _visit(folder: Path, html: str, checks: list[str], network: Network) -> list[dict[str, object]]:
+    """Visit a page in this process, with a network of the test's."""
+    stream = io.StringIO()
+    note = Notebook(stream)
+    assignment = Assignment(str(folder), "a", "", checks, CHROMIUM, flags(), seconds=20)
+    proxy = Egress(Hosting("a", {"index.html": html.encode()}), lambda _: None, network)
+    with proxy.running():
+        asyncio.run(visit(assignment, "/a/", proxy.url, note))
+    return read(stream.getvalue())
+
+
+def test_mirror__is_asked_first() -> None:
+    """What the mirror has comes from it; what it has not is looked for on the internet."""
+    script = b"window.lib = 'from the mirror';"
+    heard: list[str] = []
+    library = "/cdn/https://cdn.invalid/lib.js"
+    mirror = serve(
+        "127.0.0.1", {library: (200, {"Content-Type": "text/javascript"}, script)}, heard
+    )
+    html = (
+        f"{HEAD}<script crossorigin src='https://cdn.invalid/lib.js'></script>"
+        "<script src='https://cdn.invalid/other.js'></script>"
+    )
+    browser = Browser(CHROMIUM, cdn_mirror=f"http://127.0.0.1:{mirror.server_port}/cdn")
+    check = PageCheck("window.lib === 'from the mirror'", Source.CHECK)
+    report = browser.look(Site({"index.html": html.encode()}), "a", [check])
+    mirror.shutdown()
+    mirror.server_close()
+    assert report.passed == 1
+    assert {library, "/cdn/https://cdn.invalid/other.js"} <= set(heard)
+    warnings = [found.subject for found in report.findings if found.severity is Severity.WARNING]
+    assert "https://cdn.invalid/other.js" in warnings

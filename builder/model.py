@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from builder import model_policy
 from builder.candidates import Candidate
@@ -142,26 +143,38 @@ class Model:
             stall=self._limits.stall,
         )
         started_at = self._clock.now()
-        meter = Meter(
-            model=candidate.model,
+        answer = self._complete(call, self._meter(draft).hear)
+        fault = None
+        if isinstance(answer, Completion):
+            fault = model_policy.fault_of(answer, goes_on=bool(draft.text))
+        self._record(candidate, started_at, answer, fault)
+        return fault or answer
+
+    def _meter(self, draft: Draft) -> Meter:
+        return Meter(
+            model=draft.model,
             now=self._clock.now,
             tell=self._progress,
             every=self._progress_seconds,
             pieces=[draft.text],
         )
-        answer = self._complete(call, meter.hear)
-        outcome = answer
-        if isinstance(answer, Completion):
-            outcome = model_policy.fault_of(answer, goes_on=bool(draft.text)) or answer
+
+    def _record(
+        self,
+        candidate: Candidate,
+        started_at: datetime,
+        answer: Completion | Failure,
+        fault: Failure | None,
+    ) -> None:
+        counted = answer if isinstance(answer, Completion) else None
         self.calls.append(
             ModelCall(
                 model=candidate.model,
                 provider=candidate.provider,
                 started_at=started_at,
                 seconds=self._clock.since(started_at),
-                outcome=str(outcome),
-                tokens_in=answer.tokens_in if isinstance(answer, Completion) else None,
-                tokens_out=answer.tokens_out if isinstance(answer, Completion) else None,
+                outcome=str(fault or answer),
+                tokens_in=counted.tokens_in if counted else None,
+                tokens_out=counted.tokens_out if counted else None,
             )
         )
-        return outcome

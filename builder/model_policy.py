@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from builder.model_calls import Completion, Failure, FailureKind
+from builder.redaction import redact
 from builder.thinking import spoken
 
 PAUSE = 1.0
@@ -98,7 +99,7 @@ def decide(failure: Failure, tried: Tried, *, left: float, sent: Collection[str]
 def fault_of(completion: Completion, *, goes_on: bool) -> Failure | None:
     """Return why a completion is no answer; one that `goes_on` with a cut reply may be empty."""
     if completion.refusal:
-        return Failure(FailureKind.UNUSABLE, f"refused: {completion.refusal}")
+        return Failure(FailureKind.UNUSABLE, f"refused: {redact(completion.refusal, ())}")
     if completion.finish_reason == "content_filter":
         return Failure(FailureKind.UNUSABLE, "stopped by the provider's content filter")
     if completion.finish_reason is None and not completion.text:
@@ -106,7 +107,9 @@ def fault_of(completion: Completion, *, goes_on: bool) -> Failure | None:
     if completion.finish_reason is None:
         return Failure(FailureKind.CUT, "the stream ended before the reply did")
     if not goes_on and not spoken(completion.text).strip():
-        return Failure(FailureKind.UNUSABLE, f"no text (finish reason {completion.finish_reason})")
+        return Failure(
+            FailureKind.UNUSABLE, f"no text (finish reason {redact(completion.finish_reason, ())})"
+        )
     return None
 
 

@@ -160,3 +160,10 @@ def test_fault_of__completion(completion: Completion, kind: FailureKind | None) 
 def test_fault_of__nothing_to_add() -> None:
     """A model that is asked to go on may have nothing to add."""
     assert fault_of(Completion("", "stop"), goes_on=True) is None
+
+
+def test_fault_of__refusal_is_told_in_short() -> None:
+    """What a model says to refuse is one line of limited length."""
+    fault = fault_of(Completion("", "stop", refusal="I\ncannot " * 100), goes_on=False)
+    assert str(fault).startswith("refused: I cannot I cannot")
+    assert len(str(fault)) < 320

@@ -148,7 +148,8 @@ def run(assignment: Assignment, seconds: float) -> tuple[str, str]:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         written, complaint = process.communicate()
-    return written, complaint.strip().rpartition("\n")[2]
+    failed = process.returncode > 0
+    return written, complaint.strip().rpartition("\n")[2] if failed else ""
 
 
 def _environment(home: str) -> dict[str, str]:

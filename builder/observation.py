@@ -8,6 +8,7 @@ from typing import Any
 class Kind(StrEnum):
     """What was observed; the fields are in the comment."""
 
+    NOT_STARTED = "not started"  # seen
     OPENED = "opened"
     CHECK = "check"  # index, passed, seen
     PAGE_ERROR = "page error"  # seen

@@ -66,7 +66,11 @@ class Rule:
 FAILURE, WARNING = Severity.FAILURE, Severity.WARNING
 PAGE = "the page"
 
+ENDS = {Kind.DONE, Kind.OUT_OF_TIME, Kind.NOT_STARTED}
+"""What the process says last."""
+
 RULES = {
+    Kind.NOT_STARTED: Rule(WARNING, "the browser", "the page to be looked at in Chromium"),
     Kind.PAGE_ERROR: Rule(FAILURE, PAGE, "no uncaught error"),
     Kind.CONSOLE_ERROR: Rule(WARNING, "the console", "no errors"),
     Kind.OWN_REQUEST: Rule(FAILURE, None, "a file of the site, named relative to the page"),
@@ -104,31 +108,19 @@ def verdict(
 ) -> tuple[list[Finding], list[CheckResult]]:
     """Return the findings, and the results of `checks` as far as the page was opened.
 
-    A process that did not finish adds a warning; `trouble` is what it said at its end.
+    A process that did not finish adds a warning; `trouble` is what it said when it failed.
     """
-    kinds = [Kind(observation["kind"]) for observation in observations]
-    if Kind.OPENED not in kinds:
-        return [not_looked_at(trouble or "it did not start in time")], []
-    if Kind.DONE not in kinds and Kind.OUT_OF_TIME not in kinds:
-        observations = [*observations, {"kind": Kind.OUT_OF_TIME}]
+    kinds = {Kind(observation["kind"]) for observation in observations}
+    if not kinds & ENDS:
+        kind = Kind.NOT_STARTED if trouble else Kind.OUT_OF_TIME
+        observations = [*observations, {"kind": kind, "seen": trouble}]
     findings = [
         RULES[kind].finding(observation)
         for observation in observations
         if (kind := Kind(observation["kind"])) in RULES
     ]
-    results = _results(checks, observations)
+    results = _results(checks, observations) if Kind.OPENED in kinds else []
     return [*filter(None, map(_of_check, results)), *findings], results
-
-
-def not_looked_at(reason: str) -> Finding:
-    """Warn that no browser looked at the page."""
-    return Finding(
-        severity=WARNING,
-        source=Source.PAGE,
-        subject="the browser",
-        expected="the page to be looked at in Chromium",
-        seen=reason,
-    )
 
 
 def without_page(checks: Sequence[PageCheck]) -> PageReport:

@@ -44,6 +44,8 @@ async def visit(assignment: Assignment, root: str, proxy: str, note: Note) -> No
             note(Kind.DONE)
     except TimeoutError:
         note(Kind.OUT_OF_TIME)
+    except PlaywrightError as error:
+        note(Kind.NOT_STARTED, seen=_without_command(error.message))
 
 
 class _Look:
@@ -130,3 +132,8 @@ class _Look:
         if excess.holds:
             self._note(Kind.OVERFLOW, seen=str(excess.value))
         await self._picture("phone.png")
+
+
+def _without_command(message: str) -> str:
+    """Leave out the long command that Playwright repeats: the reason stands after it."""
+    return "\n".join(line for line in message.splitlines() if "<launching>" not in line)

@@ -32,6 +32,8 @@ _COLOUR_NEARBY = re.compile(
     r"\b(?:colou?r|background|shade|accent|hex|theme)\w*\b[^.]{0,30}$", re.I
 )
 
+_PLACE = re.compile(r"\b(?:in|inside|into|within|element|id)\W*$", re.IGNORECASE)
+
 _BREAK = re.compile(r"[,;()]|\s[–—]\s|\b(?:and|while|then|plus|but)\b")
 _DEFINES = re.compile(r"""^[\s`"'”*_]*(?::|–|—|=|-)\s+""")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\d\"“'`#(<-])|\s*\n+\s*")
@@ -54,7 +56,9 @@ _LITERAL_FILE = re.compile(
     re.IGNORECASE,
 )
 _PARAMETER = re.compile(r"[?&]([A-Za-z_]\w*)=")
-_CLASS = re.compile(r"""\bclass(?:es)?\s*(?:=|of|named|called)?\s*["'`“‘.]{0,2}([A-Za-z][\w-]*)""")
+_CLASS = re.compile(
+    r"""(?<![\w-])class(?:es)?\s*(?:=|of|named|called)?\s*["'`“‘.]{0,2}([A-Za-z][\w-]*)"""
+)
 _DATA_ATTRIBUTE = re.compile(r"\bdata-([a-z][a-z0-9-]*[a-z0-9])\b")
 _NO_CLASS = frozenset({"for", "of", "that", "each", "and", "in", "to", "is", "name", "with", "on"})
 
@@ -144,8 +148,10 @@ def _is_colour(match: re.Match[str]) -> bool:
     name = match["hash"]
     if not name or not _COLOUR.fullmatch(name.lower()):
         return False
-    has_digit = any(letter.isdigit() for letter in name)
-    return has_digit or bool(_COLOUR_NEARBY.search(match.string[: match.start()]))
+    before = match.string[: match.start()]
+    if any(letter.isdigit() for letter in name) and not _PLACE.search(before):
+        return True
+    return bool(_COLOUR_NEARBY.search(before))
 
 
 def _id(match: re.Match[str]) -> str:

@@ -136,7 +136,10 @@ def markdown(asked: Asked) -> Part | None:
 
 
 def text(asked: Asked) -> Part | None:
-    file = asked.file("text") or asked.file("json")
+    kinds: tuple[Kind, ...] = ("text", "json")
+    if re.search(r"\bjson\b", asked.words, re.IGNORECASE):
+        kinds = ("json",)
+    file = next(filter(None, map(asked.file, kinds)), None)
     if not (file and _TEXT.search(asked.words)):
         return None
     return Raw(id=asked.id, label=f"Text of {file}", file=file)

@@ -34,7 +34,6 @@ def readme(request: Request, base: Base, site_paths: Iterable[str], render: Rend
     return render(
         "README.md.j2",
         title=planned.title,
-        brief=request.brief,
         shows=[f"{part.described()} (in `#{part.id}`)" for part in planned.filled],
         parameter=planned.parameter,
         replaceable=planned.replaceable,
@@ -51,8 +50,14 @@ def _rounds(request: Request, base: Base) -> list[dict[str, object]]:
     told = [
         (past.round, past.brief, list(past.attachments)) for past in earlier_rounds(request, base)
     ]
-    told.append((request.round, request.brief, [attached.name for attached in request.attachments]))
-    return [{"number": number, "brief": brief, "files": files} for number, brief, files in told]
+    told.append((request.round, request.brief, [file.name for file in request.attachments]))
+    entries: list[dict[str, object]] = []
+    known: set[str] = set()
+    for number, brief, names in told:
+        replaced = known.intersection(names)
+        entries.append({"number": number, "brief": brief, "files": names, "replaced": replaced})
+        known.update(names)
+    return entries
 
 
 def file_notes(paths: Iterable[str], planned: Plan) -> list[tuple[str, str]]:

@@ -1,0 +1,30 @@
+"""The hub as one ASGI application."""
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from builder.local.hub import blobs, git_http, pages_api, repositories
+from builder.local.hub.log import LogRequests, RequestLog
+from builder.local.hub.parts import Parts
+from builder.local.hub.quota import Quota
+from builder.local.hub.rest import no_such_call, route
+from builder.local.hub.sites import Sites
+
+OPERATIONS = (*repositories.OPERATIONS, *blobs.OPERATIONS, *pages_api.OPERATIONS)
+
+
+def create_app(parts: Parts, log: RequestLog) -> Starlette:
+    """Wire the routes; what stands in front of all of them is listed in `middleware`."""
+    quota = Quota(parts.rate_limit, parts.clock)
+    rest = [route(operation, parts, quota) for operation in OPERATIONS]
+    every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return Starlette(
+        routes=[
+            *rest,
+            Route("/api/{path:path}", no_such_call, methods=every),
+            *Sites(parts).routes(),
+            *git_http.routes(parts),
+        ],
+        middleware=[Middleware(LogRequests, log=log)],
+    )

@@ -1,0 +1,67 @@
+"""The answers with which GitHub refuses a call, worded as GitHub words them."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.responses import JSONResponse
+
+DOCUMENTATION = "https://docs.github.com/rest"
+
+
+class Problem(Exception):
+    """A refusal of the REST API; `status` is the HTTP status."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        errors: Sequence[object] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+
+    def answer(self, documentation: str = "") -> JSONResponse:
+        """Return the JSON body that GitHub sends; `documentation` is the anchor in its docs."""
+        body: dict[str, object] = {"message": self.message}
+        if self.errors:
+            body["errors"] = self.errors
+        address = f"{DOCUMENTATION}/{documentation}" if documentation else DOCUMENTATION
+        body |= {"documentation_url": address, "status": str(self.status)}
+        return JSONResponse(body, self.status, headers=self.headers)
+
+
+def bad_credentials() -> Problem:
+    return Problem(401, "Bad credentials")
+
+
+def requires_authentication() -> Problem:
+    return Problem(401, "Requires authentication")
+
+
+def not_found() -> Problem:
+    return Problem(404, "Not Found")
+
+
+def not_accessible(needs: Mapping[str, str], *, by_run: bool) -> Problem:
+    """The token lacks a permission; the header names what the call needs."""
+    bearer = "integration" if by_run else "personal access token"
+    accepted = ",".join(f"{name}={level}" for name, level in needs.items())
+    return Problem(
+        403,
+        f"Resource not accessible by {bearer}",
+        headers={"X-Accepted-GitHub-Permissions": accepted},
+    )
+
+
+def invalid(reason: str) -> Problem:
+    """The body has a wrong shape."""
+    return Problem(422, f"Invalid request.\n\n{reason}")
+
+
+def creation_failed(field: str, message: str) -> Problem:
+    error = {"resource": "Repository", "code": "custom", "field": field, "message": message}
+    return Problem(422, "Repository creation failed.", errors=[error])

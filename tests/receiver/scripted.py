@@ -30,7 +30,12 @@ class Hang:
     """No answer comes."""
 
 
-Step = Reply | Reset | Hang
+@dataclass(frozen=True)
+class Well:
+    """GitHub does what it is asked to."""
+
+
+Step = Reply | Reset | Hang | Well
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class ScriptedGitHub:
     def __init__(self) -> None:
         self.script: list[Step] = []
         self.calls: list[Call] = []
+        self.events: list[str] = []
+        """Build ids of the events that it holds."""
         self.connections = 0
         self.url = ""
 
@@ -70,7 +77,7 @@ class ScriptedGitHub:
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         call = await _read(reader)
         self.calls.append(call)
-        step = self.script.pop(0) if self.script else _well(call)
+        step = self.script.pop(0) if self.script else Well()
         match step:
             case Reset():
                 return False
@@ -78,7 +85,17 @@ class ScriptedGitHub:
                 await asyncio.Event().wait()
             case Reply():
                 writer.write(_encode(step))
+            case Well():
+                writer.write(_encode(self._do(call)))
         return True
+
+    def _do(self, call: Call) -> Reply:
+        if call.path.endswith("/dispatches"):
+            self.events.append(call.json()["client_payload"]["id"])
+            return Reply(204)
+        if call.path.endswith("/git/blobs"):
+            return Reply(201, body=json.dumps({"sha": SHA}).encode())
+        return Reply(200, body=b"{}")
 
 
 async def _read(reader: asyncio.StreamReader) -> Call:
@@ -90,14 +107,6 @@ async def _read(reader: asyncio.StreamReader) -> Call:
     }
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Call(method, path, headers, body)
-
-
-def _well(call: Call) -> Reply:
-    if call.path.endswith("/dispatches"):
-        return Reply(204)
-    if call.path.endswith("/git/blobs"):
-        return Reply(201, body=json.dumps({"sha": SHA}).encode())
-    return Reply(200, body=b"{}")
 
 
 def _encode(reply: Reply) -> bytes:

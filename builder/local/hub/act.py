@@ -134,7 +134,7 @@ class Job:
         """Make a clean checkout and start act in a process group of its own."""
         self.folder.prepare(self.run.attempt)
         origin = self.links.clone(self.repository.full_name)
-        git.check_out(self.run.head_sha, self.repository.default_branch, origin, self.checkout)
+        git.check_out(self.run.head_sha, self.run.branch, origin, self.checkout)
         # A file, since act hands its own environment on to every step. JSON is YAML.
         secrets = {**self.repository.secrets, "GITHUB_TOKEN": self.token}
         write_private(self.folder.workspace / "secrets.yml", json.dumps(secrets))

@@ -4,14 +4,20 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from builder.local.hub import blobs, git_http, pages_api, repositories
+from builder.local.hub import blobs, dispatches, git_http, pages_api, repositories, runs_api
 from builder.local.hub.log import LogRequests, RequestLog
 from builder.local.hub.parts import Parts
 from builder.local.hub.quota import Quota
 from builder.local.hub.rest import no_such_call, route
 from builder.local.hub.sites import Sites
 
-OPERATIONS = (*repositories.OPERATIONS, *blobs.OPERATIONS, *pages_api.OPERATIONS)
+OPERATIONS = (
+    *repositories.OPERATIONS,
+    *blobs.OPERATIONS,
+    *dispatches.OPERATIONS,
+    *runs_api.OPERATIONS,
+    *pages_api.OPERATIONS,
+)
 
 
 def create_app(parts: Parts, log: RequestLog) -> Starlette:
@@ -22,6 +28,7 @@ def create_app(parts: Parts, log: RequestLog) -> Starlette:
     return Starlette(
         routes=[
             *rest,
+            runs_api.download_route(parts),
             Route("/api/{path:path}", no_such_call, methods=every),
             *Sites(parts).routes(),
             *git_http.routes(parts),

@@ -9,6 +9,7 @@ from typing import Literal
 
 from builder.local.hub.app import create_app
 from builder.local.hub.builds import Builds
+from builder.local.hub.downloads import Downloads
 from builder.local.hub.log import LoggedRequest, RequestLog
 from builder.local.hub.objects import Links
 from builder.local.hub.parts import Parts
@@ -56,6 +57,7 @@ class Hub:
             store=self._store,
             builds=Builds(self._store, self._options.pages_delay),
             runs=self._runs,
+            downloads=Downloads(self._options.clock),
             rate_limit=self._options.rate_limit,
         )
 

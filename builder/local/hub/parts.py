@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from builder.local.hub.bare import BareRepository
 from builder.local.hub.builds import Builds
+from builder.local.hub.downloads import Downloads
 from builder.local.hub.problems import not_found
 from builder.local.hub.records import Account, Repository
 from builder.local.hub.runs import Runs
@@ -18,6 +19,7 @@ class Parts:
     store: Store
     builds: Builds
     runs: Runs
+    downloads: Downloads
     rate_limit: int
 
     @property

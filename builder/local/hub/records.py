@@ -93,6 +93,7 @@ class RunRecord(BaseModel):
     title: str
     actor: str
     head_sha: str
+    branch: str
     created_at: float
     updated_at: float
     attempt: int = 1

@@ -54,6 +54,11 @@ class Runs:
     def folder(self, run_id: int) -> RunFolder:
         return RunFolder(self._store.folder / "runs" / str(run_id))
 
+    def log(self, run_id: int) -> bytes:
+        """Return the log of a run so far."""
+        log = self.folder(run_id).log
+        return log.read_bytes() if log.exists() else b""
+
     def of(self, full_name: str) -> list[Run]:
         """Return the runs of a repository, oldest first."""
         return [self._as_told(record) for record in self._store.runs(full_name)]
@@ -105,8 +110,12 @@ class Runs:
         event_name: str,
         event: Mapping[str, object],
         actor: str,
+        branch: str | None = None,
     ) -> RunRecord:
-        """Queue a run of `workflow` at `commit`, with `event` as its event file."""
+        """Queue a run of `workflow` at `commit`, with `event` as its event file.
+
+        `branch` is the one that the commit is of, the default one if not said.
+        """
         now = self._store.clock()
         with self._store.change() as records:
             numbers = [run.number for run in records.runs.values() if run.name == workflow.name]
@@ -120,6 +129,7 @@ class Runs:
                 title=str(event.get("action", workflow.name)),
                 actor=actor,
                 head_sha=commit,
+                branch=branch or repository.default_branch,
                 created_at=now,
                 updated_at=now,
             )

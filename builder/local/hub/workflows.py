@@ -21,10 +21,15 @@ class Workflow:
     name: str
     triggers: dict[str, Any]
     uses: frozenset[str]
+    jobs: tuple[str, ...]
+
+    @staticmethod
+    def id_of(path: str) -> int:
+        return zlib.crc32(path.encode())
 
     @property
     def id(self) -> int:
-        return zlib.crc32(self.path.encode())
+        return self.id_of(self.path)
 
     @property
     def file(self) -> str:
@@ -53,7 +58,8 @@ class Workflow:
         if not isinstance(root, dict) or "on" not in root or "jobs" not in root:
             return None
         uses = frozenset(re.findall(r"^\s*(?:-\s+)?uses:\s*[\"']?([\w.-]+/[^\s\"'#]+)", text, re.M))
-        return cls(path, root.get("name") or path, _triggers(root["on"]), uses)
+        jobs = tuple(job.get("name", key) for key, job in root["jobs"].items())
+        return cls(path, root.get("name") or path, _triggers(root["on"]), uses, jobs)
 
 
 def _triggers(on: Any) -> dict[str, Any]:

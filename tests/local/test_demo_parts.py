@@ -31,6 +31,10 @@ LOG = """\
 [build/Build and deliver] ⭐ Run Main Generate
 [build/Build and deliver]   | a line that says ⭐ nothing
 [build/Build and deliver]   ❌  Failure - Main Generate [1.2s]
+[build/Build and deliver] ⭐ Run Main Upload the report
+[build/Build and deliver] ⭐ Run Main copy it
+[build/Build and deliver]   ❌  Failure - Main copy it [129.655218ms]
+[build/Build and deliver]   ✅  Success - Main Upload the report [133.2565ms]
 [build/Build and deliver] ⭐ Run Post actions/checkout@3d3c42e
 """
 
@@ -73,8 +77,13 @@ def test_machine__wants_a_checkout(tmp_path: Path) -> None:
 
 
 def test_steps__are_told_as_they_begin_and_when_they_fail() -> None:
-    """Of act's log the main steps are told, and a failure."""
-    assert steps(LOG) == ["  actions/checkout@3d3c42e", "  Generate", "  Generate failed"]
+    """Of act's log the workflow's own steps are told, and a failure; not those of its actions."""
+    assert steps(LOG) == [
+        "  actions/checkout@3d3c42e",
+        "  Generate",
+        "  Generate failed",
+        "  Upload the report",
+    ]
 
 
 def test_figures__count_calls_writes_and_pushes(tmp_path: Path) -> None:

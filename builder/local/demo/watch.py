@@ -43,13 +43,19 @@ class Watch:
 
 
 def steps(log: str) -> list[str]:
-    """Return a line for each step in act's log that began, or failed."""
-    found = filter(None, map(STEP.search, log.splitlines()))
-    return [
-        f"  {step['begun']}" if step["begun"] else f"  {step['ended']} failed"
-        for step in found
-        if step["begun"] or step["mark"] == "❌"
-    ]
+    """Return a line for each of the workflow's steps in act's log that began, or failed.
+
+    A composite action's own steps stand between the beginning and the end of the step that uses it.
+    """
+    told, depth = [], 0
+    for step in filter(None, map(STEP.search, log.splitlines())):
+        if step["begun"]:
+            told += [f"  {step['begun']}"] if depth == 0 else []
+            depth += 1
+        else:
+            depth -= 1
+            told += [f"  {step['ended']} failed"] if step["mark"] == "❌" and depth == 0 else []
+    return told
 
 
 def read_log(run: Run) -> str:

@@ -2,6 +2,6 @@
 
 from builder.local.hub.hub import Addresses, Hub, HubOptions
 from builder.local.hub.log import LoggedRequest
-from builder.local.hub.runs import Run
+from builder.local.hub.run import Run
 
 __all__ = ["Addresses", "Hub", "HubOptions", "LoggedRequest", "Run"]

@@ -2,18 +2,17 @@
 
 import json
 import os
-import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from builder.local.hub.bare import BareRepository
 from builder.local.hub.objects import Links
+from builder.local.hub.processes import MARK
 from builder.local.hub.records import Repository, RunRecord
+from builder.local.hub.run_folder import RunFolder, write_private
 from builder.local.hub.workflows import Workflow
 
 ACT = Path(sys.prefix) / "bin" / "act"
@@ -25,44 +24,6 @@ OFFLINE_PIP = {
     "PIP_NO_BUILD_ISOLATION": "0",  # pip reads a false here as "no isolation"
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
-
-
-@dataclass(frozen=True)
-class RunFolder:
-    """What a run leaves, and the workspace that goes away with it."""
-
-    path: Path
-
-    @property
-    def event(self) -> Path:
-        return self.path / "event.json"
-
-    @property
-    def log(self) -> Path:
-        return self.path / "log.txt"
-
-    @property
-    def artifacts(self) -> Path:
-        return self.path / "artifacts"
-
-    @property
-    def workspace(self) -> Path:
-        return self.path / "workspace"
-
-    def write_event(self, event: Mapping[str, object]) -> None:
-        """Keep the event file, for the owner's eyes only: it holds what was sent."""
-        self.path.mkdir(parents=True, mode=0o700)
-        write_private(self.event, json.dumps(event))
-
-    def prepare(self, attempt: int) -> None:
-        """Make room for an attempt; the log of the one before stays beside the new one."""
-        if self.log.exists():
-            self.log.rename(self.path / f"log.{attempt - 1}.txt")
-        for folder in (self.artifacts, self.workspace):
-            shutil.rmtree(folder, ignore_errors=True)
-        self.artifacts.mkdir()
-        for name in ("home", "cache", "tmp"):
-            (self.workspace / name).mkdir(parents=True)
 
 
 @dataclass(frozen=True)
@@ -80,6 +41,11 @@ class Job:
     @property
     def checkout(self) -> Path:
         return self.folder.workspace / "checkout"
+
+    @property
+    def mark(self) -> str:
+        """What tells this run's processes from all others."""
+        return str(self.folder.path)
 
     def command(self) -> list[str]:
         """Return act's command line, which holds no secret."""
@@ -124,6 +90,7 @@ class Job:
             "HOME": str(work / "home"),
             "XDG_CACHE_HOME": str(work / "cache"),
             "TMPDIR": str(work / "tmp"),
+            MARK: self.mark,
             "LOCAL_PYTHON": sys.executable,
             "LOCAL_ARTIFACTS": str(self.folder.artifacts),
             **OFFLINE_PIP,
@@ -131,7 +98,7 @@ class Job:
         }
 
     def start(self, git: BareRepository) -> "subprocess.Popen[bytes]":
-        """Make a clean checkout and start act in a process group of its own."""
+        """Make a clean checkout and start act, away from the terminal's signals."""
         self.folder.prepare(self.run.attempt)
         origin = self.links.clone(self.repository.full_name)
         git.check_out(self.run.head_sha, self.run.branch, origin, self.checkout)
@@ -148,16 +115,3 @@ class Job:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-
-
-def kill_group(process: "subprocess.Popen[bytes]") -> None:
-    """End act and everything that it started."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)

@@ -147,11 +147,12 @@ def _respond(
         with process, body:
             try:
                 yield from iter(lambda: output.read(CHUNK), b"")
-                # Before the answer ends, so that who pushed finds the build that it started.
-                if path == "git-receive-pack":
-                    after_push(parts, found.repository, found.token)
-            finally:
+            except GeneratorExit:  # the client went away
                 process.kill()
+                raise
+            # Before the answer ends, so that who pushed finds the build that it started.
+            if path == "git-receive-pack":
+                after_push(parts, found.repository, found.token)
 
     return StreamingResponse(chunks(), status, headers=headers)
 

@@ -15,7 +15,8 @@ from builder.local.hub.objects import Links
 from builder.local.hub.parts import Parts
 from builder.local.hub.records import Account, Permissions, Repository, Token
 from builder.local.hub.repositories import new_repository
-from builder.local.hub.runs import Run, Runs
+from builder.local.hub.run import Run
+from builder.local.hub.runs import Runs
 from builder.local.hub.store import Store, digest
 from builder.local.server import serve
 

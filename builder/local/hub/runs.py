@@ -1,41 +1,24 @@
 """Workflow runs: queued by a dispatch, carried out by act, some at once, the rest in turn."""
 
 import secrets
-import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from builder.local.hub.act import Job, RunFolder, kill_group
+from builder.local.hub.act import Job
 from builder.local.hub.objects import Links
+from builder.local.hub.processes import kill_marked
 from builder.local.hub.records import Repository, RunRecord, Token
+from builder.local.hub.run import Run
+from builder.local.hub.run_folder import RunFolder
 from builder.local.hub.store import Store, digest
 from builder.local.hub.workflows import Workflow, workflows_of
 
 Conclusion = Literal["success", "failure", "cancelled"]
-
-
-@dataclass(frozen=True)
-class Run:
-    """A workflow run as it is now; times in seconds since the epoch."""
-
-    id: int
-    repository: str
-    event: str
-    name: str
-    status: str
-    conclusion: str | None
-    attempt: int
-    created_at: float
-    started_at: float | None
-    completed_at: float | None
-    log: Path
-    artifacts: Path
 
 
 class Runs:
@@ -48,6 +31,7 @@ class Runs:
         self._workers: ThreadPoolExecutor | None = None
         self._links = Links("")
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._cancelled: set[int] = set()
         self._lock = threading.Lock()
         self._stopping = False
 
@@ -61,24 +45,7 @@ class Runs:
 
     def of(self, full_name: str) -> list[Run]:
         """Return the runs of a repository, oldest first."""
-        return [self._as_told(record) for record in self._store.runs(full_name)]
-
-    def _as_told(self, record: RunRecord) -> Run:
-        folder = self.folder(record.id)
-        return Run(
-            id=record.id,
-            repository=record.repository,
-            event=record.event,
-            name=record.name,
-            status=record.status,
-            conclusion=record.conclusion,
-            attempt=record.attempt,
-            created_at=record.created_at,
-            started_at=record.started_at,
-            completed_at=record.completed_at,
-            log=folder.log,
-            artifacts=folder.artifacts,
-        )
+        return [Run.of(record, self.folder(record.id)) for record in self._store.runs(full_name)]
 
     def wait_for(self, run_id: int, timeout: float) -> Run:
         """Wait until a run is completed. Raises TimeoutError after `timeout` seconds."""
@@ -93,7 +60,7 @@ class Runs:
             record = self._store.run(run_id)
         if record is None:
             raise KeyError(run_id)
-        return self._as_told(record)
+        return Run.of(record, self.folder(record.id))
 
     def listening(self, repository: Repository, event: str, kind: str) -> list[Workflow]:
         """Return the workflows of the default branch that an event starts."""
@@ -141,19 +108,21 @@ class Runs:
     def rerun(self, run: RunRecord) -> None:
         """Queue a completed run once more: the same event, the same commit."""
         with self._store.change():
+            self._cancelled.discard(run.id)
             run.attempt += 1
             run.status, run.conclusion, run.completed_at = "queued", None, None
             run.updated_at = self._store.clock()
         self._submit(run.id)
 
     def cancel(self, run: RunRecord) -> None:
-        """End a run that is under way, with all that it started."""
+        """End the step that a run is at; as on GitHub, steps with `always()` still follow."""
         with self._lock:
             process = self._processes.get(run.id)
+            if process is not None:
+                self._cancelled.add(run.id)
+                process.send_signal(signal.SIGINT)
         if process is None:
             self._conclude(run, "cancelled")
-        else:
-            kill_group(process)
 
     @contextmanager
     def carried_out(self, links: Links) -> Iterator[None]:
@@ -162,6 +131,7 @@ class Runs:
         self._workers = ThreadPoolExecutor(self._at_once, thread_name_prefix="run")
         for run in self._store.runs():
             if run.status == "in_progress":  # the hub before this one ended meanwhile
+                kill_marked(str(self.folder(run.id).path))
                 self._conclude(run, "cancelled")
             if run.status == "queued":
                 self._submit(run.id)
@@ -174,8 +144,9 @@ class Runs:
         with self._lock:
             self._stopping = True
             self._workers = None
-            for process in self._processes.values():
-                kill_group(process)
+            self._cancelled.update(self._processes)
+            for run_id in self._processes:
+                kill_marked(str(self.folder(run_id).path))
         workers.shutdown(wait=True, cancel_futures=True)
 
     def _submit(self, run_id: int) -> None:
@@ -206,10 +177,11 @@ class Runs:
                 process = job.start(self._store.git(job.repository))
                 self._processes[run.id] = process
             code = process.wait()
-            kill_group(process)  # what a step left running
         finally:
             self._clean_up(run, job)
-        return "success" if code == 0 else "cancelled" if code < 0 else "failure"
+        if run.id in self._cancelled:
+            return "cancelled"
+        return "success" if code == 0 else "failure"
 
     def _job(self, run: RunRecord) -> Job:
         repository = self._store.repository(run.repository)
@@ -238,12 +210,13 @@ class Runs:
         return job
 
     def _clean_up(self, run: RunRecord, job: Job) -> None:
-        """Take back the run's token and remove its workspace."""
+        """End what a step left running, take back the token, remove the workspace."""
+        kill_marked(job.mark)
         with self._lock:
             self._processes.pop(run.id, None)
         with self._store.change() as records:
             records.tokens.pop(digest(job.token), None)
-        shutil.rmtree(job.folder.workspace, ignore_errors=True)
+        job.folder.clear()
 
     def _conclude(self, run: RunRecord, conclusion: Conclusion) -> None:
         now = self._store.clock()

@@ -13,6 +13,7 @@ BUILDER = ROOT / "builder"
 
 ADAPTERS = {
     "actions": set(),
+    "blob": {"httpx"},
     "browser": {"playwright"},
     "callback": {"httpx"},
     "checkout": set(),
@@ -43,11 +44,11 @@ WORLDLY = {
 
 
 def modules() -> list[str]:
-    """Name the modules of the builder but its command line and the local GitHub."""
+    """Name the modules of the builder but its command line, its wiring, and the local GitHub."""
     return [
         ".".join(path.relative_to(BUILDER).with_suffix("").parts)
         for path in sorted(BUILDER.rglob("*.py"))
-        if "local" not in path.parts and path.stem not in {"__init__", "__main__"}
+        if not {"local", "wiring"} & {*path.parts} and path.stem not in {"__init__", "__main__"}
     ]
 
 

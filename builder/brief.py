@@ -8,6 +8,7 @@ Everything here only reads; what to make of it is decided elsewhere.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from builder.quotations import MARK, QUOTED, content, literal, unquoted
 from builder.request import Check
@@ -185,12 +186,14 @@ def _trail(lead: str, rest: str, *, is_last: bool) -> str:
     return rest if is_last else ""
 
 
-def files(text: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def files(text: str) -> tuple[str, ...]:
     """Return the file names in prose, each once; names of libraries are none."""
     found = (match[0].rstrip(".") for match in _FILE.finditer(text))
-    return list(dict.fromkeys(name for name in found if not _LIBRARY_NAME.match(name)))
+    return tuple(dict.fromkeys(name for name in found if not _LIBRARY_NAME.match(name)))
 
 
+@lru_cache(maxsize=1024)
 def without_files(text: str) -> str:
     """Return `text` less the file names, whose words name no columns."""
     return _FILE.sub(" ", text)

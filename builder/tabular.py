@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cached_property
 from statistics import median
 from typing import Literal
 
@@ -15,6 +16,9 @@ Operation = Literal["sum", "mean", "median", "min", "max", "count", "distinct"]
 
 MAX_DIGITS = 6
 """Decimal places that are shown at most."""
+
+SAMPLE_ROWS = 1000
+"""Rows that tell whether a column is numeric."""
 
 _DELIMITERS = (",", ";", "\t", "|")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -37,12 +41,20 @@ class Table:
 
     def numbers(self, name: str) -> list[Decimal]:
         """Return the numbers of a column; cells that hold none are passed over."""
-        return [value for value in map(number, self.column(name)) if value is not None]
+        found = (number(cell) for cell in self.column(name))
+        return [value for value in found if value is not None]
 
     def is_numeric(self, name: str) -> bool:
-        """Say whether at least four in five of the filled cells hold numbers."""
-        filled = [cell for cell in self.column(name) if cell.strip()]
-        return bool(filled) and len(self.numbers(name)) >= 0.8 * len(filled)
+        """Say whether at least four in five of the filled cells hold numbers, by the first rows."""
+        return name in self._numeric
+
+    @cached_property
+    def _numeric(self) -> frozenset[str]:
+        """The numeric columns: the rules ask for them again and again."""
+        cells = zip(*self.rows[:SAMPLE_ROWS], strict=True)
+        return frozenset(
+            name for name, column in zip(self.columns, cells, strict=False) if _is_numeric(column)
+        )
 
     def groups(self, by: str) -> dict[str, "Table"]:
         """Return the rows of each value of a column, in order of appearance."""
@@ -51,6 +63,12 @@ class Table:
         for row in self.rows:
             rows[row[index]].append(row)
         return {name: Table(self.columns, tuple(members)) for name, members in rows.items()}
+
+
+def _is_numeric(cells: Iterable[str]) -> bool:
+    filled = [cell for cell in cells if cell.strip()]
+    numbers = sum(number(cell) is not None for cell in filled)
+    return 0 < 0.8 * len(filled) <= numbers
 
 
 def read(name: str, content: bytes) -> Table | None:

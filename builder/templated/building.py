@@ -7,7 +7,7 @@ from builder.request import Request
 from builder.rounds import Base
 from builder.site import Site
 from builder.templated.page import page
-from builder.templated.papers import Render, licence, readme
+from builder.templated.papers import Render, licence, readme_of
 from builder.templated.planning import Plan, plan
 from builder.templated.sources import attachments
 
@@ -27,7 +27,7 @@ def build(request: Request, base: Base, render: Render, *, year: int | None = No
     paths = tuple(site | {"index.html": b"", "README.md": b""})
     made = {
         "index.html": page(planned, request.brief, paths, render).encode(),
-        "README.md": readme(request, base, paths, render).encode(),
+        "README.md": readme_of(planned, request, base, paths, render).encode(),
     }
     return site | made | attached
 

@@ -48,6 +48,7 @@ _TEXT = re.compile(r"\b(?:text|contents?|json|formatted|pretty\W?print\w*|lines|
 
 
 def picture_size(asked: Asked) -> Part | None:
+    """Show the natural size of a picture."""
     file = asked.file("picture")
     if not (file and _SIZE.search(asked.words)):
         return None
@@ -58,6 +59,7 @@ def picture_size(asked: Asked) -> Part | None:
 
 
 def source_name(asked: Asked) -> Part | None:
+    """Show the name of the source in use."""
     if not _SOURCE.search(asked.words):
         return None
     kinds: tuple[Kind, ...] = ("markdown", "picture", "table", "json", "text")
@@ -66,6 +68,7 @@ def source_name(asked: Asked) -> Part | None:
 
 
 def words(asked: Asked) -> Part | None:
+    """Show a text that the brief gives in quotes."""
     text = asked.mention.quoted
     if not text:
         return None
@@ -74,6 +77,7 @@ def words(asked: Asked) -> Part | None:
 
 
 def text_count(asked: Asked) -> Part | None:
+    """Show how many words, lines or characters a text has."""
     found = _TEXT_COUNT.search(asked.words)
     file = asked.file("markdown") or asked.file("text")
     if not (found and file):
@@ -89,6 +93,7 @@ def text_count(asked: Asked) -> Part | None:
 
 
 def field(asked: Asked) -> Part | None:
+    """Show a value of a JSON object whose key is named."""
     file = asked.file("json")
     if not file:
         return None
@@ -115,6 +120,7 @@ def _leaves(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def picture(asked: Asked) -> Part | None:
+    """Show a picture."""
     file = asked.file("picture")
     if not (file and _PICTURE.search(asked.words)):
         return None
@@ -122,6 +128,7 @@ def picture(asked: Asked) -> Part | None:
 
 
 def original(asked: Asked) -> Part | None:
+    """Show a text as it is, not rendered."""
     file = asked.file("markdown") or asked.file("text") or asked.file("json")
     if not (file and _RAW.search(asked.words)):
         return None
@@ -129,6 +136,7 @@ def original(asked: Asked) -> Part | None:
 
 
 def markdown(asked: Asked) -> Part | None:
+    """Show Markdown rendered."""
     file = asked.file("markdown")
     if not (file and _MARKDOWN.search(asked.words)):
         return None
@@ -136,6 +144,7 @@ def markdown(asked: Asked) -> Part | None:
 
 
 def text(asked: Asked) -> Part | None:
+    """Show a text, or JSON indented."""
     kinds: tuple[Kind, ...] = ("text", "json")
     if re.search(r"\bjson\b", asked.words, re.IGNORECASE):
         kinds = ("json",)

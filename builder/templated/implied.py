@@ -14,7 +14,10 @@ from builder.templated.sources import Sources
 PREVIEW_ROWS = 100
 """Rows that are shown of a table when no brief asks to show it."""
 
-_ALIKE = frozenset({"id", "label", "digits", "separated", "wrapped", "limit"})
+MAX_SENTENCES = 300
+"""Sentences of a brief that are read for figures."""
+
+_ALIKE = frozenset({"id", "label", "digits", "separated", "wrapped", "limit", "form"})
 """Fields in which two parts may differ and still show the same."""
 
 
@@ -44,7 +47,7 @@ def _shows_the_same(part: Part, other: Part) -> bool:
 
 
 def _in_sentences(context: Context) -> Iterator[Part]:
-    for sentence in sentences(context.brief):
+    for sentence in sentences(context.brief)[:MAX_SENTENCES]:
         if not element_ids(sentence):
             words = unquoted(sentence)
             yield from _in_sentence(Asked(Mention("", words, words), words, context))

@@ -1,6 +1,6 @@
 """What a repository has beside the page: the licence, the README."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from builder.request import Request
@@ -29,8 +29,13 @@ def licence(year: int, render: Render) -> str:
 
 def readme(request: Request, base: Base, site_paths: Iterable[str], render: Render) -> str:
     """Return README.md: summary, setup, usage, code explanation, changes by round, licence."""
-    planned = plan(request, base)
-    paths = tuple(site_paths)
+    return readme_of(plan(request, base), request, base, tuple(site_paths), render)
+
+
+def readme_of(
+    planned: Plan, request: Request, base: Base, paths: Sequence[str], render: Render
+) -> str:
+    """Return README.md for a page that is planned already."""
     return render(
         "README.md.j2",
         title=planned.title,

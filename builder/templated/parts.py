@@ -52,6 +52,7 @@ class Figure(Part):
     separated: bool = False
 
     def described(self) -> str:
+        """Say what is shown."""
         return f"{measure(self.operation, self.column)} in `{self.file}`"
 
 
@@ -66,6 +67,7 @@ class Extreme(Part):
     wanted: str
 
     def described(self) -> str:
+        """Say what is shown."""
         words = OPERATION_WORDS[self.operation]
         return f"the {self.wanted} with the {words} {self.column} in `{self.file}`"
 
@@ -87,6 +89,7 @@ class Groups(Part):
     """The id goes to an element around the table."""
 
     def described(self) -> str:
+        """Say what is shown."""
         form = {"bars": "bar chart", "canvas": "chart"}.get(self.form, self.form)
         return f"a {form} of {measure(self.operation, self.column)} by {self.by} in `{self.file}`"
 
@@ -98,11 +101,13 @@ class Rows(Part):
     kind: ClassVar[str] = "rows"
     columns: tuple[str, ...]
     limit: int
+    form: Literal["table", "list"] = "table"
     wrapped: bool = False
     """The id goes to an element around the table."""
 
     def described(self) -> str:
-        return f"a table of the rows of `{self.file}`"
+        """Say what is shown."""
+        return f"a {self.form} of the rows of `{self.file}`"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +118,7 @@ class Filter(Part):
     column: str
 
     def described(self) -> str:
+        """Say what is shown."""
         return f"a choice of {self.column} that the figures from `{self.file}` follow"
 
 
@@ -123,6 +129,7 @@ class Markdown(Part):
     kind: ClassVar[str] = "markdown"
 
     def described(self) -> str:
+        """Say what is shown."""
         return f"`{self.file}`, rendered from Markdown"
 
 
@@ -133,6 +140,7 @@ class Raw(Part):
     kind: ClassVar[str] = "raw"
 
     def described(self) -> str:
+        """Say what is shown."""
         return f"the text of `{self.file}`"
 
 
@@ -146,6 +154,7 @@ class TextCount(Part):
     separated: bool = False
 
     def described(self) -> str:
+        """Say what is shown."""
         return f"the number of {self.unit} in `{self.file}`"
 
 
@@ -158,6 +167,7 @@ class Field(Part):
     path: tuple[str, ...]
 
     def described(self) -> str:
+        """Say what is shown."""
         return f"`{'.'.join(self.path)}` of `{self.file}`"
 
 
@@ -170,6 +180,7 @@ class Picture(Part):
     """The id goes to an element around the picture."""
 
     def described(self) -> str:
+        """Say what is shown."""
         return f"the picture `{self.file}`"
 
 
@@ -182,6 +193,7 @@ class PictureSize(Part):
     side: Side = "both"
 
     def described(self) -> str:
+        """Say what is shown."""
         side = "size" if self.side == "both" else self.side
         return f"the natural {side} of `{self.file}`"
 
@@ -194,6 +206,7 @@ class SourceName(Part):
     is_compact: ClassVar[bool] = True
 
     def described(self) -> str:
+        """Say what is shown."""
         return "the name of the source in use"
 
 
@@ -206,6 +219,7 @@ class Words(Part):
     element: str = "p"
 
     def described(self) -> str:
+        """Say what is shown."""
         return f"the text “{self.text}”"
 
 
@@ -217,6 +231,7 @@ class Blank(Part):
     asked: str = ""
 
     def described(self) -> str:
+        """Say what is shown."""
         return self.asked or f"what `#{self.id}` is to hold"
 
 

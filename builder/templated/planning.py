@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from builder import brief as prose
 from builder import selectors
@@ -27,6 +28,12 @@ _KIND_WORDS: tuple[tuple[Kind, str], ...] = (
     ("json", r"\bjson\b"),
     ("text", r"\btext\b"),
 )
+
+
+MAX_BRIEF = 20_000
+"""Characters of a brief that the rules read: beyond that no person wrote it."""
+MAX_ELEMENTS = 200
+"""Element ids that a round may name."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +95,17 @@ def _contexts(request: Request, earlier: Iterable[Round], sources: Sources) -> l
     checks = [check for past in earlier for check in past.checks] + list(request.checks)
     told = [(past.brief, tuple(past.attachments)) for past in earlier]
     told.append((request.brief, tuple(attached.name for attached in request.attachments)))
-    return [Context(brief, names, sources, tuple(checks)) for brief, names in told]
+    return [Context(brief[:MAX_BRIEF], names, sources, tuple(checks)) for brief, names in told]
 
 
 def _with_ids(contexts: list[Context]) -> dict[str, Part]:
     parts: dict[str, Part] = {}
     for context in contexts:
-        for mention in prose.mentions(context.brief):
+        for mention in prose.mentions(context.brief)[:MAX_ELEMENTS]:
             part = part_for(mention, context)
             if mention.id not in parts or _redefines(mention, part, parts[mention.id]):
                 parts[mention.id] = part
-    for mention in _in_checks(contexts[-1].checks):
+    for mention in islice(_in_checks(contexts[-1].checks), MAX_ELEMENTS):
         if mention.id not in parts:
             parts[mention.id] = part_for(mention, contexts[-1])
     return parts

@@ -5,6 +5,7 @@ not apply. The first that applies wins, so that the more particular ones stand f
 would have to guess between columns or files does not apply.
 """
 
+import re
 from collections.abc import Callable
 
 from builder.brief import Mention, humanized
@@ -33,11 +34,24 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+_CONTROLS = r"tabs?|buttons?|form|inputs?|picker|toggle|slider|select|dropdown|checkbox|switcher"
+
+
 def part_for(mention: Mention, context: Context) -> Part:
     """Return what the element is to hold; a blank where no rule applies."""
+    rules = [table_rules.choice] if _is_control(mention) else RULES
     for words in (mention.words, f"{mention.words} {mention.tokens}"):
         asked = Asked(mention, words, context)
-        found = next(filter(None, (rule(asked) for rule in RULES)), None)
+        found = next(filter(None, (rule(asked) for rule in rules)), None)
         if found:
             return found
-    return Blank(id=mention.id, label=humanized(mention.id), asked=mention.words)
+    asked_for = mention.words.strip(" ,;.:-")
+    return Blank(id=mention.id, label=humanized(mention.id), asked=asked_for)
+
+
+def _is_control(mention: Mention) -> bool:
+    """Say whether the element is something to operate: what it shows does not fill it."""
+    name = re.escape(mention.id)
+    called = rf"\b(?:{_CONTROLS})(?: (?:element|with|id))*\W*(?:id\W*)?{name}(?![\w-])"
+    own = re.search(rf"\b(?:{_CONTROLS})$", mention.tokens)
+    return bool(own or re.search(called, mention.sentence, re.IGNORECASE))

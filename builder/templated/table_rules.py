@@ -27,10 +27,11 @@ _FILTER = re.compile(r"\bfilter(?:s|ing|able)?\b", re.IGNORECASE)
 _CHART = re.compile(r"\b(?:chart|bars?|graph|plot|histogram|canvas|diagram)\b", re.IGNORECASE)
 _CHART_KIND = re.compile(r"\b(line|pie|doughnut)[- ](?:chart|graph|plot)", re.IGNORECASE)
 _TABLE = re.compile(r"\b(?:tables?|tabular|rows?|records|entries|grid)\b", re.IGNORECASE)
-_LIST = re.compile(r"\b(?:list|bullets?|<[uo]l>)\b", re.IGNORECASE)
+_LIST = re.compile(r"\b(?:lists?|bullets?)\b|<[uo]l\b", re.IGNORECASE)
 
 
 def choice(asked: Asked) -> Part | None:
+    """Offer the values of a column that visitors filter by."""
     if not (asked.table_file and _FILTER.search(asked.words)):
         return None
     named = wording.columns(f"{asked.words} {asked.mention.tokens}", asked.table)
@@ -41,6 +42,7 @@ def choice(asked: Asked) -> Part | None:
 
 
 def groups(asked: Asked) -> Part | None:
+    """Show a figure for each value of a column: `sales by region`."""
     phrase = f"{asked.words} {asked.mention.tokens}"
     by = wording.group_column(phrase, asked.table)
     if not (asked.table_file and by):
@@ -87,9 +89,13 @@ def _form(asked: Asked) -> Form:
     if _CHART.search(phrase):
         drawn = re.search(rf"{CHART.named}|\bcanvas\b", asked.context.brief, re.IGNORECASE)
         return "canvas" if drawn and not asked.inside else "bars"
-    if re.search(r"\bli\b", asked.inside) or (_LIST.search(phrase) and not _TABLE.search(phrase)):
-        return "list"
-    return "table"
+    return "list" if _is_list(asked) else "table"
+
+
+def _is_list(asked: Asked) -> bool:
+    phrase = f"{asked.words} {asked.mention.tokens}"
+    is_said = _LIST.search(phrase) and not _TABLE.search(phrase)
+    return bool(is_said or re.search(r"\bli\b", asked.inside))
 
 
 def _chart(asked: Asked) -> Chart:
@@ -109,6 +115,7 @@ def _item_attribute(asked: Asked) -> str:
 
 
 def extreme(asked: Asked) -> Part | None:
+    """Show which row is highest or lowest: `the city with the highest temperature`."""
     found = wording.extreme(asked.words, asked.table)
     if not (found and asked.table_file):
         return None
@@ -124,7 +131,12 @@ def extreme(asked: Asked) -> Part | None:
 
 
 def figure(asked: Asked) -> Part | None:
+    """Show one figure over a column or the rows."""
     if not (asked.table_file and asked.operations):
+        return None
+    in_words = wording.operations(asked.mention.words, asked.table)
+    if not in_words and not wording.is_explained(asked.mention.tokens, asked.table):
+        # `#total-currency` alone does not say that the total of a column is meant.
         return None
     return _figure(asked, asked.operations[-1])
 
@@ -170,6 +182,7 @@ def _settled(asked: Asked, operation: Operation) -> tuple[Operation | None, str 
 
 
 def rows(asked: Asked) -> Part | None:
+    """Show the rows of a table."""
     wants = _TABLE.search(asked.words) or _LIST.search(asked.words)
     if not (asked.table_file and wants):
         return None
@@ -185,4 +198,5 @@ def rows_of(file: str, asked: Asked, limit: int) -> Rows:
         columns=asked.context.sources.tables[file].columns,
         limit=limit,
         wrapped="table" in asked.inside,
+        form="list" if _is_list(asked) else "table",
     )

@@ -1,10 +1,13 @@
 """The words of a brief that ask for figures: operations, columns, groups, decimal places."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from builder.brief import split_name, without_files
 from builder.tabular import Operation, Table
+
+MAX_COLUMNS = 100
+"""Columns of a table that words may name."""
 
 _OF = r"(?: of)?(?: the)?(?: number of)?"
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
@@ -32,6 +35,10 @@ _DIGITS = re.compile(
     re.IGNORECASE,
 )
 _NUMERALS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4}
+_MEANINGLESS = re.compile(
+    r"\b(?:the|of|in|value|result|number|figure|output|display|label|text|cell|grand|overall|all|"
+    r"\d+|[a-z])\b"
+)
 _SEPARATED = re.compile(
     r"(?<!no )(?<!without )(?<!without any )\b(?:thousands? separators?|Intl\.NumberFormat|"
     r"toLocaleString|digit grouping)",
@@ -54,6 +61,12 @@ def _operations(text: str) -> list[Operation]:
     return list(dict.fromkeys(found))
 
 
+def is_explained(tokens: str, table: Table) -> bool:
+    """Say whether the words of an id are operations, columns and words without a meaning."""
+    rest = _ANY_OPERATION.sub(" ", _without_columns(tokens, table))
+    return not re.sub(_MEANINGLESS, " ", rest).strip()
+
+
 def after_operation(text: str, operation: Operation) -> str:
     """Return the words from the last mention of `operation` to the end of the phrase."""
     matches = [match for match in _ANY_OPERATION.finditer(text) if match[operation]]
@@ -62,33 +75,38 @@ def after_operation(text: str, operation: Operation) -> str:
 
 
 def _without_columns(text: str, table: Table) -> str:
-    for column in table.columns:
+    for column in table.columns[:MAX_COLUMNS]:
         text = _pattern(column).sub(" ", text)
     return text
 
 
 def columns(text: str, table: Table) -> list[str]:
     """Return the columns that words name, in their order; singular and plural are the same."""
+    return list(_columns(text, table.columns[:MAX_COLUMNS]))
+
+
+@lru_cache(maxsize=1024)
+def _columns(text: str, names: tuple[str, ...]) -> tuple[str, ...]:
     text = without_files(text)
     spans = [
-        (match.start(), -match.end(), column)
-        for column in table.columns
-        for match in _pattern(column).finditer(text)
+        (match.start(), -match.end(), name)
+        for name in names
+        for match in _pattern(name).finditer(text)
     ]
     found: list[str] = []
     reached = -1
-    for start, minus_end, column in sorted(spans):
+    for start, minus_end, name in sorted(spans):
         # Of `unit price` and `price` at one place the longer name is meant.
         if start >= reached:
-            found.append(column)
+            found.append(name)
             reached = -minus_end
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def group_column(text: str, table: Table) -> str | None:
     """Return the column that words group by: `by region`, `per region`, `each region`."""
     text = without_files(text)
-    for column in table.columns:
+    for column in table.columns[:MAX_COLUMNS]:
         if re.search(_EACH + _pattern(column).pattern, text, re.IGNORECASE):
             return column
     return None
@@ -96,7 +114,7 @@ def group_column(text: str, table: Table) -> str | None:
 
 def extreme(text: str, table: Table) -> tuple[str, Operation, str] | None:
     """Return (`city`, `max`, `population`) for `the city with the highest population`."""
-    for wanted in table.columns:
+    for wanted in table.columns[:MAX_COLUMNS]:
         found = re.search(
             _pattern(wanted).pattern + r"\s+(?:with|that has|which has|having|of)\s+(?:the\s+)?",
             text,

@@ -103,7 +103,7 @@ def test_brief__quoted_phrases_are_no_instructions() -> None:
 )
 def test_brief__files(text: str, files: list[str]) -> None:
     """Files are names with a known ending; addresses and libraries are none."""
-    assert brief.files(text) == files
+    assert list(brief.files(text)) == files
 
 
 def test_brief__copies_and_literal_files() -> None:

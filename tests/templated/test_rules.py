@@ -90,6 +90,10 @@ def grouped(form: str, column: str | None = "height", operation: str = "sum") ->
         ("A chess board in #x", {"kind": "blank"}),
         ("The total width in #x", {"kind": "blank"}),
         ("Count the clicks on a button in #x", {"kind": "blank"}),
+        ("Mirror the currency in #total-currency", {"kind": "blank"}),
+        ("Tabs #view-tabs switch between HTML and Markdown", {"kind": "blank"}),
+        ("A select #picker of the total height", {"kind": "blank"}),
+        ("List all trees of trees.csv in <ul id='x'>", {"kind": "rows", "form": "list"}),
     ],
 )
 def test_rules__phrase(brief: str, expected: dict[str, Any]) -> None:

@@ -151,11 +151,12 @@ def test_page__script_and_build_agree(request_of: RequestOf, open_site: Open) ->
     )
     request = request_of(
         brief="From people.csv: total net worth in #sum, average net worth in #mean, median net "
-        "worth in #median, the number of rows in #rows and net worth by area in a list #areas.",
+        "worth in #median, the number of rows in #rows and net worth by area in a list #areas. "
+        "List everyone in <ul id='all'>.",
         attachments=[{"name": "people.csv", "url": data_url(csv, "text/csv")}],
     )
     site = build_rounds(request)
-    ids = ("sum", "mean", "median", "rows", "areas")
+    ids = ("sum", "mean", "median", "rows", "areas", "all")
     with open_site(site, javascript=False) as page:
         built = ["".join(text_of(page, f"#{name}").split()) for name in ids]
     with open_site(site) as page:

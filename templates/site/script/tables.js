@@ -141,6 +141,11 @@ VIEWS.extreme = async (part, element, source) => {
 
 VIEWS.rows = async (part, element, source) => {
   const { columns, rows } = await tableOf(part, source);
+  if (part.form === "list") {
+    const lines = rows.slice(0, part.limit).map((row) => make("li", row.join(" · ")));
+    element.replaceChildren(...lines);
+    return;
+  }
   const table = element.closest("table") ?? element.querySelector("table");
   const heads = [...table.tHead.rows[0].cells];
   const isNumber = columns.map((name, index) => heads[index]?.className ?? "");

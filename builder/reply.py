@@ -7,6 +7,7 @@ that fences, a preamble, Windows line ends and "path, then fenced block" are und
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from html import unescape
 
 from builder import fenced
 from builder.elision import elisions
@@ -108,7 +109,8 @@ class _Tagged:
             elif deletion := _DELETE.fullmatch(line):
                 found.deletions.append(deletion["path"])
             elif check := _CHECK.match(line):
-                found.checks[check["words"]] = _expression(line[check.end() :], lines)
+                words = unescape(check["words"]).strip()
+                found.checks[words] = _expression(line[check.end() :], lines)
         return found
 
 

@@ -1,0 +1,141 @@
+"""Whether the bytes of a file are what its name says: JSON, XML, SVG, CSV, HTML, a picture."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+from xml.parsers import expat
+
+Fault = tuple[bool, str]
+"""Whether it is certain that a program would stumble, and what was seen."""
+
+_SVG = "http://www.w3.org/2000/svg"
+_MAGIC = {
+    ".png": (b"\x89PNG\r\n\x1a\n",),
+    ".jpg": (b"\xff\xd8\xff",),
+    ".jpeg": (b"\xff\xd8\xff",),
+    ".gif": (b"GIF87a", b"GIF89a"),
+    ".webp": (b"RIFF",),
+    ".ico": (b"\x00\x00\x01\x00", b"\x89PNG"),
+    ".pdf": (b"%PDF-",),
+    ".zip": (b"PK",),
+    ".xlsx": (b"PK",),
+    ".woff2": (b"wOF2",),
+}
+_TEXT = {".html", ".htm", ".css", ".js", ".mjs", ".md", ".txt", ".py", ".yml", ".yaml", ".toml"}
+
+
+def faults(path: str, content: bytes) -> Iterator[Fault]:
+    """Yield what is wrong with the bytes of a file of that name; an empty file is no case here."""
+    suffix = PurePosixPath(path).suffix.lower()
+    if not content:
+        return
+    if suffix in _MAGIC and not content.startswith(_MAGIC[suffix]):
+        yield True, f"bytes that are no {suffix[1:].upper()}"
+    reader = _READERS.get(suffix)
+    if reader is None and suffix not in _TEXT:
+        return
+    try:
+        text = content.decode("utf-8-sig" if suffix == ".csv" else "utf-8")
+    except UnicodeDecodeError as error:
+        yield True, f"bytes that are no UTF-8 at offset {error.start}"
+        return
+    if reader is not None:
+        yield from reader(text)
+
+
+def _json(text: str) -> Iterator[Fault]:
+    doubled: list[str] = []
+
+    def fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        doubled.extend(name for name in dict.fromkeys(names) if names.count(name) > 1)
+        return dict(pairs)
+
+    try:
+        json.loads(text, object_pairs_hook=fields, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        yield True, f"no JSON: {error}"
+    for name in doubled[:3]:
+        yield False, f"the field {name!r} twice in one object"
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not allowed")
+
+
+def _json_lines(text: str) -> Iterator[Fault]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        for certain, fault in _json(line) if line.strip() else ():
+            yield certain, f"line {number}: {fault}"
+            return
+
+
+def _xml(text: str) -> Iterator[Fault]:
+    yield from _parsed(text)[1]
+
+
+def _svg(text: str) -> Iterator[Fault]:
+    root, faults = _parsed(text)
+    yield from faults
+    if not faults and root != f"{_SVG} svg":
+        yield True, f"no root element svg with xmlns={_SVG!r}, so that browsers do not show it"
+
+
+def _parsed(text: str) -> tuple[str, list[Fault]]:
+    """Return the root as `namespace name`, and what keeps the text from being well-formed XML."""
+    names: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _: names.append(name) if not names else None
+    parser.EntityDeclHandler = _refuse_entities
+    try:
+        parser.Parse(text.encode(), True)
+    except (expat.ExpatError, ValueError) as error:
+        return "", [(True, f"no well-formed XML: {error}")]
+    return names[0], []
+
+
+def _refuse_entities(*_: object) -> None:
+    # Declared entities can blow a few lines up to gigabytes.
+    raise ValueError("entity declarations are not allowed")
+
+
+def _csv(text: str, delimiter: str = ",") -> Iterator[Fault]:
+    try:
+        rows = [
+            row for row in csv.reader(io.StringIO(text), delimiter=delimiter, strict=True) if row
+        ]
+    except csv.Error as error:
+        yield True, f"no CSV: {error}"
+        return
+    widths = {len(row) for row in rows}
+    if len(widths) > 1:
+        yield False, f"rows of {min(widths)} to {max(widths)} cells"
+
+
+def _tsv(text: str) -> Iterator[Fault]:
+    yield from _csv(text, "\t")
+
+
+def _html(text: str) -> Iterator[Fault]:
+    start = text.lstrip().lower()
+    if not start.startswith("<!doctype html"):
+        yield False, "no <!doctype html> at the start, so that browsers fall back to old rules"
+
+
+_READERS: dict[str, Callable[[str], Iterator[Fault]]] = {
+    ".json": _json,
+    ".geojson": _json,
+    ".webmanifest": _json,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+    ".xml": _xml,
+    ".rss": _xml,
+    ".atom": _xml,
+    ".svg": _svg,
+    ".csv": _csv,
+    ".tsv": _tsv,
+    ".html": _html,
+    ".htm": _html,
+}

@@ -68,6 +68,8 @@ def demo(options: DemoOptions, console: Console) -> bool:
             _conclude(rounds, options, narrator)
             if options.keep:
                 _keep_running(narrator)
+            else:
+                narrator.say("the addresses answer no more; with --keep they do until Ctrl-C")
     return all_good(played.score for played in rounds)
 
 

@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -24,10 +24,10 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        try:
+        # uvicorn exits when an application does not start; `started` tells as much.
+        with suppress(SystemExit):
             super().run(sockets)
-        finally:
-            self.ready.set()
+        self.ready.set()
 
 
 @contextmanager

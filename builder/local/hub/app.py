@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from builder.local.hub import blobs, dispatches, git_http, pages_api, repositories, runs_api
 from builder.local.hub.log import LogRequests, RequestLog
+from builder.local.hub.overview import Overview
 from builder.local.hub.parts import Parts
 from builder.local.hub.quota import Quota
 from builder.local.hub.rest import no_such_call, route
@@ -20,7 +21,7 @@ OPERATIONS = (
 )
 
 
-def create_app(parts: Parts, log: RequestLog) -> Starlette:
+def create_app(parts: Parts, log: RequestLog, evaluator_url: str | None = None) -> Starlette:
     """Wire the routes; what stands in front of all of them is listed in `middleware`."""
     quota = Quota(parts.rate_limit, parts.clock)
     rest = [route(operation, parts, quota) for operation in OPERATIONS]
@@ -30,6 +31,7 @@ def create_app(parts: Parts, log: RequestLog) -> Starlette:
             *rest,
             runs_api.download_route(parts),
             Route("/api/{path:path}", no_such_call, methods=every),
+            *Overview(parts, evaluator_url).routes(),
             *Sites(parts).routes(),
             *git_http.routes(parts),
         ],

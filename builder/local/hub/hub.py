@@ -75,7 +75,7 @@ class Hub:
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[Addresses]:
         """Serve on loopback; runs are carried out as long as this lasts, then cancelled."""
-        app = create_app(self._parts, self._log)
+        app = create_app(self._parts, self._log, self._options.evaluator_url)
         with serve(app, port) as url:
             links = Links(url)
             with self._runs.carried_out(links):

@@ -1,0 +1,227 @@
+"""REST of the local GitHub: tokens, permissions, names, limits, blobs."""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from builder.local.hub import Hub, HubOptions
+from tests.local.conftest import TOKEN, Clock, World, filled
+
+
+def message(answer: httpx.Response) -> str:
+    return str(answer.json()["message"])
+
+
+def test_rest__without_a_token(world: World) -> None:
+    """What needs a token is refused with 401, public things are open."""
+    world.hub.add_repository("ada/open")
+    with world.client(token=None) as nobody:
+        assert nobody.get("/user").status_code == 401
+        assert nobody.post("/user/repos", json={"name": "x"}).status_code == 401
+        assert nobody.get("/repos/ada/open").status_code == 200
+
+
+def test_rest__a_bad_token(world: World) -> None:
+    """An unknown token is refused everywhere, as GitHub words it."""
+    with world.client("nonsense") as stranger:
+        answer = stranger.get("/users/ada")
+    assert (answer.status_code, message(answer)) == (401, "Bad credentials")
+    assert answer.json()["status"] == "401"
+
+
+def test_rest__basic_authorization(world: World) -> None:
+    """A token is taken as the password of Basic too."""
+    with world.client(token=None) as client:
+        assert client.get("/user", auth=("x", "token-of-ada")).json()["login"] == "ada"
+
+
+def test_rest__a_missing_permission(world: World) -> None:
+    """A 403 names the permission that the call needs."""
+    world.hub.add_repository("ada/app")
+    token = world.token({"contents": "write"})
+    with world.client(token) as client:
+        answer = client.post("/repos/ada/app/pages", json={})
+        assert (answer.status_code, message(answer)) == (
+            403,
+            "Resource not accessible by personal access token",
+        )
+        accepted = answer.headers["X-Accepted-GitHub-Permissions"]
+        assert accepted == "pages=write,administration=write"
+        assert client.post("/user/repos", json={"name": "x"}).status_code == 403
+    assert world.hub.requests[-1].status == 403
+
+
+def test_rest__what_a_token_may_not_see(world: World) -> None:
+    """A private repository out of the token's reach is a 404, a public one a 403 to write."""
+    world.hub.add_repository("ada/hidden", private=True)
+    world.hub.add_repository("ada/open")
+    token = world.token({"contents": "write"}, repositories=["ada/other"])
+    with world.client(token) as client:
+        assert client.get("/repos/ada/hidden").status_code == 404
+        assert client.post("/repos/ada/hidden/git/blobs", json={}).status_code == 404
+        assert client.get("/repos/ada/open").status_code == 200
+        assert client.post("/repos/ada/open/git/blobs", json={}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [("plain", "plain"), ("a b/c", "a-b-c"), ("Straße_1.0", "Stra-e_1.0"), ("x.git", "x")],
+)
+def test_create_repository__cleans_the_name(api: httpx.Client, wanted: str, name: str) -> None:
+    """GitHub puts a hyphen for all but letters, digits, dot, hyphen and underscore."""
+    answer = api.post("/user/repos", json={"name": wanted})
+    assert (answer.status_code, answer.json()["full_name"]) == (201, f"ada/{name}")
+    assert api.get(f"/repos/ada/{name}").json()["default_branch"] == "main"
+
+
+def test_create_repository__a_taken_name(api: httpx.Client) -> None:
+    """A name is taken whatever its case, and the answer says so where GitHub does."""
+    api.post("/user/repos", json={"name": "app"})
+    answer = api.post("/user/repos", json={"name": "APP"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["message"] == "name already exists on this account"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": ""},
+        {},
+        {"name": "x" * 101},
+        {"name": "x", "description": "y" * 351},
+        {"name": "x", "description": "two\nlines"},
+    ],
+)
+def test_create_repository__what_is_refused(api: httpx.Client, body: dict[str, Any]) -> None:
+    """Long names, long descriptions and control characters get 422."""
+    assert api.post("/user/repos", json=body).status_code == 422
+
+
+def test_create_repository__of_an_organization(world: World, api: httpx.Client) -> None:
+    """Only a token of the organisation makes repositories there; it acts for a user."""
+    world.hub.add_token("token-of-lab", "lab", {"administration": "write"})
+    assert api.post("/orgs/lab/repos", json={"name": "app"}).status_code == 403
+    assert api.post("/orgs/nowhere/repos", json={"name": "app"}).status_code == 404
+    with world.client("token-of-lab") as client:
+        assert client.post("/orgs/lab/repos", json={"name": "app"}).status_code == 201
+        assert client.get("/user").json()["login"] == "ada"
+
+
+def test_create_repository__with_a_first_commit(world: World, api: httpx.Client) -> None:
+    """`auto_init` makes a commit with a README."""
+    api.post("/user/repos", json={"name": "app", "auto_init": True})
+    world.git("clone", "-q", f"{world.at.server_url}/ada/app.git", str(world.folder / "clone"))
+    assert (world.folder / "clone/README.md").read_text() == "# app\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"{", 400), (b"[]", 400), (b'{"name": 1}', 422), (b"\xff", 400)]
+)
+def test_rest__bodies_that_are_no_object(api: httpx.Client, body: bytes, status: int) -> None:
+    """A body that is no JSON object is a 400."""
+    assert api.post("/user/repos", content=body).status_code == status
+
+
+def test_rest__headers(world: World, api: httpx.Client) -> None:
+    """Every answer tells of the rate limit, the request and the API version."""
+    first, second = api.get("/user"), api.get("/nothing")
+    assert second.status_code == 404
+    assert first.headers["x-ratelimit-remaining"] == "4999"
+    assert int(first.headers["x-ratelimit-reset"]) == int(world.clock.now) + 3600
+    for answer in (first, second):
+        assert answer.headers["x-github-request-id"]
+        assert answer.headers["x-github-api-version-selected"] == "2022-11-28"
+    assert api.get("/user", headers={"X-GitHub-Api-Version": "1999-01-01"}).status_code == 400
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "base64"])
+def test_blobs__come_back_byte_for_byte(api: httpx.Client, encoding: str) -> None:
+    """A blob is a git object of the repository; raw and base64 give the same bytes."""
+    content = "grüße\n" * 1000
+    sent = content if encoding == "utf-8" else base64.b64encode(content.encode()).decode()
+    api.post("/user/repos", json={"name": "app", "auto_init": True})
+    made = api.post("/repos/ada/app/git/blobs", json={"content": sent, "encoding": encoding})
+    sha = made.json()["sha"]
+    raw = content.encode()
+    assert sha == hashlib.sha1(b"blob %d\0" % len(raw) + raw).hexdigest()  # noqa: S324
+    assert base64.b64decode(api.get(f"/repos/ada/app/git/blobs/{sha}").json()["content"]) == raw
+    accept = {"Accept": "application/vnd.github.raw+json"}
+    assert api.get(f"/repos/ada/app/git/blobs/{sha}", headers=accept).content == raw
+    assert api.get(f"/repos/ada/app/git/blobs/{'0' * 40}").status_code == 404
+
+
+def test_blobs__what_is_refused(api: httpx.Client) -> None:
+    """An empty repository has no blobs (409); broken base64 is a 422."""
+    api.post("/user/repos", json={"name": "empty"})
+    api.post("/user/repos", json={"name": "app", "auto_init": True})
+    blob = {"content": "x"}
+    assert api.post("/repos/ada/empty/git/blobs", json=blob).status_code == 409
+    for wrong in ({}, {"content": "abc", "encoding": "base64"}, blob | {"encoding": "hex"}):
+        assert api.post("/repos/ada/app/git/blobs", json=wrong).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({}, 'Invalid request.\n\n"event_type" wasn\'t supplied.'),
+        (
+            {"event_type": "x" * 101},
+            "Invalid request.\n\nevent_type must have 1 to 100 characters.",
+        ),
+        ({"event_type": ""}, "Invalid request.\n\nevent_type must have 1 to 100 characters."),
+        (
+            {"event_type": "x", "client_payload": {str(key): 1 for key in range(14)}},
+            "Invalid request.\n\nNo more than 10 properties are allowed; 14 were supplied.",
+        ),
+        (
+            {"event_type": "x", "client_payload": {"a": "y" * 65_536}},
+            "client_payload is too large.",
+        ),
+    ],
+)
+def test_dispatch__limits(api: httpx.Client, body: dict[str, Any], reason: str) -> None:
+    """GitHub's limits, in GitHub's words."""
+    api.post("/user/repos", json={"name": "app", "auto_init": True})
+    answer = api.post("/repos/ada/app/dispatches", json=body)
+    assert (answer.status_code, message(answer)) == (422, reason)
+
+
+def test_dispatch__the_largest_payload(api: httpx.Client) -> None:
+    """A payload of 65,535 characters goes through."""
+    api.post("/user/repos", json={"name": "app", "auto_init": True})
+    payload = {"a": "y" * (65_535 - len(json.dumps({"a": ""}, separators=(",", ":"))))}
+    sent = {"event_type": "x", "client_payload": payload}
+    assert api.post("/repos/ada/app/dispatches", json=sent).status_code == 204
+
+
+def test_rate_limit__when_it_is_used_up(tmp_path: Path) -> None:
+    """Past the limit every call gets 403 until the hour is over."""
+    clock = Clock()
+    hub = filled(tmp_path / "hub", HubOptions(rate_limit=2, clock=clock))
+    with hub.serve() as at, World(hub, at, clock, tmp_path).client() as client:
+        assert [client.get("/user").status_code for _ in range(3)] == [200, 200, 403]
+        refused = client.get("/user")
+        assert refused.headers["x-ratelimit-remaining"] == "0"
+        clock.now = float(refused.headers["x-ratelimit-reset"])
+        assert client.get("/user").status_code == 200
+
+
+def test_state__outlives_the_hub(tmp_path: Path) -> None:
+    """A second hub on the same folder knows what the first knew; no token's text is kept."""
+    hub = filled(tmp_path / "hub", HubOptions())
+    with hub.serve() as at, World(hub, at, Clock(), tmp_path).client() as client:
+        client.post("/user/repos", json={"name": "app", "auto_init": True})
+        client.post("/repos/ada/app/pages", json={"source": {"branch": "main"}})
+    again = Hub(tmp_path / "hub")
+    with again.serve() as at, World(again, at, Clock(), tmp_path).client() as client:
+        assert client.get("/repos/ada/app").json()["has_pages"] is True
+        assert client.post("/user/repos", json={"name": "app"}).status_code == 422
+        assert client.get("/repos/ada/app/pages/builds/latest").json()["status"] == "built"
+    kept = tmp_path / "hub/hub.json"
+    assert TOKEN not in kept.read_text()
+    assert kept.stat().st_mode & 0o077 == 0

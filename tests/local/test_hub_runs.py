@@ -1,0 +1,300 @@
+"""Workflow runs of the local GitHub by the real act, from the dispatch to the conclusion."""
+
+import io
+import json
+import os
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from builder.local.hub import Hub, HubOptions, Run
+from builder.local.hub.act import LABELS
+from builder.local.hub.processes import marked
+from builder.local.hub.workflows import Workflow
+from tests.local.conftest import World, filled
+
+SECRET = "the-builder-token-4711"
+HEAD = """
+name: tiny
+on:
+  repository_dispatch:
+    types: [go]
+  workflow_dispatch:
+    inputs:
+      word: {default: hello}
+jobs:
+  job:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1
+"""
+TELL = (
+    HEAD
+    + """
+      - name: Tell
+        env:
+          TOKEN: ${{ secrets.BUILDER_TOKEN }}
+          OWN: ${{ github.token }}
+        run: |
+          echo "::add-mask::nonce-815"
+          echo "nonce-815 $TOKEN ${{ vars.COLOUR }} ${{ inputs.word }}"
+          echo "token of $(printf %s "$TOKEN" | wc -c) characters, file $(cat kept.txt)"
+          echo "attempt $GITHUB_RUN_ATTEMPT of $GITHUB_REPOSITORY at $GITHUB_API_URL"
+          blob="$GITHUB_API_URL/repos/ada/tiny/git/blobs/$(git rev-parse HEAD:kept.txt)"
+          curl -s -o answer.json -w 'own token %{http_code}\\n' \\
+            -H "Authorization: Bearer $OWN" "$blob"
+          cp "$GITHUB_EVENT_PATH" event.json
+      - name: Environment
+        run: env
+      - uses: actions/upload-artifact@v7
+        with:
+          name: files
+          path: |
+            answer.json
+            event.json
+"""
+)
+PYTHON = (
+    HEAD
+    + """
+      - uses: actions/setup-python@v7
+      - run: |
+          python -c 'import sys, httpx; print("prefix", sys.prefix, sys.prefix != sys.base_prefix)'
+          python -m pip --version
+"""
+)
+ENDLESS = (
+    HEAD
+    + """
+      - run: |
+          setsid sleep 3600 &
+          echo started
+          sleep 3600
+      - if: always()
+        run: echo afterwards
+"""
+)
+FAILING = HEAD + "      - run: setsid sleep 3600 & exit 3\n"
+
+
+class Tiny:
+    """A repository with one workflow, ready to be dispatched to."""
+
+    def __init__(self, world: World, workflow: str) -> None:
+        self.world = world
+        world.push("ada/tiny", {".github/workflows/tiny.yml": workflow.encode(), "kept.txt": b"7"})
+        world.hub.set_secret("ada/tiny", "BUILDER_TOKEN", SECRET)
+        world.hub.set_variable("ada/tiny", "COLOUR", "teal")
+
+    def dispatch(self, kind: str = "go", **payload: object) -> None:
+        with self.world.client() as api:
+            body = {"event_type": kind, "client_payload": payload}
+            assert api.post("/repos/ada/tiny/dispatches", json=body).status_code == 204
+
+    @property
+    def runs(self) -> list[Run]:
+        return self.world.hub.runs("ada/tiny")
+
+    def run(self, **payload: object) -> Run:
+        self.dispatch("go", **payload)
+        return self.world.hub.wait_for_run(self.runs[-1].id, 60)
+
+    def wait_for_log(self, text: str) -> Run:
+        """Follow the newest run's log until it holds `text`."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            run = self.runs[-1]
+            if run.log.exists() and text in run.log.read_text():
+                return run
+        raise AssertionError(f"no {text!r} in the log of run {self.runs[-1].id}")
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[World]:
+    """A hub on the real clock, with an empty repository ada/tiny."""
+    hub = filled(tmp_path / "hub", HubOptions(run_environ={"EXTRA": "extra"}))
+    hub.add_repository("ada/tiny")
+    with hub.serve() as at:
+        yield World(hub, at, time.time, tmp_path)  # type: ignore[arg-type]
+
+
+def test_run__from_dispatch_to_conclusion(running: World) -> None:
+    """A step gets secret, variable, event, its own token; the log shows no secret, no mask."""
+    run = Tiny(running, TELL).run(id="4711")
+    log = run.log.read_text()
+    assert run.conclusion == "success", log
+    for line in (
+        "*** *** teal",
+        f"token of {len(SECRET)} characters, file 7",
+        f"attempt 1 of ada/tiny at {running.at.api_url}",
+        "own token 200",
+    ):
+        assert line in log
+    assert SECRET not in log
+    assert "nonce-815" not in log
+    event = json.loads((run.artifacts / "files/event.json").read_bytes())
+    assert event["action"] == "go"
+    assert event["client_payload"] == {"id": "4711"}
+    assert event["repository"]["full_name"] == "ada/tiny"
+    assert event["sender"]["login"] == "ada"
+
+
+def test_run__what_a_step_does_not_see(running: World) -> None:
+    """A secret is in no step that did not ask for it, nor is the developer's environment."""
+    os.environ["DEVELOPER"] = "private-matter"
+    try:
+        run = Tiny(running, TELL).run()
+    finally:
+        del os.environ["DEVELOPER"]
+    shown = run.log.read_text().partition("Run Main Environment")[2]
+    assert "EXTRA=extra" in shown
+    assert "PIP_NO_INDEX=1" in shown
+    for name in ("BUILDER_TOKEN", "TOKEN=", "DEVELOPER"):
+        assert name not in shown
+
+
+def test_run__what_stays(running: World) -> None:
+    """Event, log and artifacts stay, the event for the owner only; workspace and token go."""
+    run = Tiny(running, TELL).run()
+    folder = run.log.parent
+    assert sorted(path.name for path in folder.iterdir()) == ["artifacts", "event.json", "log.txt"]
+    assert (folder / "event.json").stat().st_mode & 0o777 == 0o600
+    kept = json.loads((running.folder / "hub/hub.json").read_bytes())
+    assert [token for token in kept["tokens"].values() if token["of_run"]] == []
+
+
+def test_run__types_that_do_not_match(running: World) -> None:
+    """A dispatch of another type starts nothing."""
+    tiny = Tiny(running, TELL)
+    tiny.dispatch("stop")
+    assert tiny.runs == []
+
+
+def test_run__a_failure(running: World) -> None:
+    """A failed step is a failed run, and what it left running is ended."""
+    run = Tiny(running, FAILING).run()
+    assert run.conclusion == "failure"
+    assert marked(str(run.log.parent)) == []
+
+
+def test_run__once_more(running: World) -> None:
+    """A re-run has the same event and the next attempt; the first log stays."""
+    tiny = Tiny(running, TELL)
+    first = tiny.run(id="4711")
+    with running.client() as api:
+        assert api.post(f"/repos/ada/tiny/actions/runs/{first.id}/rerun").status_code == 201
+        again = running.hub.wait_for_run(first.id, 60)
+        shown = api.get(f"/repos/ada/tiny/actions/runs/{first.id}").json()
+    assert (again.attempt, again.conclusion) == (2, "success")
+    assert "attempt 2 of ada/tiny" in again.log.read_text()
+    assert "attempt 1 of ada/tiny" in (again.log.parent / "log.1.txt").read_text()
+    event = json.loads((again.artifacts / "files/event.json").read_bytes())
+    assert event["client_payload"] == {"id": "4711"}
+    assert (shown["run_attempt"], shown["conclusion"]) == (2, "success")
+
+
+def test_run__by_workflow_dispatch(running: World) -> None:
+    """Inputs reach the workflow, defaults filled in; what it does not know is refused."""
+    Tiny(running, TELL)
+    path = "/repos/ada/tiny/actions/workflows/tiny.yml/dispatches"
+    with running.client() as api:
+        body = {"ref": "main", "return_run_details": True}
+        run_id = api.post(path, json=body).json()["workflow_run_id"]
+        assert "teal hello" in running.hub.wait_for_run(run_id, 60).log.read_text()
+        for wrong, reason in (
+            ({"ref": "nowhere"}, "No ref found for: nowhere"),
+            ({"ref": "main", "inputs": {"b": 1}}, 'Unexpected inputs provided: ["b"]'),
+        ):
+            refused = api.post(path, json=wrong)
+            assert (refused.status_code, refused.json()["message"]) == (422, reason)
+        assert api.post(path.replace("tiny.yml", "no.yml"), json=body).status_code == 404
+
+
+def test_run__logs_are_a_redirect_to_a_zip(running: World) -> None:
+    """The archive opens without a token, by an address that nobody guesses."""
+    run = Tiny(running, TELL).run()
+    with running.client() as api:
+        answer = api.get(f"/repos/ada/tiny/actions/runs/{run.id}/logs")
+    assert answer.status_code == 302
+    packed = httpx.get(answer.headers["Location"]).content
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert archive.read("0_run.txt") == run.log.read_bytes()
+    assert httpx.get(f"{running.at.server_url}/downloads/guess/logs.zip").status_code == 404
+
+
+def test_run__python_of_its_own(running: World) -> None:
+    """setup-python gives an environment of the run that sees what is installed, pip too."""
+    run = Tiny(running, PYTHON).run()
+    log = run.log.read_text()
+    assert run.conclusion == "success", log
+    prefix = log.partition("| prefix ")[2].split()
+    assert prefix[0].startswith(str(run.log.parent))
+    assert prefix[1] == "True"
+
+
+def test_run__cancelled(running: World) -> None:
+    """A cancelled run ends its step, does the steps that always run, and leaves no process."""
+    tiny = Tiny(running, ENDLESS)
+    tiny.dispatch()
+    run = tiny.wait_for_log("| started")
+    with running.client() as api:
+        assert api.post(f"/repos/ada/tiny/actions/runs/{run.id}/cancel").status_code == 202
+        ended = running.hub.wait_for_run(run.id, 30)
+        assert api.post(f"/repos/ada/tiny/actions/runs/{run.id}/cancel").status_code == 409
+    assert ended.conclusion == "cancelled"
+    assert "| afterwards" in ended.log.read_text()
+    assert marked(str(run.log.parent)) == []
+
+
+def test_run__ends_with_the_hub(tmp_path: Path) -> None:
+    """A hub that stops ends its runs; the queued ones go on when it is served again."""
+    hub = filled(tmp_path / "hub", HubOptions(max_runs=1))
+    hub.add_repository("ada/tiny")
+    with hub.serve() as at:
+        world = World(hub, at, time.time, tmp_path)  # type: ignore[arg-type]
+        tiny = Tiny(world, ENDLESS)
+        tiny.dispatch()
+        under_way = tiny.wait_for_log("| started")
+        Tiny(world, TELL).dispatch()
+        assert [run.status for run in tiny.runs] == ["in_progress", "queued"]
+    assert marked(str(under_way.log.parent)) == []
+    again = Hub(tmp_path / "hub")
+    assert [run.conclusion for run in again.runs("ada/tiny")] == ["cancelled", None]
+    with again.serve():
+        waiting = again.runs("ada/tiny")[-1]
+        assert again.wait_for_run(waiting.id, 60).conclusion == "success"
+
+
+@pytest.mark.parametrize(
+    ("on", "event", "kind", "starts"),
+    [
+        ("push", "push", "", True),
+        ("[push, workflow_dispatch]", "workflow_dispatch", "", True),
+        ("{repository_dispatch: }", "repository_dispatch", "any", True),
+        ("{repository_dispatch: {types: one}}", "repository_dispatch", "one", True),
+        ("{repository_dispatch: {types: [one]}}", "repository_dispatch", "two", False),
+        ("push", "repository_dispatch", "one", False),
+    ],
+)
+def test_workflow__what_it_listens_to(on: str, event: str, kind: str, starts: bool) -> None:
+    """`on` is a name, a list or a mapping; types narrow a repository_dispatch."""
+    workflow = Workflow.parse("w.yml", f"on: {on}\njobs: {{}}\n")
+    assert workflow is not None
+    assert workflow.listens_to(event, kind) is starts
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "- a", "on: push"])
+def test_workflow__files_that_are_none(text: str) -> None:
+    """What is no workflow is passed over."""
+    assert Workflow.parse("w.yml", text) is None
+
+
+def test_labels__cover_the_project_own_workflow() -> None:
+    """act skips a job whose label it was not told of, and calls that a success."""
+    root = Path(__file__).resolve().parents[2]
+    text = (root / ".github/workflows/build.yml").read_text()
+    assert any(f"runs-on: {label}" in text for label in LABELS)

@@ -1,0 +1,52 @@
+"""An application on loopback."""
+
+import socket
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from builder.local.server import serve
+
+
+def app(**options: object) -> Starlette:
+    route = Route("/", lambda _: PlainTextResponse("here"))
+    return Starlette(routes=[route], **options)  # type: ignore[arg-type]
+
+
+def test_serve__answers_until_the_block_ends() -> None:
+    """The server is up inside of the block and gone after it."""
+    with serve(app()) as url:
+        assert httpx.get(url).text == "here"
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+
+def test_serve__a_port_of_choice() -> None:
+    """A port that was free is taken; one that is taken is an OSError."""
+    with serve(app()) as url:
+        port = int(url.rpartition(":")[2])
+        with pytest.raises(OSError, match="in use"), serve(app(), port):
+            pass
+    with serve(app(), port) as again:
+        assert again == url
+
+
+def test_serve__an_application_that_does_not_start() -> None:
+    """A failing lifespan is an error, not a server that hangs."""
+
+    async def lifespan(*_: object) -> None:
+        raise OSError("no disk")
+
+    with pytest.raises(RuntimeError, match="did not start"), serve(lifespan):
+        pass
+
+
+def test_serve__stops_with_a_connection_open() -> None:
+    """An idle connection does not hold the server up."""
+    with serve(app()) as url:
+        host, port = url.removeprefix("http://").split(":")
+        connection = socket.create_connection((host, int(port)))
+    connection.close()

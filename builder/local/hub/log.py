@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+GIT = ("/info/refs", "/git-upload-pack", "/git-receive-pack")
+"""Ends of the paths of git's smart protocol."""
+
 
 @dataclass(frozen=True)
 class LoggedRequest:
@@ -26,7 +29,7 @@ class RequestLog:
         request = LoggedRequest(method, path, status)
         if path.startswith("/pages/"):
             self.pages.append(request)
-        elif path.startswith("/api/") or ".git/" in path:
+        elif path.startswith("/api/") or path.endswith(GIT):
             self.calls.append(request)
 
 

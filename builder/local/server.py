@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 import uvicorn
 from starlette.types import ASGIApp
 
+from builder.local.connection import Connection
+
 GRACE = 2
 """Seconds that open requests get to end when the server stops."""
 
@@ -39,6 +41,7 @@ def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
     listener = _listen(port)
     config = uvicorn.Config(
         app,
+        http=Connection,
         log_config=None,
         access_log=False,
         server_header=False,

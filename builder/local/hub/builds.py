@@ -1,18 +1,24 @@
 """Pages builds of branches: queued, building, then served; no thread, the clock decides."""
 
+from builder.local.faults import BuildFault, FaultPlan
 from builder.local.hub.bare import BareRepository
 from builder.local.hub.records import Build, Repository, Site
 from builder.local.hub.store import Store
 
 SUPERSEDED = "The build was cancelled because a newer one was requested."
+FAILED = "Page build failed."
 
 
 class Builds:
-    """The builds of all sites; each takes `delay` seconds and the builds of one site queue up."""
+    """The builds of all sites; each takes `delay` seconds and the builds of one site queue up.
 
-    def __init__(self, store: Store, delay: float) -> None:
+    `faults` says which of them go wrong.
+    """
+
+    def __init__(self, store: Store, delay: float, faults: FaultPlan) -> None:
         self._store = store
         self._delay = delay
+        self._faults = faults
 
     def enable(self, repository: Repository, site: Site, git: BareRepository, who: str) -> None:
         """Give the repository a site, or other settings, and build its branch."""
@@ -56,31 +62,40 @@ class Builds:
             updated_at=now,
             starts_at=starts_at,
             ready_at=starts_at + self._delay,
+            fault=self._faults.take_build(),
         )
-        site.builds.append(build)
+        if build.fault is not BuildFault.MISSING:
+            site.builds.append(build)
         return build
 
     def settle(self, repository: Repository) -> None:
         """Bring the builds up to the clock: those that are due begin, and go live."""
         site, now = repository.site, self._store.clock()
-        if site is None or not any(_due(build, now) for build in site.builds):
+        if site is None or not any(_due(site, build, now) for build in site.builds):
             return
         with self._store.change():
             for build in site.builds:
-                if _due(build, now):
+                if _due(site, build, now):
                     _advance(site, build, now)
 
 
-def _due(build: Build, now: float) -> bool:
+def _due(site: Site, build: Build, now: float) -> bool:
     """Whether the clock has passed the next change of the build."""
     if build.finished:
         return False
-    return now >= (build.starts_at if build.status == "queued" else build.ready_at)
+    if build.status == "queued":
+        return now >= build.starts_at
+    is_live = build.fault is BuildFault.LIVE_BUT_BUILDING and build.commit == site.deployed
+    return now >= build.ready_at and not is_live and build.fault is not BuildFault.STUCK
 
 
 def _advance(site: Site, build: Build, now: float) -> None:
-    if now < build.ready_at:
+    if now < build.ready_at or build.fault is BuildFault.STUCK:
         build.status, build.updated_at = "building", build.starts_at
         return
-    build.status, build.updated_at = "built", build.ready_at
+    build.updated_at = build.ready_at
+    if build.fault is BuildFault.ERRORED:
+        build.status, build.error = "errored", FAILED
+        return
+    build.status = "building" if build.fault is BuildFault.LIVE_BUT_BUILDING else "built"
     site.deployed, site.deployed_at = build.commit, build.ready_at

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from builder.local.faults import FaultPlan
+from builder.local.faulty import Faulty
 from builder.local.hub.app import create_app
 from builder.local.hub.builds import Builds
 from builder.local.hub.downloads import Downloads
@@ -26,7 +28,8 @@ class HubOptions:
     """How the hub behaves.
 
     `pages_delay` is what a Pages build takes, in seconds. `run_environ` is added to the
-    environment of every workflow run. At most `max_runs` runs at once, the others wait.
+    environment of every workflow run. At most `max_runs` runs at once, the others wait. `faults`
+    says which calls go wrong.
     """
 
     pages_delay: float = 0.0
@@ -35,6 +38,7 @@ class HubOptions:
     rate_limit: int = 5000
     evaluator_url: str | None = None
     clock: Callable[[], float] = time.time
+    faults: FaultPlan = field(default_factory=FaultPlan)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Hub:
         self._runs = Runs(self._store, self._options.run_environ, self._options.max_runs)
         self._parts = Parts(
             store=self._store,
-            builds=Builds(self._store, self._options.pages_delay),
+            builds=Builds(self._store, self._options.pages_delay, self._options.faults),
             runs=self._runs,
             downloads=Downloads(self._options.clock),
             rate_limit=self._options.rate_limit,
@@ -76,7 +80,7 @@ class Hub:
     def serve(self, port: int = 0) -> Iterator[Addresses]:
         """Serve on loopback; runs are carried out as long as this lasts, then cancelled."""
         app = create_app(self._parts, self._log, self._options.evaluator_url)
-        with serve(app, port) as url:
+        with serve(Faulty(app, self._options.faults), port) as url:
             links = Links(url)
             with self._runs.carried_out(links):
                 yield Addresses(links.server, links.api, links.pages)

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from builder.local.faults import BuildFault
+
 Permissions = dict[str, Literal["read", "write"]]
 BuildStatus = Literal["queued", "building", "built", "errored"]
 
@@ -42,6 +44,7 @@ class Build(BaseModel):
     starts_at: float
     ready_at: float
     error: str | None = None
+    fault: BuildFault | None = None
 
     @property
     def finished(self) -> bool:

@@ -1,0 +1,173 @@
+"""A plan of faults: which calls to a server go wrong, how, and how often."""
+
+import json
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+
+class Ending(StrEnum):
+    """How a call ends for the one who made it."""
+
+    ANSWER = "answer"
+    CUT = "cut"
+    HALF = "half"
+    HANG = "hang"
+    LATE = "late"
+
+
+class BuildFault(StrEnum):
+    """What becomes of a Pages build."""
+
+    ERRORED = "errored"
+    MISSING = "missing"
+    STUCK = "stuck"
+    """It stays at `building`, and nothing is served."""
+    LIVE_BUT_BUILDING = "live but building"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a caller meets after `delay` seconds.
+
+    `carried_out` tells whether the server does what was asked, so that only its answer is lost.
+    """
+
+    ending: Ending
+    carried_out: bool = False
+    delay: float = 0.0
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def answer(
+        cls,
+        status: int,
+        body: object = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        carried_out: bool = False,
+    ) -> Self:
+        """Answer this instead; a body that is no bytes goes as JSON."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        kind = "text/plain" if isinstance(body, bytes) else "application/json"
+        return cls(
+            Ending.ANSWER,
+            carried_out,
+            status=status,
+            body=content,
+            headers={"content-type": kind, **(headers or {})},
+        )
+
+    @classmethod
+    def cut(cls, *, carried_out: bool = False) -> Self:
+        """Reset the connection (RST) without an answer."""
+        return cls(Ending.CUT, carried_out)
+
+    @classmethod
+    def half(cls) -> Self:
+        """Reset the connection in the middle of the answer."""
+        return cls(Ending.HALF, carried_out=True)
+
+    @classmethod
+    def hang(cls, *, carried_out: bool = False) -> Self:
+        """Keep the connection open and say nothing, until the caller goes away."""
+        return cls(Ending.HANG, carried_out)
+
+    @classmethod
+    def late(cls, seconds: float) -> Self:
+        """Answer as always, but so much later."""
+        return cls(Ending.LATE, delay=seconds)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as it came; `target` is the path with its query."""
+
+    method: str
+    target: str
+    authorized: bool = False
+    """Whether it came with a credential."""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.target}"
+
+
+@dataclass
+class Rule:
+    """Which calls meet `fault`: those that `pattern` finds, `skip` of them spared first.
+
+    `times` None is for good. `authorized` None is whether or not a credential came.
+    """
+
+    pattern: re.Pattern[str]
+    fault: Fault
+    skip: int = 0
+    times: int | None = 1
+    authorized: bool | None = None
+    seen: int = 0
+    struck: threading.Event = field(default_factory=threading.Event)
+    """Set once a caller has met the fault: what is carried out is done, no answer was given."""
+
+    def concerns(self, call: Call) -> bool:
+        """Whether the rule is about such a call."""
+        known = self.authorized is None or self.authorized == call.authorized
+        return known and self.pattern.search(str(call)) is not None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the call that was counted last is one that meets the fault."""
+        last = float("inf") if self.times is None else self.skip + self.times
+        return self.skip < self.seen <= last
+
+
+class FaultPlan:
+    """Rules in order, the first one that is due decides; may be used from several threads."""
+
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
+        self._builds: list[BuildFault] = []
+        self._lock = threading.Lock()
+
+    def on(
+        self,
+        pattern: str,
+        fault: Fault,
+        *,
+        skip: int = 0,
+        times: int | None = 1,
+        authorized: bool | None = None,
+    ) -> Rule:
+        """Plan a fault for calls in which the regular expression finds `METHOD /path?query`."""
+        rule = Rule(re.compile(pattern), fault, skip, times, authorized)
+        with self._lock:
+            self._rules.append(rule)
+        return rule
+
+    def on_builds(self, *faults: BuildFault) -> None:
+        """Plan what becomes of the next Pages builds, one each; those after go well."""
+        with self._lock:
+            self._builds += faults
+
+    def clear(self) -> None:
+        """Let everything go well from now on."""
+        with self._lock:
+            self._rules.clear()
+            self._builds.clear()
+
+    def take(self, call: Call) -> Rule | None:
+        """Count `call`; return the rule whose fault it meets, None when all goes well."""
+        with self._lock:
+            concerned = [rule for rule in self._rules if rule.concerns(call)]
+            for rule in concerned:
+                rule.seen += 1
+            return next((rule for rule in concerned if rule.is_due), None)
+
+    def take_build(self) -> BuildFault | None:
+        """Return what becomes of the next Pages build, None when it goes well."""
+        with self._lock:
+            return self._builds.pop(0) if self._builds else None

@@ -1,0 +1,104 @@
+"""The fault plan in front of a real server: what callers meet, and what the server has done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from builder.local.faults import Call, Fault, FaultPlan
+from builder.local.faulty import Faulty
+from builder.local.server import serve
+
+
+@dataclass
+class Counter:
+    """A server that remembers what was posted to it."""
+
+    url: str = ""
+    plan: FaultPlan = field(default_factory=FaultPlan)
+    posted: list[bytes] = field(default_factory=list)
+
+    async def answer(self, request: Request) -> Response:
+        self.posted.append(await request.body())
+        return PlainTextResponse("x" * 10_000)
+
+
+@pytest.fixture
+def counter() -> Iterator[Counter]:
+    made = Counter()
+    app = Starlette(routes=[Route("/{path:path}", made.answer, methods=["GET", "POST"])])
+    with serve(Faulty(app, made.plan)) as made.url:
+        yield made
+
+
+def test_faults__are_met_by_count(counter: Counter) -> None:
+    """A rule spares `skip` calls, strikes `times` calls, and leaves the others alone."""
+    counter.plan.on("GET /a", Fault.answer(503, {"message": "no"}), skip=1, times=2)
+    seen = [httpx.get(f"{counter.url}/a").status_code for _ in range(4)]
+    assert seen == [200, 503, 503, 200]
+    assert httpx.post(f"{counter.url}/a").status_code == 200
+
+
+def test_faults__an_answer_with_headers(counter: Counter) -> None:
+    """Status, body and headers are those of the plan, and the call is not carried out."""
+    fault = Fault.answer(429, {"message": "slow down"}, {"Retry-After": "7"})
+    counter.plan.on("POST /a", fault, times=None)
+    answer = httpx.post(f"{counter.url}/a", content=b"x" * 300_000)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
+    assert answer.json() == {"message": "slow down"}
+    assert counter.posted == []
+
+
+@pytest.mark.parametrize("carried_out", [False, True])
+def test_faults__a_cut_connection(counter: Counter, carried_out: bool) -> None:
+    """The caller meets a reset; whether the call was carried out is the plan's."""
+    counter.plan.on("POST /a", Fault.cut(carried_out=carried_out))
+    with pytest.raises(httpx.ReadError):
+        httpx.post(f"{counter.url}/a", content=b"body")
+    assert counter.posted == ([b"body"] if carried_out else [])
+    assert httpx.get(f"{counter.url}/a").status_code == 200
+
+
+def test_faults__cut_in_the_middle(counter: Counter) -> None:
+    """Half of an answer is no answer."""
+    counter.plan.on("GET /a", Fault.half())
+    with pytest.raises(httpx.NetworkError):
+        httpx.get(f"{counter.url}/a")
+
+
+@pytest.mark.parametrize("carried_out", [False, True])
+def test_faults__a_call_that_hangs(counter: Counter, carried_out: bool) -> None:
+    """The caller waits in vain; the rule tells that it struck, after what was to be done."""
+    rule = counter.plan.on("POST /a", Fault.hang(carried_out=carried_out))
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{counter.url}/a", content=b"body", timeout=0.2)
+    assert rule.struck.is_set()
+    assert len(counter.posted) == carried_out
+
+
+def test_faults__a_late_answer(counter: Counter) -> None:
+    """A delayed call is carried out after its delay."""
+    counter.plan.on("GET /a", Fault.late(0.2))
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.get(f"{counter.url}/a", timeout=0.05)
+    assert httpx.get(f"{counter.url}/a").status_code == 200
+
+
+def test_faults__tell_calls_apart_by_credential() -> None:
+    """A rule may be for calls with, or without, a credential only."""
+    plan = FaultPlan()
+    plan.on("GET /a", Fault.cut(), authorized=True)
+    assert plan.take(Call("GET", "/a")) is None
+    assert plan.take(Call("GET", "/a", authorized=True)) is not None
+
+
+def test_faults__cleared(counter: Counter) -> None:
+    """A cleared plan lets everything go well."""
+    counter.plan.on(".", Fault.cut(), times=None)
+    counter.plan.clear()
+    assert httpx.get(f"{counter.url}/a").status_code == 200

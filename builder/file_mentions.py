@@ -25,6 +25,8 @@ _NAME = re.compile(
 _URL = re.compile(
     r"\b(?:https?|ftp|file|wss?|mailto|data):\S+|(?<![\w:])//[\w.-]+\.\w+/\S*|\?[\w-]+=\S*"
 )
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@(?!\d)[\w.-]+")
+_BOLD = re.compile(r"\*\*")
 _DOMAIN_PATH = re.compile(r"(?<![\w.-])(?:[\w-]+\.)+(?:com|org|net|io|dev|co|edu|gov|app|ai)/\S*")
 _LIBRARY = re.compile(
     r"(?:node|next|nuxt|vue|react|angular|ember|backbone|three|d3(?:\.v\d+)?|chart|highlight|marked|p5|"
@@ -100,9 +102,9 @@ def names_in_script(source: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Return `text` with plain quotes and dashes and without URLs and dots of abbreviations."""
+    """Return `text` in plain type, without addresses and the dots of abbreviations."""
     text = re.sub(r" {2,}", " ", text.translate(_PLAIN))
-    for pattern in (_URL, _DOMAIN_PATH):
+    for pattern in (_URL, _DOMAIN_PATH, _EMAIL, _BOLD):
         text = pattern.sub(" ", text)
     return _ABBREVIATION.sub(lambda match: match[0].replace(".", "") + ",", text)
 

@@ -1,6 +1,6 @@
 """One way to meet the request, what was found wrong with it, and which of several is best."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from builder.findings import Finding, Source, failures
@@ -19,7 +19,9 @@ class Attempt:
     """False where a reply brought no file."""
     findings: tuple[Finding, ...] = ()
     results: tuple[CheckResult, ...] = ()
-    screenshots: dict[str, bytes] = field(default_factory=dict)
+    screenshots: Mapping[str, bytes] = field(default_factory=dict)
+    model_checks: Mapping[str, str] = field(default_factory=dict)
+    """A check in plain words to the expression that the model gives for it."""
 
     @property
     def failures(self) -> list[Finding]:

@@ -46,6 +46,13 @@ class Answer:
     body: Any
 
 
+class Render(Protocol):
+    """Text out of a template."""
+
+    def __call__(self, template: str, **values: object) -> str:
+        """Return the text of `template` filled with values."""
+
+
 class Rest(Protocol):
     """Calls to GitHub's REST API under one policy of retries."""
 

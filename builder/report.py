@@ -5,6 +5,7 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from builder.errors import BriefshipError
+from builder.findings import Finding
 from builder.request import Dispatch, Request
 
 
@@ -41,6 +42,26 @@ class Failure(BaseModel):
         )
 
 
+class Score(BaseModel):
+    """How many JavaScript checks of one source hold on the page."""
+
+    source: str
+    passed: int
+    total: int
+
+
+class ModelUse(BaseModel):
+    """A call to a model; `cost` in USD where its price is set."""
+
+    model: str
+    provider: str
+    seconds: float
+    outcome: str
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost: float | None = None
+
+
 class Report(BaseModel):
     """The state of a run. It is public: no email, nonce, evaluation URL or token is in it."""
 
@@ -55,6 +76,12 @@ class Report(BaseModel):
     already_published: bool = False
     """Whether an earlier run of this request had made the commit."""
     steps: list[Step] = []
+    author: str | None = None
+    """Who made the site: a model's name, the templates."""
+    model_calls: list[ModelUse] = []
+    scores: list[Score] = []
+    findings: list[Finding] = []
+    """What is still wrong with the site that was chosen."""
     files: list[FileEntry] = []
     notes: list[str] = []
     failure: Failure | None = None

@@ -205,6 +205,10 @@ class Dispatch(Wire):
             raise InvalidEvent("the request is stored as a blob and was not fetched")
         return self.request
 
+    def with_request(self, request: Request) -> Self:
+        """Return this task with the request that was stored put in its place."""
+        return self.model_copy(update={"request": request, "blob": None})
+
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON object of `client_payload`."""
         return self.model_dump(mode="json", exclude_none=True)

@@ -11,6 +11,8 @@ from builder.naming import DEFAULT_REPOSITORY_NAME
 
 GITHUB_API_URL = "https://api.github.com"
 GITHUB_SERVER_URL = "https://github.com"
+REPAIRS = 2
+"""Rounds of repair: most of the gain is in the first, the second costs as much again."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Settings:
     deadline_seconds: float = DEADLINE_SECONDS
     is_rerun: bool = False
     allow_private_callbacks: bool = False
+    repairs: int = REPAIRS
+    cdn_mirror: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], *, required: Iterable[str] = ()) -> Self:
@@ -48,6 +52,8 @@ class Settings:
             deadline_seconds=_seconds(environ, "DEADLINE_SECONDS", DEADLINE_SECONDS),
             is_rerun=_is_rerun(environ),
             allow_private_callbacks=environ.get("ALLOW_PRIVATE_CALLBACKS", "").strip() == "1",
+            repairs=_repairs(environ),
+            cdn_mirror=_url(environ, "CDN_MIRROR_URL", "") or None,
         )
 
 
@@ -80,9 +86,16 @@ def _repository_name(environ: Mapping[str, str]) -> str:
 
 def _url(environ: Mapping[str, str], name: str, default: str) -> str:
     url = environ.get(name, "").strip() or default
-    if not re.match(r"https?://[^\s/]", url):
+    if url and not re.match(r"https?://[^\s/]", url):
         raise SettingsError(f"{name}: expected an http(s) URL", names=[name])
     return url.rstrip("/")
+
+
+def _repairs(environ: Mapping[str, str]) -> int:
+    text = environ.get("REPAIRS", "").strip() or str(REPAIRS)
+    if not re.fullmatch(r"\d", text):
+        raise SettingsError("REPAIRS: expected a number from 0 to 9", names=["REPAIRS"])
+    return int(text)
 
 
 def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:

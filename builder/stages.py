@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from builder import going_live
+from builder.attempts import Attempt
 from builder.errors import PushOvertaken, RepositoryNotOurs, WorkflowsRefused
+from builder.findings import Source
 from builder.going_live import Hosting, Wait
 from builder.naming import commit_message
 from builder.pages import Pages, brings_workflow
 from builder.ports import AppRepository, Checkout, Clock, Log
-from builder.report import FileEntry, Report, Step
+from builder.report import FileEntry, Report, Score, Step
 from builder.request import Dispatch, Request
 from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
@@ -45,11 +47,13 @@ class Desk:
             self.work.save(report)
 
 
-Clone = Callable[[], Checkout | None]
-Build = Callable[[Request, Base], Site]
+Find = Callable[[], Checkout | None]
+"""Returns the app repository as everybody sees it; None where there is none yet."""
+Make = Callable[[Request, Base, Report], Attempt]
+"""Returns the best site for a request, and tells the report how it came about."""
 
 
-def generate(desk: Desk, task: Dispatch, request: Request, *, clone: Clone, build: Build) -> None:
+def generate(desk: Desk, task: Dispatch, request: Request, *, find: Find, make: Make) -> None:
     """Make the site of this round, unless an earlier run of the same request published it."""
     report = desk.work.report()
     with desk.step(report, GENERATE):
@@ -58,7 +62,7 @@ def generate(desk: Desk, task: Dispatch, request: Request, *, clone: Clone, buil
             f"{len(request.checks)} checks, {len(request.attachments)} attachments, "
             f"received at {task.received_at:%Y-%m-%d %H:%M:%S %Z}"
         )
-        past = clone()
+        past = find()
         report.already_published = bool(past and past.commit_of(task.id))
         if report.already_published:
             desk.log.line("An earlier run has published this request: nothing to generate")
@@ -66,10 +70,23 @@ def generate(desk: Desk, task: Dispatch, request: Request, *, clone: Clone, buil
         base = NOTHING
         if past and past.head and request.round > 1:
             base, report.base_sha = past.base(), past.head
-        site = build(request, base)
-        desk.work.save_site(site)
-        for path, content in site.items():
-            desk.log.line(f"  {path}  {len(content):,} bytes")
+        chosen = make(request, base, report)
+        _keep(desk, report, chosen)
+
+
+def _keep(desk: Desk, report: Report, chosen: Attempt) -> None:
+    """Hand the site over, and say what is known of it."""
+    desk.work.save_site(chosen.site)
+    desk.work.save_screenshots(chosen.screenshots)
+    report.author = chosen.author
+    report.findings = list(chosen.findings)
+    report.scores = [
+        Score(source=source, passed=passed, total=total)
+        for source, (passed, total) in ((source, chosen.score(source)) for source in Source)
+        if total
+    ]
+    for path, content in chosen.site.items():
+        desk.log.line(f"  {path}  {len(content):,} bytes")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The work directory: how one stage hands over to the next."""
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ class NothingToDo(BriefshipError):
 
 @dataclass(frozen=True)
 class Work:
-    """`request.json`, `site/` and `report.json` below `folder`."""
+    """`request.json`, `site/`, `screenshots/` and `report.json` below `folder`."""
 
     folder: Path
 
@@ -26,7 +27,8 @@ class Work:
         """Drop what an earlier task left, so that nobody is answered in its name."""
         for file in (self._task, self._report):
             file.unlink(missing_ok=True)
-        shutil.rmtree(self._site, ignore_errors=True)
+        for folder in (self._site, self._screenshots):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def begin(self, task: Dispatch) -> Report:
         """Keep `task`; return a new report."""
@@ -79,6 +81,12 @@ class Work:
             raise NothingToDo("site/ is missing: generate made none")
         return Site.read(self._site)
 
+    def save_screenshots(self, pictures: Mapping[str, bytes]) -> None:
+        """Keep pictures of the page, by file name."""
+        self._screenshots.mkdir(exist_ok=True)
+        for name, content in pictures.items():
+            (self._screenshots / name).write_bytes(content)
+
     @property
     def checkout(self) -> Path:
         """Where the app repository is cloned to."""
@@ -91,6 +99,10 @@ class Work:
     @property
     def _report(self) -> Path:
         return self.folder / "report.json"
+
+    @property
+    def _screenshots(self) -> Path:
+        return self.folder / "screenshots"
 
     @property
     def _site(self) -> Path:

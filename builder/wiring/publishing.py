@@ -1,0 +1,47 @@
+"""The command `publish`: GitHub's API, git, Pages."""
+
+import httpx
+
+from builder import repository, stages
+from builder.checkout import Git
+from builder.deadline import Deadline
+from builder.errors import PushFailed
+from builder.live import LiveSite
+from builder.pages import Pages
+from builder.ports import AppRepository, Checkout
+from builder.rest import GitHubRest
+from builder.settings import Settings
+from builder.wiring.context import Context
+
+KEPT_SECONDS = 40.0
+"""Of the deadline, for the callback and its retries."""
+AT_LEAST_SECONDS = 240.0
+"""What publishing has however late it is: late beats never."""
+
+
+def publish(context: Context) -> None:
+    """Push the site of the work directory and wait until Pages serves it."""
+    settings = Settings.from_environ(context.environ, required=["BUILDER_TOKEN"])
+    task, clock = context.desk.work.task(), context.clock
+    context.mask(task.inline())
+    seconds = context.deadline(task).budget(keep=KEPT_SECONDS, at_least=AT_LEAST_SECONDS)
+    remaining = Deadline.counted_from(clock.now(), clock.now, seconds).remaining
+    rest = GitHubRest(settings.builder_token, settings.api_url, clock=clock, remaining=remaining)
+    git = Git(settings.server_url, clock, settings.builder_token, remaining)
+    name = context.repository_name(task.task)
+
+    def clone(app: AppRepository) -> Checkout:
+        checkout = git.clone(app.full_name, context.desk.work.checkout)
+        if checkout is None:
+            raise PushFailed(f"git finds no repository {app.full_name}, though the API does")
+        return checkout
+
+    with httpx.Client(follow_redirects=True) as http:
+        host = stages.Host(
+            find_or_create=lambda: repository.find_or_create(rest, settings.builder_owner, name),
+            clone=clone,
+            pages=lambda app, by_workflow: Pages(rest, app.full_name, by_workflow=by_workflow),
+            visit=lambda url, site: LiveSite(http, url, site),
+            remaining=remaining,
+        )
+        stages.publish(context.desk, host)

@@ -1,0 +1,130 @@
+"""What an attempt is held against, with a browser that answers as the test says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from builder.attempts import Attempt
+from builder.contract import Contract
+from builder.credentials import Credentials
+from builder.findings import Finding, Severity, Source
+from builder.page_report import CheckResult, PageCheck, PageReport
+from builder.rounds import NOTHING, Base, Round
+from builder.site import Site
+from builder.verifying import NO_BROWSER, Verification
+from tests.conftest import RequestOf
+
+TOKEN = "ghp_0123456789"
+
+
+@dataclass
+class Eyes:
+    """The port `Look`: a check fails where the site's page holds it as `!check`."""
+
+    looks: list[tuple[Site, Sequence[PageCheck]]] = field(default_factory=list)
+
+    def __call__(self, site: Site, name: str, checks: Sequence[PageCheck]) -> PageReport:
+        self.looks.append((site, checks))
+        page = site.get("index.html", b"").decode()
+        results = [
+            CheckResult(check, f"!{check.expression}" not in page, "seen") for check in checks
+        ]
+        findings = [_failed(result.check) for result in results if not result.passed]
+        return PageReport(findings, results, {f"{name}.png": b"PNG"})
+
+
+def _failed(check: PageCheck) -> Finding:
+    severity = Severity.WARNING if check.source is Source.MODEL_CHECK else Severity.FAILURE
+    return Finding(
+        severity=severity,
+        source=check.source,
+        subject=check.expression,
+        expected="true",
+        seen="false",
+    )
+
+
+@pytest.fixture
+def eyes() -> Eyes:
+    return Eyes()
+
+
+def base(request_of: RequestOf, page: str) -> Base:
+    first = request_of(checks=[{"js": "old"}, {"js": "both"}])
+    return Base(Site({"index.html": page.encode()}), (Round.of(first),))
+
+
+def verified(
+    request_of: RequestOf, eyes: Eyes | None, page: str, before: Base = NOTHING
+) -> Attempt:
+    checks = [{"js": "own"}, {"js": "both"}, "looks good", "never mind"]
+    request = request_of(round=2, checks=checks)
+    verification = Verification(
+        request=request,
+        name="app",
+        base=before,
+        contract=Contract(),
+        scan=lambda _: [],
+        look=eyes,
+        credentials=Credentials({"BUILDER_TOKEN": TOKEN}),
+    )
+    attempt = Attempt(
+        Site({"index.html": page.encode()}),
+        "m",
+        model_checks={"looks good": "nice", "invented": "evil"},
+    )
+    return verification(attempt)
+
+
+def of(attempt: Attempt, *sources: Source) -> list[Finding]:
+    return [finding for finding in attempt.findings if finding.source in sources]
+
+
+def test_verification__looks_at_each_check_once(request_of: RequestOf, eyes: Eyes) -> None:
+    """Own checks, those of earlier rounds that are not own ones, and the model's for real ones."""
+    attempt = verified(request_of, eyes, "fine", base(request_of, "fine"))
+    ((_, checks),) = eyes.looks
+    assert [(check.expression, check.source) for check in checks] == [
+        ("own", Source.CHECK),
+        ("both", Source.CHECK),
+        ("old", Source.REGRESSION),
+        ("nice", Source.MODEL_CHECK),
+    ]
+    assert attempt.score(Source.CHECK) == (2, 2)
+    assert attempt.screenshots == {"app.png": b"PNG"}
+
+
+def test_verification__a_check_that_held_before_is_a_regression(
+    request_of: RequestOf, eyes: Eyes
+) -> None:
+    """What the site as it stood fulfilled and the attempt does not is a failure."""
+    attempt = verified(request_of, eyes, "!old", base(request_of, "fine"))
+    assert [finding.subject for finding in of(attempt, Source.REGRESSION)] == ["old"]
+    assert attempt.rank[:2] == (0, 1)
+
+
+def test_verification__a_check_that_failed_before_is_none(
+    request_of: RequestOf, eyes: Eyes
+) -> None:
+    """What did not hold on the site as it stood is no fault of this round."""
+    attempt = verified(request_of, eyes, "!old", base(request_of, "!old"))
+    assert of(attempt, Source.REGRESSION) == []
+    assert attempt.score(Source.REGRESSION) == (0, 0)
+
+
+def test_verification__without_a_browser_says_so(request_of: RequestOf) -> None:
+    """The files are checked all the same, and a warning tells what was not."""
+    attempt = verified(request_of, None, "fine")
+    assert of(attempt, Source.PAGE) == [NO_BROWSER]
+    assert of(attempt, Source.FILE)
+
+
+def test_verification__cuts_credentials_of_the_run(request_of: RequestOf, eyes: Eyes) -> None:
+    """A token in a file is cut out before anything else sees it, and is a failure to repair."""
+    attempt = verified(request_of, eyes, f"token = {TOKEN}")
+    assert TOKEN.encode() not in attempt.site["index.html"]
+    assert TOKEN.encode() not in eyes.looks[0][0]["index.html"]
+    (finding,) = of(attempt, Source.SECRET)
+    assert (finding.severity, finding.subject) == (Severity.FAILURE, "index.html")
+    assert TOKEN not in str(finding)

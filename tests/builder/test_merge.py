@@ -1,0 +1,109 @@
+"""Putting a reply over the files that stand."""
+
+import pytest
+
+from builder.contract import Contract, Rule, sha256
+from builder.findings import Severity
+from builder.merge import apply
+from builder.reply import ModelFiles
+from builder.site import Site
+
+README = b"# Rain\n\nShows how much rain fell.\n\n## Setup\n\n## Usage\n\n## Code\n\n## License\n"
+FALLBACK = README + b"\nfallback\n"
+BASE = Site(
+    {"LICENSE": b"ours", "README.md": README, ".nojekyll": b"", "d.csv": b"a\n", "old.html": b"old"}
+)
+CONTRACT = Contract(verbatim={"d.csv": sha256(b"a\n")})
+
+
+def _apply(files: dict[str, bytes], contract: Contract = CONTRACT) -> tuple[Site, list[str]]:
+    site, findings = apply(BASE, ModelFiles(files), contract, readme=FALLBACK)
+    return site, [f"{finding.severity} {finding.subject}" for finding in findings]
+
+
+def test_apply__puts_files_over_what_stands() -> None:
+    """New files come, changed ones are replaced, what is not mentioned stays."""
+    site, findings = _apply({"index.html": b"<p>", "old.html": b"new"})
+    assert dict(site) == {**BASE, "index.html": b"<p>", "old.html": b"new"}
+    assert findings == []
+
+
+def test_apply__keeps_an_attachment_as_it_came() -> None:
+    """An altered copy of an attachment is not taken; the same bytes are no matter."""
+    site, findings = _apply({"d.csv": b"b\n"})
+    assert site["d.csv"] == b"a\n"
+    assert findings == ["warning d.csv"]
+    assert _apply({"d.csv": b"a\n"})[1] == []
+
+
+def test_apply__takes_a_change_that_was_asked_for() -> None:
+    """An attachment that the brief asks to change is replaced."""
+    site, findings = _apply({"d.csv": b"b\n"}, Contract(replaceable=frozenset({"d.csv"})))
+    assert site["d.csv"] == b"b\n"
+    assert findings == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["LICENSE", "license", ".github/workflows/x.yml", ".GitHub/Workflows/x.yml", "CNAME"],
+)
+def test_apply__refuses_what_is_not_the_models(path: str) -> None:
+    """The licence, a workflow that nobody named and a custom domain are not taken."""
+    site, findings = _apply({path: b"evil"})
+    assert dict(site) == dict(BASE)
+    assert findings == [f"warning {path}"]
+
+
+def test_apply__takes_a_workflow_that_is_named() -> None:
+    """Only the very path that brief or check names is taken."""
+    contract = Contract(workflow_paths=frozenset({".github/workflows/ci.yml"}))
+    site, _ = _apply(
+        {".github/workflows/ci.yml": b"on: push\n", ".github/workflows/b.yml": b""}, contract
+    )
+    assert set(site) - set(BASE) == {".github/workflows/ci.yml"}
+
+
+def test_apply__takes_a_readme_with_all_sections() -> None:
+    """The reply's README replaces the one that stands."""
+    site, _ = _apply({"README.md": README + b"more"})
+    assert site["README.md"] == README + b"more"
+
+
+def test_apply__keeps_a_readme_before_a_poor_one() -> None:
+    """A README without its sections is refused, with the names of those that it lacks."""
+    site, findings = apply(BASE, ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=FALLBACK)
+    assert site["README.md"] == README
+    [finding] = findings
+    assert finding.severity is Severity.WARNING
+    assert "usage" in finding.seen
+
+
+def test_apply__falls_back_to_the_given_readme() -> None:
+    """Where there is no README of use, the given one stands in."""
+    site, _ = apply(Site({}), ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=FALLBACK)
+    assert site["README.md"] == FALLBACK
+
+
+def test_apply__leaves_out_what_is_forbidden() -> None:
+    """A file that the brief plainly forbids goes, whoever brought it; a guess decides nothing."""
+    contract = Contract(forbidden=(Rule("old.html", "", True), Rule("b.txt", "", False)))
+    site, findings = _apply({"old.html": b"new", "b.txt": b"b"}, contract)
+    assert "old.html" not in site
+    assert site["b.txt"] == b"b"
+    assert findings == ["warning old.html"]
+
+
+def test_apply__deletes_files_but_not_attachments_or_papers() -> None:
+    """A deletion counts for a file of the app only."""
+    reply = ModelFiles(deletions=("old.html", "d.csv", "LICENSE", ".nojekyll", "none.txt"))
+    site, findings = apply(BASE, reply, CONTRACT, readme=FALLBACK)
+    assert set(BASE) - set(site) == {"old.html"}
+    assert [finding.subject for finding in findings] == ["d.csv", "LICENSE", ".nojekyll"]
+
+
+def test_apply__reports_a_file_below_a_file() -> None:
+    """A path through another file is a failure, and the rest is taken."""
+    site, findings = _apply({"old.html/x.txt": b"x", "b.txt": b"b"})
+    assert "old.html/x.txt" not in site
+    assert site["b.txt"] == b"b"
+    assert findings == ["failure old.html/x.txt"]

@@ -1,0 +1,34 @@
+"""The sections of a README."""
+
+from builder.readme_sections import missing_sections
+from builder.rendering import Renderer
+from builder.request import Request
+from builder.rounds import NOTHING
+from builder.templated import readme
+from tests.conftest import RequestOf
+
+
+def test_missing_sections__of_the_template(request_of: RequestOf) -> None:
+    """The README of the templates has them all."""
+    request: Request = request_of()
+    assert missing_sections(readme(request, NOTHING, ["index.html"], Renderer().render)) == ()
+
+
+def test_missing_sections__reads_other_headings() -> None:
+    """Other words, underlined headings and a lead paragraph count as well."""
+    text = (
+        "Rain\n====\n\nShows how much rain has fallen.\n\n## Getting started\n\n## How to use\n\n"
+        "How it works\n------------\n\n### Licence (MIT)\n"
+    )
+    assert missing_sections(text) == ()
+
+
+def test_missing_sections__names_what_lacks() -> None:
+    """Words in the text and headings in a code block are no sections."""
+    text = "# Rain\n\nSetup and usage.\n\n```\n## Usage\n```\n\n## License\n"
+    assert missing_sections(text) == ("summary", "setup", "usage", "code explanation")
+
+
+def test_missing_sections__of_nothing() -> None:
+    """An empty README lacks every section."""
+    assert len(missing_sections("")) == 5

@@ -12,6 +12,7 @@ MAX_CHARACTERS = 3_000
 """Longest preview: enough for a small file as a whole."""
 _ROWS = 3
 _CELL = 80
+_DEPTH = 2
 _NAMES = 40
 """Columns or fields that are named at most."""
 
@@ -76,16 +77,17 @@ def _json(text: str) -> Iterator[str]:
 
 
 def _shape(value: object, depth: int = 0) -> str:
-    """Describe a JSON value by its fields and types, two levels deep."""
+    """Describe a JSON value by its fields and types, a few levels deep."""
     if isinstance(value, dict):
-        if depth > 1:
+        if depth > _DEPTH:
             return "object"
         fields = [
             f"{_cut(str(key), _CELL)}: {_shape(inner, depth + 1)}" for key, inner in value.items()
         ]
         return "{" + ", ".join(fields[:_NAMES]) + (", …" if len(fields) > _NAMES else "") + "}"
     if isinstance(value, list):
-        return f"list of {len(value)}" + (f", first {_shape(value[0], depth + 1)}" if value else "")
+        first = f", first {_shape(value[0], depth + 1)}" if value and depth <= _DEPTH else ""
+        return f"list of {len(value)}{first}"
     return {str: "string", bool: "boolean", int: "integer", float: "number"}.get(
         type(value), "null"
     )

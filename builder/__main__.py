@@ -23,7 +23,11 @@ from builder.work import Work
 CLOCK = Clock(now=lambda: datetime.now(UTC), sleep=time.sleep)
 
 
-def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    environ: Mapping[str, str] = os.environ,
+    clock: Clock = CLOCK,
+) -> int:
     """Run the command line; return the exit code."""
     options = _parser().parse_args(arguments)
     summary = environ.get("GITHUB_STEP_SUMMARY")
@@ -32,7 +36,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         summary=Path(summary) if summary else None,
     )
     work = Work(options.work.resolve())
-    context = Context(options, environ, Desk(work, log, CLOCK), log)
+    context = Context(options, environ, Desk(work, log, clock), log)
     try:
         options.run(context)
     except BriefshipError as error:
@@ -115,6 +119,13 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
         command.set_defaults(run=run)
         _add_options(command)
+        if name == "prompt":
+            command.add_argument(
+                "--base",
+                type=Path,
+                metavar="DIR",
+                help="a checkout of the app as it stands (default: cloned, in a later round)",
+            )
     return parser
 
 

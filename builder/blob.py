@@ -19,7 +19,15 @@ HEADERS = {"Accept": "application/vnd.github.raw+json", "X-GitHub-Api-Version": 
 ALLOW_READING = "Give the step GITHUB_TOKEN, and the job the permission contents: read."
 
 
-def fetch(task: Dispatch, *, repository: str, api_url: str, token: str, clock: Clock) -> Request:
+def fetch(
+    task: Dispatch,
+    *,
+    repository: str,
+    api_url: str,
+    token: str,
+    clock: Clock,
+    call_seconds: float = CALL_SECONDS,
+) -> Request:
     """Return the request of `task`, which travels in the event or is stored in `repository`.
 
     Raises BlobUnusable, GitHubRefused, GitHubUnreachable, InvalidRequest.
@@ -28,7 +36,7 @@ def fetch(task: Dispatch, *, repository: str, api_url: str, token: str, clock: C
         return task.inline()
     url = f"{api_url}/repos/{repository}/git/blobs/{task.blob.sha}"
     headers = HEADERS | {"Authorization": f"Bearer {token}"}
-    with httpx.Client(headers=headers, timeout=CALL_SECONDS) as http:
+    with httpx.Client(headers=headers, timeout=call_seconds) as http:
         content = _Fetch(http, url, task.blob, clock).content()
     return _request(task, content)
 

@@ -47,10 +47,13 @@ def flags() -> list[str]:
 
 
 def executable(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return the path of a Chromium: `CHROMIUM`, one on PATH, or Playwright's own; else None."""
+    """Return the path of a Chromium: `CHROMIUM`, one on PATH, or Playwright's own; else None.
+
+    `CHROMIUM=none` goes without.
+    """
     named = environ.get("CHROMIUM")
     if named:
-        return named
+        return None if named == "none" else named
     found = next(filter(None, (shutil.which(name) for name in PROGRAMS)), None)
     return found or _downloaded()
 

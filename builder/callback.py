@@ -32,13 +32,17 @@ def addresses_of(host: str, port: int) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class Courier:
-    """Delivers answers; `remaining` tells the seconds until the deadline."""
+    """Delivers answers; `remaining` tells the seconds until the deadline.
+
+    One request takes at most `request_seconds`.
+    """
 
     http: httpx.Client
     clock: Clock
     remaining: Callable[[], float]
     allow_private: bool = False
     resolve: Resolve = addresses_of
+    request_seconds: float = REQUEST_SECONDS
 
     def deliver(
         self,
@@ -93,7 +97,7 @@ class Courier:
                 url.copy_with(host=address),
                 json=body,
                 headers={"Idempotency-Key": build_id, "Host": url.netloc.decode("ascii")},
-                timeout=REQUEST_SECONDS,
+                timeout=self.request_seconds,
                 extensions={"sni_hostname": url.host},
             )
             try:

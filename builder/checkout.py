@@ -4,9 +4,11 @@ import base64
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -24,8 +26,10 @@ PASSED_ON = ("PATH", "TMPDIR", "LANG", "HTTPS_PROXY", "https_proxy", "NO_PROXY",
 PASSED_ON_TLS = ("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO")
 ABSENT = re.compile(r"could not read Username|not found|HTTP 404", re.IGNORECASE)
 """How git says that there is no such repository, or none that everybody may see."""
-CALL_SECONDS = 120.0
+COMMAND_SECONDS = 120.0
 """Longest that one command may take: a site of 100 MB goes over a slow line in that."""
+STALL_SECONDS = 30.0
+"""Longest that the server may be silent."""
 DELAYS = (1.0, 2.0, 4.0, 8.0)
 """Seconds between tries of what may pass."""
 PUSHED = f"refs/remotes/origin/{BRANCH}"
@@ -45,6 +49,7 @@ class Git:
     token: str | None = field(default=None, repr=False)
     remaining: Callable[[], float] = lambda: 120.0
     """The seconds that are left for commands and the tries of them."""
+    stall_seconds: float = STALL_SECONDS
 
     def clone(self, full_name: str, folder: Path) -> "GitCheckout | None":
         """Clone into `folder`, which is replaced; return None when there is no such repository.
@@ -75,28 +80,37 @@ class Git:
 
     def run(self, arguments: Sequence[str], cwd: Path, text: str = "") -> Completed:
         """Run `git arguments` with `text` as its input. Raises GitHubUnreachable on a time-out."""
-        try:
-            return subprocess.run(  # noqa: S603 - no shell; arguments are ours
-                ["git", *arguments],  # noqa: S607 - the git on PATH
-                cwd=cwd,
-                env=self._environ(),
-                input=text,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=min(CALL_SECONDS, max(1.0, self.remaining())),
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise GitHubUnreachable(
-                f"git {arguments[0]} took longer than {error.timeout:.0f} s"
-            ) from None
+        seconds = min(COMMAND_SECONDS, max(1.0, self.remaining()))
+        with subprocess.Popen(  # noqa: S603 - no shell; arguments are ours
+            ["git", *arguments],  # noqa: S607 - the git on PATH
+            cwd=cwd,
+            env=self._environ(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        ) as process:
+            try:
+                out, said = process.communicate(text, timeout=seconds)
+            except BaseException as error:
+                # The helper that talks to the server goes too: it would hold our pipes open.
+                os.killpg(process.pid, signal.SIGKILL)
+                if isinstance(error, subprocess.TimeoutExpired):
+                    message = f"git {arguments[0]} took longer than {seconds:.0f} s"
+                    raise GitHubUnreachable(message) from None
+                raise
+        return Completed(["git", *arguments], process.returncode, out, said)
 
     def _environ(self) -> Mapping[str, str]:
         name, email = AUTHOR
         environ = {
             **{key: os.environ[key] for key in (*PASSED_ON, *PASSED_ON_TLS) if key in os.environ},
             "GIT_TERMINAL_PROMPT": "0",
+            # Below one byte a second for so long, a transfer is given up.
+            "GIT_HTTP_LOW_SPEED_LIMIT": "1",
+            "GIT_HTTP_LOW_SPEED_TIME": str(ceil(self.stall_seconds)),
             # The same result on every machine, whatever its user has configured.
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",

@@ -17,7 +17,7 @@ SAID = 400
 
 _PASSING = re.compile(
     r"HTTP (5\d\d|408|429)|error: (5\d\d|408|429)\b|RPC failed|early EOF|hung up|timed? ?out|"
-    r"Connection (reset|refused)|Could not resolve|Failed to connect|Empty reply|"
+    r"too slow|Connection (reset|refused)|Could not resolve|Failed to connect|Empty reply|"
     r"Recv failure|unexpected disconnect|SSL_ERROR_SYSCALL|Internal Server Error|GnuTLS recv",
     re.IGNORECASE,
 )

@@ -7,7 +7,7 @@ import httpx
 
 from builder.site import Site
 
-REQUEST_SECONDS = 20.0
+REQUEST_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class LiveSite:
     http: httpx.Client
     url: str
     site: Site
+    request_seconds: float = REQUEST_SECONDS
 
     def difference(self, path: str) -> str | None:
         """Say in words how the served file differs from the pushed one; None when it does not."""
@@ -40,4 +41,4 @@ class LiveSite:
 
     def _get(self, address: str) -> httpx.Response:
         headers = {"Cache-Control": "no-cache"}
-        return self.http.get(address, headers=headers, timeout=REQUEST_SECONDS)
+        return self.http.get(address, headers=headers, timeout=self.request_seconds)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from math import ceil
 from typing import Any
 
 import github
@@ -11,7 +12,7 @@ from builder import github_policy
 from builder.errors import GitHubUnreachable
 from builder.ports import Answer, Clock
 
-CALL_SECONDS = 30
+CALL_SECONDS = 30.0
 """Longest that one call may take."""
 DELAYS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds between tries when GitHub names no time."""
@@ -19,15 +20,24 @@ API_VERSION = "2022-11-28"
 
 
 class GitHubRest:
-    """The port `Rest` over a token; `remaining` tells the seconds that calls may still take."""
+    """The port `Rest` over a token; `remaining` tells the seconds that calls may still take.
+
+    One call takes at most `call_seconds`.
+    """
 
     def __init__(
-        self, token: str, api_url: str, *, clock: Clock, remaining: Callable[[], float]
+        self,
+        token: str,
+        api_url: str,
+        *,
+        clock: Clock,
+        remaining: Callable[[], float],
+        call_seconds: float = CALL_SECONDS,
     ) -> None:
         client = github.Github(
             auth=github.Auth.Token(token),
             base_url=api_url,
-            timeout=CALL_SECONDS,
+            timeout=ceil(call_seconds),
             user_agent="briefship",
             api_version=API_VERSION,
             # Retries are decided here, where the deadline is known. Between our few writes lie a
@@ -39,6 +49,7 @@ class GitHubRest:
         self._requester = client.requester
         self._clock = clock
         self._remaining = remaining
+        self._call_seconds = call_seconds
 
     def __call__(
         self,
@@ -83,7 +94,7 @@ class GitHubRest:
                 verb, path, input=None if body is None else dict(body)
             )
         except requests.exceptions.Timeout:
-            return f"no answer within {CALL_SECONDS} s"
+            return f"no answer within {self._call_seconds:g} s"
         except requests.exceptions.RequestException as error:
             return f"the connection failed ({type(error).__name__})"
         return Answer(status, {name.lower(): value for name, value in headers.items()}, _read(text))

@@ -11,6 +11,8 @@ from builder.naming import DEFAULT_REPOSITORY_NAME
 
 GITHUB_API_URL = "https://api.github.com"
 GITHUB_SERVER_URL = "https://github.com"
+CALL_SECONDS = 30.0
+"""Longest that one call to GitHub or to the evaluation URL may take."""
 REPAIRS = 2
 """Rounds of repair: most of the gain is in the first, the second costs as much again."""
 
@@ -28,6 +30,7 @@ class Settings:
     is_rerun: bool = False
     allow_private_callbacks: bool = False
     repairs: int = REPAIRS
+    call_seconds: float = CALL_SECONDS
     cdn_mirror: str | None = None
 
     @classmethod
@@ -53,6 +56,7 @@ class Settings:
             is_rerun=_is_rerun(environ),
             allow_private_callbacks=environ.get("ALLOW_PRIVATE_CALLBACKS", "").strip() == "1",
             repairs=_repairs(environ),
+            call_seconds=_seconds(environ, "CALL_SECONDS", CALL_SECONDS),
             cdn_mirror=_url(environ, "CDN_MIRROR_URL", "") or None,
         )
 

@@ -104,5 +104,6 @@ class Context:
             api_url=settings.api_url,
             token=self.environ["GITHUB_TOKEN"],
             clock=self.clock,
+            call_seconds=settings.call_seconds,
         )
         return task.with_request(request)

@@ -51,10 +51,14 @@ def generate(context: Context) -> None:
 
 def prompt(context: Context) -> None:
     """Print what a model would be asked."""
-    request = context.read().inline()
-    published = _published(context, request) if request.round > 1 else None
-    base = published.base() if published else NOTHING
-    for message in Workshop(context, request, base, Report.of(context.read())).author.first():
+    task = context.read()
+    request = task.inline()
+    if context.options.base:
+        base = Base.read(context.options.base)
+    else:
+        published = _published(context, request) if request.round > 1 else None
+        base = published.base() if published else NOTHING
+    for message in Workshop(context, request, base, Report.of(task)).author.first():
         context.log.line(f"=== {message.role}\n{message.text}")
 
 
@@ -64,7 +68,12 @@ def _published(context: Context, request: Request) -> Checkout | None:
     if owner is None:
         context.log.warn("BUILDER_OWNER is not set: what stands published is not looked at")
         return None
-    git = Git(context.settings.server_url, context.clock, remaining=lambda: CLONE_SECONDS)
+    git = Git(
+        context.settings.server_url,
+        context.clock,
+        remaining=lambda: CLONE_SECONDS,
+        stall_seconds=context.settings.call_seconds,
+    )
     full_name = f"{owner}/{context.repository_name(request.task)}"
     return git.clone(full_name, context.desk.work.checkout)
 

@@ -22,7 +22,13 @@ def notify(context: Context) -> None:
     allow_private = context.settings.allow_private_callbacks
 
     with httpx.Client() as http:
-        courier = Courier(http, context.clock, remaining, allow_private=allow_private)
+        courier = Courier(
+            http,
+            context.clock,
+            remaining,
+            allow_private=allow_private,
+            request_seconds=context.settings.call_seconds,
+        )
 
         def deliver(request: Request, report: Report) -> int:
             return courier.deliver(

@@ -26,8 +26,14 @@ def publish(context: Context) -> None:
     context.mask(task.inline())
     seconds = context.deadline(task).budget(keep=KEPT_SECONDS, at_least=AT_LEAST_SECONDS)
     remaining = Deadline.counted_from(clock.now(), clock.now, seconds).remaining
-    rest = GitHubRest(settings.builder_token, settings.api_url, clock=clock, remaining=remaining)
-    git = Git(settings.server_url, clock, settings.builder_token, remaining)
+    rest = GitHubRest(
+        settings.builder_token,
+        settings.api_url,
+        clock=clock,
+        remaining=remaining,
+        call_seconds=settings.call_seconds,
+    )
+    git = Git(settings.server_url, clock, settings.builder_token, remaining, settings.call_seconds)
     name = context.repository_name(task.task)
 
     def clone(app: AppRepository) -> Checkout:
@@ -41,7 +47,7 @@ def publish(context: Context) -> None:
             find_or_create=lambda: repository.find_or_create(rest, settings.builder_owner, name),
             clone=clone,
             pages=lambda app, by_workflow: Pages(rest, app.full_name, by_workflow=by_workflow),
-            visit=lambda url, site: LiveSite(http, url, site),
+            visit=lambda url, site: LiveSite(http, url, site, settings.call_seconds),
             remaining=remaining,
         )
         stages.publish(context.desk, host)

@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
@@ -35,7 +34,8 @@ from builder.local.server import serve
 
 T = TypeVar("T")
 Command = Callable[[argparse.Namespace, Console], bool]
-REQUESTS = tuple(sorted((Path(__file__).parent / "requests").glob("*.json")))
+REQUESTS = tuple(PROJECT / f"tests/requests/sum-of-sales-001.round{n}.json" for n in (1, 2))
+"""The demo's own."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -143,7 +143,12 @@ def _listening(server: AbstractContextManager[T], port: int) -> Iterator[T]:
 
 def _demo(options: argparse.Namespace, console: Console) -> bool:
     chosen = options.request or REQUESTS
-    return demo(DemoOptions(chosen, options.output, options.keep, options.timeout), console)
+    return demo(
+        DemoOptions(
+            chosen, options.output, options.keep, options.timeout, environ=dict(os.environ)
+        ),
+        console,
+    )
 
 
 COMMANDS: Mapping[str, Command] = {"hub": _hub, "evaluator": _evaluator, "demo": _demo}

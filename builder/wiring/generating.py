@@ -28,6 +28,7 @@ from builder.site import Site
 from builder.templated import attachments, build, licence, readme
 from builder.verifying import Look, Verification
 from builder.wiring.context import Context
+from builder.work import NothingToDo
 
 KEPT_SECONDS = 190.0
 """Of the deadline, for what follows: a first publication takes a minute, the callback retries."""
@@ -54,12 +55,18 @@ def prompt(context: Context) -> None:
     task = context.read()
     request = task.inline()
     if context.options.base:
-        base = Base.read(context.options.base)
+        base = _read_base(context.options.base)
     else:
         published = _published(context, request) if request.round > 1 else None
         base = published.base() if published else NOTHING
     for message in Workshop(context, request, base, Report.of(task)).author.first():
         context.log.line(f"=== {message.role}\n{message.text}")
+
+
+def _read_base(folder: Path) -> Base:
+    if not folder.is_dir():
+        raise NothingToDo(f"{folder} is no folder", fix="Give --base a checkout of the app.")
+    return Base.read(folder)
 
 
 def _published(context: Context, request: Request) -> Checkout | None:

@@ -17,7 +17,7 @@ from rich.console import Console
 from builder.local.demo.machine import PROJECT
 from builder.local.demo.story import DemoOptions, demo
 
-REQUESTS = sorted((PROJECT / "builder/local/requests").glob("*.json"))
+REQUESTS = sorted((PROJECT / "tests/requests").glob("rainfall-2026.*.json"))
 BROKEN = """
 on:
   repository_dispatch:

@@ -108,7 +108,7 @@ def test_figures__count_calls_writes_and_pushes(tmp_path: Path) -> None:
 
 def test_requests__of_the_demo_are_two_rounds_of_one_task() -> None:
     """The requests that ship with the demo are valid, and their nonces are new each time."""
-    files = sorted((PROJECT / "builder/local/requests").glob("*.json"))
+    files = sorted((PROJECT / "tests/requests").glob("rainfall-2026.*.json"))
     sent = [requests.read(file, "http://h/evaluation", fresh_nonce=True).request for file in files]
     again = requests.read(files[0], "http://h/evaluation", fresh_nonce=True).request
     assert [request.round for request in sent] == [1, 2]

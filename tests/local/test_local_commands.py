@@ -79,7 +79,7 @@ def test_hub_command__says_that_the_port_is_taken(start: Start, tmp_path: Path) 
 
 def test_demo_command__keeps_everything_running(start: Start, tmp_path: Path) -> None:
     """With --keep the site answers after the demo is over, and no more after Ctrl-C."""
-    request = ROOT / "builder/local/requests/rainfall-2026.round1.json"
+    request = ROOT / "tests/requests/rainfall-2026.round1.json"
     output = tmp_path / "out"
     kept = start("demo", "--keep", "--request", str(request), "--output", str(output))
     text = told(kept, "goes on running")

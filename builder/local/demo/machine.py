@@ -1,11 +1,14 @@
 """Every part of the chain on this machine: evaluator, GitHub, receiver, started and stopped."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from builder.errors import SettingsError
+from builder.local import mirror
+from builder.local.cdn import NODE_MODULES, CdnFiles
 from builder.local.evaluator.app import create_app
 from builder.local.evaluator.ledger import Ledger
 from builder.local.hub import Addresses, Hub, HubOptions
@@ -32,18 +35,32 @@ class Machine:
 
 
 @contextmanager
-def machine(folder: Path, source: Path = PROJECT) -> Iterator[Machine]:
+def machine(
+    folder: Path,
+    source: Path = PROJECT,
+    *,
+    variables: Mapping[str, str] = MappingProxyType({}),
+    secrets: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Machine]:
     """Run the chain with the checkout `source` as the workflow repository, its state in `folder`.
 
-    Raises SettingsError when `source` is no checkout, ProcessNotStarted.
+    `variables` and `secrets` are set on that repository. Raises SettingsError when `source` is no
+    checkout, ProcessNotStarted.
     """
     _expect_checkout(source)
     ledger = Ledger(folder / "evaluator")
-    with serve(create_app(ledger)) as evaluator_url:
+    with (
+        serve(create_app(ledger)) as evaluator_url,
+        serve(mirror.create_app(CdnFiles(NODE_MODULES))) as mirror_url,
+    ):
         hub = Hub(
             folder / "github", HubOptions(pages_delay=PAGES_DELAY, evaluator_url=evaluator_url)
         )
         credentials = provision(hub, source, folder / "credentials.json")
+        for name, value in {"CDN_MIRROR_URL": mirror_url, **variables}.items():
+            hub.set_variable(REPOSITORY, name, value)
+        for name, value in secrets.items():
+            hub.set_secret(REPOSITORY, name, value)
         log = folder / "receiver.log"
         with (
             hub.serve() as github,

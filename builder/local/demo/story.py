@@ -4,9 +4,9 @@ import asyncio
 import json
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from builder.local.demo import figures
+from builder.local.demo.author import author
 from builder.local.demo.figures import Figures
 from builder.local.demo.machine import PROJECT, Machine, machine
 from builder.local.demo.narrator import Narrator
@@ -27,6 +28,8 @@ from builder.local.hub import Run
 from builder.local.provision import REPOSITORY
 from builder.request import Request
 
+REPLIES = PROJECT / "tests" / "replies"
+"""Replies of a model, word for word, by the name of their request."""
 LOOK_EVERY = 0.3
 TAIL = 40
 """Lines of the log that are shown when a run failed."""
@@ -41,6 +44,8 @@ class DemoOptions:
     keep: bool = False
     timeout: float = 600.0
     source: Path = PROJECT
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """Where a model of the user's own may be set."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,17 @@ def demo(options: DemoOptions, console: Console) -> bool:
     _clear(options.output)
     with TemporaryDirectory(prefix="briefship-demo-") as folder:
         narrator.say("starting GitHub, receiver and evaluator on this machine")
-        with machine(Path(folder), options.source) as parts:
+        with (
+            author(options.environ, options.requests, REPLIES) as made_by,
+            machine(
+                Path(folder),
+                options.source,
+                variables=made_by.variables,
+                secrets=made_by.secrets,
+            ) as parts,
+        ):
             _introduce(parts, narrator)
+            narrator.say(f"made by    {made_by.described}")
             rounds = asyncio.run(Demo(options, parts, narrator).play())
             shutil.copyfile(parts.receiver_log, options.output / "receiver.log")
             _conclude(rounds, options, narrator)

@@ -15,7 +15,7 @@ from builder import selectors
 from builder.attachment_wording import asks_to_change
 from builder.file_rules import Verdict, verdicts_of_brief, verdicts_of_checks
 from builder.json_shape import Shape, field_as_type, shapes
-from builder.request import Check, Request
+from builder.request import Request
 from builder.rounds import Round
 
 LICENSE = "LICENSE"
@@ -186,8 +186,3 @@ def _json_rules(past: Round) -> list[JsonRule]:
 def sha256(content: bytes) -> str:
     """Return the hash that `Contract.verbatim` compares, in hex."""
     return hashlib.sha256(content).hexdigest()
-
-
-def plain_words(checks: Iterable[Check]) -> list[str]:
-    """Return the checks that are not JavaScript."""
-    return [check.source for check in checks if not check.is_javascript]

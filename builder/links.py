@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from builder.site import Site
@@ -16,6 +16,15 @@ _ATTRIBUTES = {
     "object": ("data",),
     "form": ("action",),
 }
+_TOKEN = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(?P<raw>script|style)\b(?P<raw_attributes>[^>]*)>(?P<content>.*?)(?:</(?P=raw)\s*>|\Z)"
+    r"|<(?P<tag>[a-z][\w:-]*)(?P<attributes>(?>[^<>\"']|\"[^\"]*\"|'[^']*')*+)>",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Comments, scripts, styles and tags. The parser of the standard library takes a hostile page's
+square in time; this takes each character once."""
+_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
 _CSS_URL = re.compile(
     r"url\(\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"'()]+))\s*\)|@import\s+[\"']([^\"'\n]+)"
 )
@@ -71,43 +80,36 @@ def _links(site: Site, passed_over: Container[str]) -> Iterator[Link]:
 
 
 def _in_page(path: str, text: str) -> Iterator[Link]:
-    page = _Page()
-    page.feed(text)
-    page.close()
-    yield from (Link(path, target, base=page.base) for target in page.targets)
-    yield from (Link(path, target, True, page.base) for target in page.fetched)
-
-
-class _Page(HTMLParser):
-    """Collects what a page refers to; comments and text are passed over."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.base = ""
-        self.targets: list[str] = []
-        self.fetched: list[str] = []
-        self._inside = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag if tag in {"script", "style"} else ""
-        attributes = {name.removeprefix("xlink:"): value or "" for name, value in attrs}
+    base = ""
+    for token in _TOKEN.finditer(text):
+        tag = (token["raw"] or token["tag"] or "").lower()
+        attributes = _attributes(token["raw_attributes"] or token["attributes"] or "")
         if tag == "base":
-            self.base = self.base or attributes.get("href", "").strip()
-        for name in _ATTRIBUTES.get(tag, ()):
-            if name in attributes:
-                self.targets += (
-                    _srcset(attributes[name]) if name == "srcset" else [attributes[name]]
-                )
-        self.targets += _in_css(attributes.get("style", ""))
+            base = base or attributes.get("href", "").strip()
+        for target in _in_attributes(tag, attributes):
+            yield Link(path, target, base=base)
+        content = token["content"] or ""
+        if tag == "style":
+            yield from (Link(path, target, base=base) for target in _in_css(content))
+        elif tag == "script":
+            for fetched in _FETCHED.finditer(content):
+                yield Link(path, fetched[2], is_script=True, base=base)
 
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the name is the parser's
-        self._inside = ""
 
-    def handle_data(self, data: str) -> None:
-        if self._inside == "style":
-            self.targets += _in_css(data)
-        elif self._inside == "script":
-            self.fetched += [match[2] for match in _FETCHED.finditer(data)]
+def _attributes(text: str) -> dict[str, str]:
+    """Return the attributes of a tag by lower-case name; of two of one name the first counts."""
+    found: dict[str, str] = {}
+    for match in _ATTRIBUTE.finditer(text):
+        value = next((group for group in match.groups()[1:] if group is not None), "")
+        found.setdefault(match[1].lower().removeprefix("xlink:"), unescape(value))
+    return found
+
+
+def _in_attributes(tag: str, attributes: dict[str, str]) -> Iterator[str]:
+    for name in _ATTRIBUTES.get(tag, ()):
+        if name in attributes:
+            yield from _srcset(attributes[name]) if name == "srcset" else [attributes[name]]
+    yield from _in_css(attributes.get("style", ""))
 
 
 def _srcset(value: str) -> list[str]:

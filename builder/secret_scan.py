@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cache
+from importlib import import_module
 from typing import NamedTuple, Protocol
 
 from builder.findings import Finding, Severity, Source
@@ -19,6 +20,25 @@ _LONGEST_ASSIGNMENT = 300
 _NOT_TEXT = (".min.js", ".min.css", ".map", ".svg")
 _SOURCES = (".js", ".mjs", ".html", ".htm", ".py", ".sh", ".yml", ".yaml", ".env", ".toml", ".ini")
 """Where a name such as `apiKey` beside a literal means something."""
+_TOKENS = {
+    "aws": "AWSKeyDetector",
+    "azure_storage_key": "AzureStorageKeyDetector",
+    "discord": "DiscordBotTokenDetector",
+    "github_token": "GitHubTokenDetector",
+    "gitlab_token": "GitLabTokenDetector",
+    "mailchimp": "MailchimpDetector",
+    "npm": "NpmDetector",
+    "openai": "OpenAIDetector",
+    "private_key": "PrivateKeyDetector",
+    "pypi_token": "PypiTokenDetector",
+    "sendgrid": "SendGridDetector",
+    "slack": "SlackDetector",
+    "square_oauth": "SquareOAuthDetector",
+    "stripe": "StripeDetector",
+    "telegram_token": "TelegramBotTokenDetector",
+    "twilio": "TwilioKeyDetector",
+}
+"""The detectors of formats that only a credential has, by their module in detect-secrets."""
 _OWN_PATTERNS = {
     # Formats younger than detect-secrets 1.5.0.
     "GitHub fine-grained token": re.compile(r"\bgithub_pat_[A-Za-z0-9_]{22,}"),
@@ -35,6 +55,8 @@ _PLACEHOLDER = re.compile(
 
 
 class _Plugin(Protocol):
+    secret_type: str
+
     def analyze_string(self, string: str) -> Iterable[str]: ...
 
 
@@ -100,51 +122,20 @@ def _detectors() -> tuple[_Detector, ...]:
     `analyze_string` only matches: the verification of detect-secrets, which asks the provider over
     the network whether a key is live, is not used. Detectors by entropy alone are left out.
     """
-    from detect_secrets.plugins import (
-        aws,
-        azure_storage_key,
-        discord,
-        github_token,
-        gitlab_token,
-        jwt,
-        keyword,
-        mailchimp,
-        npm,
-        openai,
-        private_key,
-        pypi_token,
-        sendgrid,
-        slack,
-        square_oauth,
-        stripe,
-        telegram_token,
-        twilio,
-    )  # fmt: skip
-
-    plain = (
-        aws.AWSKeyDetector(), azure_storage_key.AzureStorageKeyDetector(),
-        discord.DiscordBotTokenDetector(), github_token.GitHubTokenDetector(),
-        gitlab_token.GitLabTokenDetector(), mailchimp.MailchimpDetector(), npm.NpmDetector(),
-        openai.OpenAIDetector(), private_key.PrivateKeyDetector(), pypi_token.PypiTokenDetector(),
-        sendgrid.SendGridDetector(), slack.SlackDetector(), square_oauth.SquareOAuthDetector(),
-        stripe.StripeDetector(), telegram_token.TelegramBotTokenDetector(),
-        twilio.TwilioKeyDetector(),
-    )  # fmt: skip
+    tokens = [_plugin(module, name) for module, name in _TOKENS.items()]
+    web_token, keyword = _plugin("jwt", "JwtTokenDetector"), _plugin("keyword", "KeywordDetector")
     return (
-        *(
-            _Detector(plugin.secret_type, plugin.analyze_string, Severity.FAILURE)
-            for plugin in plain
-        ),
-        *(
-            _Detector(kind, pattern.findall, Severity.FAILURE)
-            for kind, pattern in _OWN_PATTERNS.items()
-        ),
+        *(_Detector(token.secret_type, token.analyze_string, Severity.FAILURE) for token in tokens),
+        *(_Detector(kind, own.findall, Severity.FAILURE) for kind, own in _OWN_PATTERNS.items()),
         _Detector("a password in a URL", _in_urls, Severity.FAILURE),
-        _Detector("JSON Web Token", jwt.JwtTokenDetector().analyze_string, Severity.WARNING),
-        _Detector(
-            "what looks like a key", _keys(keyword.KeywordDetector()), Severity.WARNING, True
-        ),
+        _Detector(web_token.secret_type, web_token.analyze_string, Severity.WARNING),
+        _Detector("what looks like a key", _keys(keyword), Severity.WARNING, sources_only=True),
     )
+
+
+def _plugin(module: str, name: str) -> _Plugin:
+    plugin: _Plugin = getattr(import_module(f"detect_secrets.plugins.{module}"), name)()
+    return plugin
 
 
 def _in_urls(text: str) -> list[str]:

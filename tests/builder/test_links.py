@@ -91,3 +91,11 @@ def test_broken_links__passes_over_given_files() -> None:
     """An attachment's links are its own matter."""
     site = Site({"a.html": b'<a href="x">'})
     assert broken_links(site, "app", passed_over={"a.html"}) == []
+
+
+@pytest.mark.parametrize(
+    "piece", ["<!--", "<a href=", "<a '", "<script>", "<style>url(", "<", "/*"]
+)
+def test_broken_links__reads_a_hostile_page_in_time(piece: str) -> None:
+    """A page of unclosed pieces is read once, not once for each piece."""
+    _broken(piece * 50_000)

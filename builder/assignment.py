@@ -23,6 +23,8 @@ class Assignment:
     executable: str
     flags: Sequence[str]
     seconds: float
+    check_seconds: float
+    """How long a check may take to become true once the page is loaded."""
     cdn_mirror: str | None = None
     axe: str | None = None
     """Path of axe-core's script."""

@@ -49,10 +49,10 @@ class ModelAuthor:
             vision=self.vision,
         )
 
-    def attempt(self, reply: Reply, onto: Site | None) -> Attempt:
-        """Apply a reply to the site `onto`, or to the ground."""
+    def attempt(self, reply: Reply, before: Attempt | None) -> Attempt:
+        """Apply a reply to the attempt that it repairs, or to the ground."""
         files = parse(reply.text)
-        start = self.ground if onto is None else onto
+        start = before.site if before else self.ground
         readme = self.readme([*start, *files.files]).encode()
         site, findings = merge.apply(start, files, self.contract, readme=readme)
         return Attempt(
@@ -60,7 +60,7 @@ class ModelAuthor:
             reply.model,
             is_usable=bool(files.files),
             findings=(*findings, *([] if reply.complete else [CUT_OFF])),
-            model_checks=files.checks,
+            model_checks={**(before.model_checks if before else {}), **files.checks},
         )
 
 

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from builder.assignment import SITE, Assignment
 from builder.observation import Kind, read
 from builder.page_report import PageCheck, PageReport, verdict, without_page
+from builder.settings import CHECK_SECONDS
 from builder.site import Site
 
 PROGRAMS = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "chrome")
@@ -86,11 +87,13 @@ class Browser:
         *,
         cdn_mirror: str | None = None,
         budget: float = BUDGET,
+        check_seconds: float = CHECK_SECONDS,
         axe: Callable[[], str | None] = axe_script,
     ) -> None:
         self._executable = executable
         self._cdn_mirror = cdn_mirror
         self._budget = budget
+        self._check_seconds = check_seconds
         self._axe = axe
 
     def look(self, site: Site, name: str, checks: Sequence[PageCheck]) -> PageReport:
@@ -113,6 +116,7 @@ class Browser:
             executable=self._executable,
             flags=flags(),
             seconds=max(self._budget - END_SECONDS, self._budget / 2),
+            check_seconds=self._check_seconds,
             cdn_mirror=self._cdn_mirror,
             axe=self._axe(),
         )

@@ -66,7 +66,7 @@ def _stands_in(path: str, line: str) -> bool:
     if comment is not None:
         return _says_so(comment)
     bare = _BARE.fullmatch(line)
-    return bool(bare) and _is_dotted_remark(bare[1] or bare[2])
+    return bare is not None and _is_dotted_remark(bare[1] or bare[2])
 
 
 def _comment(path: str, line: str) -> str | None:

@@ -17,8 +17,8 @@ from builder.site import Site
 
 MODEL_NEEDS = 25.0
 """Seconds without which no model call is begun: a small page takes a fast model about that."""
-VERIFICATION_KEEPS = 12.0
-"""Seconds kept for looking at what a model made."""
+VERIFICATION_KEEPS = 20.0
+"""Seconds kept for looking at what a model made: a check that fails is waited for 15 s."""
 TEMPLATES = "templates"
 AS_IT_STANDS = "the site as it stands"
 
@@ -35,8 +35,8 @@ class Author(Protocol):
     def repair(self, attempt: Attempt) -> Sequence[Message]:
         """Return what is asked to mend an attempt."""
 
-    def attempt(self, reply: Reply, onto: Site | None) -> Attempt:
-        """Apply a reply to the site `onto`, or to what the round builds on."""
+    def attempt(self, reply: Reply, before: Attempt | None) -> Attempt:
+        """Apply a reply to the attempt that it repairs, or to what the round builds on."""
 
 
 @dataclass
@@ -95,8 +95,8 @@ class Generation:
             return None
 
     def _attempt(self, reply: Reply, before: Sequence[Attempt], repair: int) -> Attempt:
-        onto = best(before).site if before else None
-        attempt = self.verify(self.author.attempt(reply, onto))
+        repaired = best(before) if before else None
+        attempt = self.verify(self.author.attempt(reply, repaired))
         self._tell(f"Repair {repair}" if repair else "First attempt", attempt)
         return attempt
 

@@ -13,6 +13,8 @@ GITHUB_API_URL = "https://api.github.com"
 GITHUB_SERVER_URL = "https://github.com"
 CALL_SECONDS = 30.0
 """Longest that one call to GitHub or to the evaluation URL may take."""
+CHECK_SECONDS = 15.0
+"""What a JavaScript check has to become true once the page is loaded, as graders have it."""
 REPAIRS = 2
 """Rounds of repair: most of the gain is in the first, the second costs as much again."""
 
@@ -31,6 +33,7 @@ class Settings:
     allow_private_callbacks: bool = False
     repairs: int = REPAIRS
     call_seconds: float = CALL_SECONDS
+    check_seconds: float = CHECK_SECONDS
     cdn_mirror: str | None = None
 
     @classmethod
@@ -57,6 +60,7 @@ class Settings:
             allow_private_callbacks=environ.get("ALLOW_PRIVATE_CALLBACKS", "").strip() == "1",
             repairs=_repairs(environ),
             call_seconds=_seconds(environ, "CALL_SECONDS", CALL_SECONDS),
+            check_seconds=_seconds(environ, "CHECK_SECONDS", CHECK_SECONDS),
             cdn_mirror=_url(environ, "CDN_MIRROR_URL", "") or None,
         )
 

@@ -1,6 +1,6 @@
 """The verification of an attempt: its files, its secrets, its page in a browser."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -29,15 +29,17 @@ class Verification:
     name: str
     base: Base
     contract: Contract
-    scan: Callable[[Site], list[Finding]]
+    scan: Callable[[Site, Container[str]], list[Finding]]
+    """Finds secrets; takes the paths of the attachments, which are delivered as they came."""
     look: Look | None
     credentials: Credentials = field(default_factory=lambda: Credentials({}))
 
     def __call__(self, attempt: Attempt) -> Attempt:
         """Return the attempt with all that was found; credentials of ours are cut out of it."""
         attempt = self._without_credentials(attempt)
-        found = (*inspect(attempt.site, self.contract, self.name), *self.scan(attempt.site))
-        attempt = replace(attempt, findings=(*attempt.findings, *found))
+        files = inspect(attempt.site, self.contract, self.name)
+        secrets = self.scan(attempt.site, self.contract.verbatim)
+        attempt = replace(attempt, findings=(*attempt.findings, *files, *secrets))
         if self.look is None:
             return replace(attempt, findings=(*attempt.findings, NO_BROWSER))
         page = self.look(attempt.site, self.name, self._checks(attempt))

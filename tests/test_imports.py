@@ -21,6 +21,7 @@ ADAPTERS = {
     "live": {"httpx"},
     "rendering": {"jinja2"},
     "rest": {"github", "requests"},
+    "secret_scan": {"detect_secrets"},
     "verification": {"playwright"},
     "work": set(),
 }
@@ -29,7 +30,17 @@ ADAPTERS = {
 STORY = {"stages": {"work"}}
 """The story takes its collaborators as parameters; only the work directory is its own."""
 
-OUTSIDE = {"httpx", "openai", "jinja2", "github", "requests", "playwright", "fastapi", "uvicorn"}
+OUTSIDE = {
+    "detect_secrets",
+    "httpx",
+    "openai",
+    "jinja2",
+    "github",
+    "requests",
+    "playwright",
+    "fastapi",
+    "uvicorn",
+}
 WORLDLY = {
     "os",
     "socket",

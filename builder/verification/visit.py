@@ -20,8 +20,6 @@ from builder.verification.witness import Note, Witness
 
 LOAD_SECONDS = 10.0
 """How long the load event is waited for, but no more than a third of the visit."""
-CHECK_SECONDS = 15.0
-"""How long a check may take to become true once the page is loaded."""
 BLANK_SECONDS = 5.0
 PULSE_SECONDS = 3.0
 """A page that does not answer for longer hangs."""
@@ -85,7 +83,7 @@ class _Look:
     async def _checks(self, ends_at: float) -> None:
         """Poll all checks side by side, and whether anything can be seen."""
         now = asyncio.get_running_loop().time()
-        until = min(now + CHECK_SECONDS, ends_at)
+        until = min(now + self._assignment.check_seconds, ends_at)
         await asyncio.gather(
             self._something_visible(min(now + BLANK_SECONDS, ends_at)),
             *(

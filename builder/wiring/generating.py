@@ -182,7 +182,11 @@ class Workshop:
         program = executable(self.context.environ)
         if program is None:
             return None
-        return Browser(program, cdn_mirror=self.context.settings.cdn_mirror).look
+        settings = self.context.settings
+        browser = Browser(
+            program, cdn_mirror=settings.cdn_mirror, check_seconds=settings.check_seconds
+        )
+        return browser.look
 
     def _verify(self, attempt: Attempt) -> Attempt:
         start = self.context.clock.now()

@@ -182,7 +182,7 @@ def _visit(folder: Path, html: str, checks: list[str], network: Network) -> list
     """Visit a page in this process, with a network of the test's."""
     stream = io.StringIO()
     note = Notebook(stream)
-    assignment = Assignment(str(folder), "a", "", checks, CHROMIUM, flags(), seconds=20)
+    assignment = Assignment(str(folder), "a", "", checks, CHROMIUM, flags(), 20, check_seconds=2)
     proxy = Egress(Hosting("a", {"index.html": html.encode()}), lambda _: None, network)
     with proxy.running():
         asyncio.run(visit(assignment, "/a/", proxy.url, note))

@@ -54,8 +54,8 @@ class PlainAuthor:
     def repair(self, attempt: Attempt) -> Sequence[Message]:
         return [Message("user", f"repair {page(attempt)}")]
 
-    def attempt(self, reply: Reply, onto: Site | None) -> Attempt:
-        files = {**(onto or {}), "index.html": reply.text.encode()}
+    def attempt(self, reply: Reply, before: Attempt | None) -> Attempt:
+        files = {**(before.site if before else {}), "index.html": reply.text.encode()}
         return Attempt(Site(files), reply.model, is_usable=bool(reply.text))
 
 
@@ -138,7 +138,7 @@ def test_generation__repairs_are_counted(scene: Scene, repairs: int, calls: int)
 def test_generation__no_repair_that_the_clock_does_not_allow(scene: Scene) -> None:
     """With too little left for a call as long as the longest, none is begun."""
     scene.found = {"broken": (FAILED,)}
-    scene.seconds = 40.0 + 51.0
+    scene.seconds = 40.0 + 59.0
     assert page(scene.run("broken", "unused")) == "broken"
     assert len(scene.model.asked) == 1
     assert "too few for a model call" in scene.generation.notes[0]
@@ -148,7 +148,7 @@ def test_generation__the_model_is_told_what_it_may_take(scene: Scene) -> None:
     """What is kept for the verification is taken off the model's budget."""
     scene.found = {"broken": (FAILED,)}
     scene.run("broken", "mended")
-    assert scene.model.budgets == [388.0, 348.0]
+    assert scene.model.budgets == [380.0, 340.0]
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def verified(
         name="app",
         base=before,
         contract=Contract(),
-        scan=lambda _: [],
+        scan=lambda *_: [],
         look=eyes,
         credentials=Credentials({"BUILDER_TOKEN": TOKEN}),
     )

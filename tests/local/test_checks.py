@@ -12,7 +12,6 @@ import pytest
 from builder.local.cdn import NODE_MODULES, CdnFiles
 from builder.local.checks import Observation, PageChecks, chromium
 
-
 PAGE = """<!doctype html>
 <title>Sales</title>
 <p id="total">21094.40</p>

@@ -1,0 +1,101 @@
+"""A first reply that breaks something, a second that mends it or does not: what is published."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.model.conftest import Bench, reply, sample
+
+NAME = "sum-of-sales-001.round1"
+Break = Callable[[str], str]
+
+
+def substituted(old: str, new: str) -> Break:
+    def change(good: str) -> str:
+        assert old in good
+        return good.replace(old, new)
+
+    return change
+
+
+def without_page(good: str) -> str:
+    """Drop the block of index.html."""
+    return re.sub(r'<file path="index.html">.*?\n</file>\n', "", good, count=1, flags=re.DOTALL)
+
+
+def elided(good: str) -> str:
+    """Leave a part of the page out, with a remark."""
+    head = good.index("function toNumber")
+    end = good.index("async function loadText")
+    return good[:head] + "// ... rest of the code stays the same\n" + good[end:]
+
+
+BREAKS: dict[str, tuple[Break, str]] = {
+    "a missing file": (without_page, "index.html"),
+    "a wrong id": (substituted('id="total-sales"', 'id="total"'), "#total-sales"),
+    "a page error": (substituted('"use strict";', "missing();"), "missing is not defined"),
+    "an elided file": (elided, "rest of the code"),
+    "a number with separators": (
+        substituted("summary.total.toFixed(2)", "summary.total.toLocaleString('en')"),
+        "21,094.4",
+    ),
+}
+
+
+@pytest.fixture
+def request_wire() -> dict[str, Any]:
+    return sample(NAME)
+
+
+@pytest.mark.parametrize("what", BREAKS)
+def test_repair__a_second_reply_that_mends_is_published(
+    bench: Bench, request_wire: dict[str, Any], what: str
+) -> None:
+    """The finding goes to the model as it is, and the mended site is the one."""
+    breaks, told = BREAKS[what]
+    assert bench.generate(request_wire, breaks(reply(NAME)), reply(NAME)) == 0
+    assert bench.model is not None
+    assert len(bench.model.requests) == 2
+    asked = bench.model.requests[1]["messages"][-1]["content"]
+    assert told in asked.split("# What was found wrong")[1]
+    assert [finding for finding in bench.report.findings if finding.severity == "failure"] == []
+    assert [(score.passed, score.total) for score in bench.report.scores] == [(3, 3)]
+
+
+def test_repair__a_worse_second_reply_is_not_published(
+    bench: Bench, request_wire: dict[str, Any]
+) -> None:
+    """With one failed check first and two then, the first is kept."""
+    one = substituted("summary.total.toFixed(2)", "(summary.total + 1).toFixed(2)")
+    two = substituted("<title>Sales Summary 001</title>", "<title>x</title>")
+    first = one(reply(NAME))
+    worse = two(first.replace('document.title = "Sales Summary 001";', ""))
+    assert bench.generate(request_wire, first, worse, REPAIRS="1") == 0
+    assert "<title>Sales Summary 001</title>" in bench.page
+    assert [(score.passed, score.total) for score in bench.report.scores] == [(2, 3)]
+
+
+def test_repair__an_altered_attachment_is_not_taken(
+    bench: Bench, request_wire: dict[str, Any]
+) -> None:
+    """The original bytes stay, and what the model wanted is told as a warning."""
+    altered = reply(NAME) + '\n<file path="data.csv">\ndate,sales\n2026,21094.4\n</file>\n'
+    assert bench.generate(request_wire, altered) == 0
+    assert bench.site["data.csv"].startswith(b"date,region,product,sales\n")
+    assert [finding.subject for finding in bench.report.findings if finding.source == "reply"] == [
+        "data.csv"
+    ]
+
+
+def test_repair__the_file_that_was_asked_for_may_be_the_only_one_to_come(
+    bench: Bench, request_wire: dict[str, Any]
+) -> None:
+    """A repair that brings the changed file alone is put over what stands."""
+    broken = BREAKS["a wrong id"][0](reply(NAME))
+    page = re.search(r'<file path="index.html">.*?\n</file>\n', reply(NAME), re.DOTALL)
+    assert page
+    assert bench.generate(request_wire, broken, page[0]) == 0
+    assert 'id="total-sales"' in bench.page
+    assert "## Code explanation" in bench.site["README.md"].decode()

@@ -15,6 +15,9 @@ from receiver.dispatch import GitHubDispatcher
 from receiver.server import configured
 from receiver.settings import Settings
 
+BACKLOG = 2048
+"""Connections that may wait to be taken, as in uvicorn."""
+
 ENVIRONMENT = """\
 environment:
   TASK_SECRET                the secret that senders give; several with commas between them
@@ -59,14 +62,20 @@ def _parser() -> argparse.ArgumentParser:
 
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # The protocol is named, or asyncio would not send answers at once (TCP_NODELAY).
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((settings.host, settings.port), family=family)
+        listening.bind((settings.host, settings.port))
+        listening.listen(BACKLOG)
     except OSError as error:
+        listening.close()
         raise SettingsError(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror}",
             names=("HOST", "PORT"),
             fix="Set HOST and PORT to an address of this machine that is free.",
         ) from error
+    return listening
 
 
 if __name__ == "__main__":

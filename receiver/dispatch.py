@@ -1,4 +1,4 @@
-"""Hands tasks to GitHub over one pooled client, within one budget of time for each."""
+"""Hands tasks to GitHub over kept connections, within one budget of time for each."""
 
 import asyncio
 import base64
@@ -14,6 +14,7 @@ import httpx
 
 from builder.errors import GitHubUnreachable
 from builder.request import EVENT_TYPE, Blob, Dispatch
+from receiver.lanes import Lanes
 from receiver.settings import Settings
 from receiver.verdict import failure
 
@@ -61,19 +62,16 @@ class GitHubDispatcher:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._repository = settings.dispatch_repository
-        self._root = f"{settings.github_api_url}/repos/{self._repository}"
+        self._url = httpx.URL(f"{settings.github_api_url}/repos/{self._repository}")
+        self._dispatches = httpx.URL(f"{self._url}/dispatches")
+        self._blobs = httpx.URL(f"{self._url}/git/blobs")
+        self._headers = {**API_HEADERS, "Authorization": f"Bearer {settings.dispatch_token}"}
+        self._timeout = httpx.Timeout(step).as_dict()
         self._budget = budget
         self._monotonic = monotonic
         self._sleep = sleep
         self._turns = asyncio.Semaphore(settings.github_connections)
-        self._client = httpx.AsyncClient(
-            headers={**API_HEADERS, "Authorization": f"Bearer {settings.dispatch_token}"},
-            timeout=httpx.Timeout(step, pool=None),
-            limits=httpx.Limits(
-                max_connections=settings.github_connections,
-                max_keepalive_connections=settings.github_connections,
-            ),
-        )
+        self._lanes = Lanes()
 
     async def dispatch(self, task: Dispatch) -> None:
         """Fire the event, the request inline or, where it is too long, stored as a blob."""
@@ -82,30 +80,37 @@ class GitHubDispatcher:
         if len(event) >= INLINE_BYTES:
             event = encode_event(await self._stored(task, ends_at))
         # A try whose answer was lost may have fired: the builder makes one commit of two events.
-        await self._call("POST", "/dispatches", event, expected=204, ends_at=ends_at)
+        await self._call(self._request("POST", self._dispatches, event), 204, ends_at)
 
     async def check(self) -> None:
         """See whether the token can see the repository."""
         ends_at = self._monotonic() + self._budget
-        await self._call("GET", "", None, expected=200, ends_at=ends_at)
+        await self._call(self._request("GET", self._url), 200, ends_at)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._lanes.aclose()
 
     async def _stored(self, task: Dispatch, ends_at: float) -> Dispatch:
         content = encode(task.inline().to_wire())
         upload = encode({"content": base64.b64encode(content).decode(), "encoding": "base64"})
-        answer = await self._call("POST", "/git/blobs", upload, expected=201, ends_at=ends_at)
+        answer = await self._call(self._request("POST", self._blobs, upload), 201, ends_at)
         return task.model_copy(update={"request": None, "blob": _blob(answer, content)})
 
-    async def _call(
-        self, method: str, path: str, content: bytes | None, *, expected: int, ends_at: float
-    ) -> httpx.Response:
+    def _request(self, method: str, url: httpx.URL, content: bytes | None = None) -> httpx.Request:
+        return httpx.Request(
+            method,
+            url,
+            headers=self._headers,
+            content=content,
+            extensions={"timeout": self._timeout},
+        )
+
+    async def _call(self, request: httpx.Request, expected: int, ends_at: float) -> httpx.Response:
         """Try until `ends_at` on the monotonic clock; a wait that does not fit ends it at once."""
         for attempt in count():
             try:
-                return await self._try(method, path, content, expected, ends_at)
+                return await self._try(request, expected, ends_at)
             except GitHubUnreachable as error:
                 asked = error.retry_after
                 wait = FIRST_WAIT * 2**attempt if asked is None else asked
@@ -114,12 +119,10 @@ class GitHubDispatcher:
                 await self._sleep(wait)
         raise AssertionError("count() does not end")
 
-    async def _try(
-        self, method: str, path: str, content: bytes | None, expected: int, ends_at: float
-    ) -> httpx.Response:
+    async def _try(self, request: httpx.Request, expected: int, ends_at: float) -> httpx.Response:
         try:
             async with asyncio.timeout(ends_at - self._monotonic()), self._turns:
-                answer = await self._client.request(method, self._root + path, content=content)
+                answer = await self._lanes.send(request)
         except (httpx.RequestError, TimeoutError) as error:
             raise GitHubUnreachable(f"GitHub gave no answer ({type(error).__name__})") from error
         if answer.status_code != expected:
@@ -133,9 +136,12 @@ class GitHubDispatcher:
         return answer
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def encode(value: dict[str, Any]) -> bytes:
     """Return compact JSON in ASCII: no other encoding of it is longer."""
-    return json.dumps(value, separators=(",", ":")).encode("ascii")
+    return _ENCODER.encode(value).encode("ascii")
 
 
 def encode_event(task: Dispatch) -> bytes:

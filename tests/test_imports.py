@@ -121,6 +121,7 @@ def test_imports__environment_is_read_by_main_only() -> None:
         "builder/browser.py",
         "builder/checkout.py",
         "receiver/__main__.py",
+        "receiver/asgi.py",
     }
 
 

@@ -103,6 +103,7 @@ def desk(tmp_path: Path, scripted_server: ScriptedServer) -> Iterator[Desk]:
             "GITHUB_API_URL": at.api_url,
             "GITHUB_SERVER_URL": at.server_url,
             "ALLOW_PRIVATE_CALLBACKS": "1",
+            "CHROMIUM": "none",
             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
         }
         yield Desk(hub, at, scripted_server, tmp_path, environ)

@@ -94,5 +94,5 @@ def bench(tmp_path: Path, mirror_url: str) -> Bench:
 @pytest.fixture
 def blind(bench: Bench) -> Bench:
     """Without a browser, where the test is about the model alone."""
-    bench.environ["PATH"] = "/nowhere"
+    bench.environ["CHROMIUM"] = "none"
     return bench

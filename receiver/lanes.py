@@ -1,5 +1,7 @@
 """Connections to one server, kept, each taken by one call at a time, the last used first."""
 
+import asyncio
+
 import httpx
 
 KEPT_SECONDS = 30.0
@@ -18,12 +20,14 @@ class Lanes:
         self._tls = httpx.create_ssl_context()
         self._all: list[httpx.AsyncHTTPTransport] = []
         self._idle: list[httpx.AsyncHTTPTransport] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """Send `request` over an idle lane or a new one; return the answer, its body read.
 
         No redirect is followed. Raises httpx.RequestError.
         """
+        self._follow_loop()
         lane = self._idle.pop() if self._idle else self._open()
         try:
             answer = await lane.handle_async_request(request)
@@ -39,6 +43,12 @@ class Lanes:
         """Close every connection."""
         for lane in self._all:
             await lane.aclose()
+
+    def _follow_loop(self) -> None:
+        """Begin anew where a serverless host gives each request an event loop of its own."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._all, self._idle = loop, [], []
 
     def _open(self) -> httpx.AsyncHTTPTransport:
         limits = httpx.Limits(max_connections=1, keepalive_expiry=KEPT_SECONDS)

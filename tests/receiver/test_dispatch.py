@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import gc
 import hashlib
 import json
+import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -88,6 +90,20 @@ def test_dispatch__one_connection_for_many(github: ScriptedGitHub, request_of: R
     asyncio.run(_with(settings_for(github.url), three, Time()))
     assert len(github.calls) == 3
     assert github.connections == 1
+
+
+def test_dispatch__another_event_loop(github: ScriptedGitHub, request_of: RequestOf) -> None:
+    """A host that runs each request in an event loop of its own is served all the same."""
+    ours = GitHubDispatcher(settings_for(github.url))
+    with warnings.catch_warnings():
+        # Nobody is left who could close the connections of a loop that has ended.
+        warnings.simplefilter("ignore", ResourceWarning)
+        for number in range(3):
+            asyncio.run(ours.dispatch(Dispatch.of(request_of(round=number + 1), RECEIVED_AT)))
+            gc.collect()
+        del ours
+        gc.collect()
+    assert len(github.events) == 3
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,9 @@ T = TypeVar("T")
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 """Where a key without a base URL belongs, as in the openai SDK."""
 
+STALL_SECONDS = 20.0
+"""Without a token: a server that still answers sends one within a few."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -52,6 +55,7 @@ class ModelSettings:
     max_tokens: int | None = None
     prices: Mapping[str, Price] = field(default_factory=dict)
     vision: bool = False
+    stall_seconds: float = STALL_SECONDS
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "ModelSettings":
@@ -63,6 +67,7 @@ class ModelSettings:
             max_tokens=reader.read("MODEL_MAX_TOKENS", _count),
             prices=reader.read("MODEL_PRICES", _prices) or {},
             vision=reader.read("MODEL_VISION", _switch) or False,
+            stall_seconds=reader.read("MODEL_STALL_SECONDS", _number) or STALL_SECONDS,
         )
         reader.raise_problems()
         return settings

@@ -28,6 +28,11 @@ class Limits:
     thinking: float = 60.0
     """Before the first token of a model that was silent that long once and accepted the call."""
 
+    @classmethod
+    def of(cls, stall: float) -> "Limits":
+        """Return the limits for a stall of so many seconds; thinking may take three times that."""
+        return cls(stall=stall, thinking=3 * stall)
+
 
 @dataclass(frozen=True)
 class Terms:

@@ -17,7 +17,7 @@ from builder.errors import NoModelAnswered
 from builder.generation import Ask, Generation
 from builder.messages import Message, Reply
 from builder.model import Model
-from builder.model_calls import ModelCall, Progress
+from builder.model_calls import Limits, ModelCall, Progress
 from builder.ports import Checkout
 from builder.rendering import Renderer
 from builder.report import ModelUse, Report, Step
@@ -39,6 +39,7 @@ CREDENTIALS = ("BUILDER_TOKEN", "GITHUB_TOKEN", "OPENAI_API_KEY", "FALLBACK_API_
 
 def generate(context: Context) -> None:
     """Make the site of this round into the work directory."""
+    context.desk.work.clear()
     task, request = context.begin()
     seconds = context.deadline(task).budget(keep=KEPT_SECONDS, at_least=0.0)
 
@@ -146,6 +147,7 @@ class Workshop:
             progress=self._progress,
             temperature=self._models.temperature,
             max_tokens=self._models.max_tokens,
+            limits=Limits.of(self._models.stall_seconds),
         )
 
     @cached_property

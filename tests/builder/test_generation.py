@@ -8,7 +8,7 @@ import pytest
 from builder.attempts import Attempt, best
 from builder.errors import NoModelAnswered
 from builder.findings import Finding, Severity, Source
-from builder.generation import AS_IT_STANDS, TEMPLATES, Generation
+from builder.generation import AS_IT_STANDS, TEMPLATES, Ask, Generation
 from builder.messages import Message, Reply
 from builder.request import Request
 from builder.rounds import NOTHING, Base
@@ -70,14 +70,14 @@ class Scene:
     seconds: float = 400.0
     base: Base = NOTHING
 
-    def run(self, *replies: str | None, repairs: int = 2) -> Attempt:
+    def run(self, *replies: str | None, repairs: int = 2, ask: Ask | None = None) -> Attempt:
         self.model = Model(list(replies), self.time)
         ends = self.time.now.timestamp() + self.seconds
         self.generation = Generation(
             request=self.request,
             base=self.base,
             author=PlainAuthor(),
-            ask=self.model.ask if replies else None,
+            ask=ask or (self.model.ask if replies else None),
             template=lambda *_: Site({"index.html": b"template", "LICENSE": b"MIT"}),
             verify=self.verify,
             budget=lambda: ends - self.time.now.timestamp(),
@@ -175,6 +175,20 @@ def test_generation__no_answer_to_a_repair_keeps_the_attempt(scene: Scene) -> No
     """A model that falls silent later does not cost the first attempt."""
     scene.found = {"broken": (FAILED,)}
     assert page(scene.run("broken", None)) == "broken"
+
+
+@pytest.mark.parametrize("seconds", [30.0, 60.0, 200.0, 410.0])
+def test_generation__a_model_that_uses_up_its_time(scene: Scene, seconds: float) -> None:
+    """A model that never answers ends with the generation's share of the deadline at the latest."""
+    scene.seconds = seconds
+    start = scene.time.now
+
+    def ask(_: Sequence[Message], budget: float) -> Reply:
+        scene.time.sleep(budget)
+        raise NoModelAnswered([("m", "no answer")])
+
+    assert scene.run(ask=ask).author == TEMPLATES
+    assert (scene.time.now - start).total_seconds() <= seconds
 
 
 def test_generation__later_round_without_a_model(scene: Scene, request_of: RequestOf) -> None:

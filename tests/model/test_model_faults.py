@@ -1,5 +1,7 @@
 """Whatever a model's server does: a site comes out in time, and the reason is told."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from builder.local.script import Answer
@@ -86,6 +88,16 @@ def test_model_fault__too_little_time_for_a_model(blind: Bench) -> None:
     assert blind.model.requests == []
     assert blind.report.author == "templates"
     assert "too few for a model call" in " ".join(blind.report.notes)
+
+
+def test_model_fault__one_that_never_answers(blind: Bench) -> None:
+    """A server that keeps the line open and says nothing is given up, twice, then left alone."""
+    start = datetime.now(UTC)
+    silent = Answer(drip=0.05)
+    assert blind.generate(sample(NAME), silent, MODEL_STALL_SECONDS="0.2") == 0
+    assert blind.report.author == "templates"
+    assert [call.model for call in blind.report.model_calls] == ["m", "m"]
+    assert datetime.now(UTC) - start < timedelta(seconds=10)
 
 
 def test_model__costs_and_tokens_are_told(blind: Bench) -> None:

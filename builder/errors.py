@@ -9,6 +9,7 @@
     │   ├── MalformedRequest     a body that is no JSON
     │   ├── RequestTooLarge      a body over the limit
     │   ├── RequestTooSlow       a body that does not come in time
+    │   ├── TooManyBodies        no room for another large body at this moment
     │   ├── InvalidAttachment    a data URI that does not decode
     │   └── UnsafePath           a file name that may not stand in a site
     ├── AccessError
@@ -104,6 +105,16 @@ class RequestTooSlow(RequestError):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the request's body was not complete after {seconds:g} seconds")
         self.seconds = seconds
+
+
+class TooManyBodies(RequestError):
+    """Large bodies that are coming in fill the room; there may be some in `retry_after` seconds."""
+
+    fix = "Send the request again later."
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("too many large requests are coming in; send this one again later")
+        self.retry_after = retry_after
 
 
 class InvalidAttachment(RequestError):

@@ -27,6 +27,7 @@ environment:
   GITHUB_CONNECTIONS         calls to GitHub at once, default 100
   HOST, PORT                 where to listen, default 127.0.0.1 and 8000
   MAX_REQUEST_BYTES          default 4194304
+  MAX_BUFFERED_BYTES         of large bodies that come in at the same time, default 33554432
   REQUEST_SECONDS            what a sender has for a whole body, default 10
   FAILED_SECRETS_PER_MINUTE  wrong secrets from one address before it has to wait, default 20
   TRUSTED_PROXIES            proxies of yours in front that add to X-Forwarded-For, default 0

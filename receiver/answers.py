@@ -48,6 +48,7 @@ KINDS: dict[type, Kind] = {
     errors.RequestTooLarge: Kind(413, "too_large"),
     errors.InvalidRequest: Kind(422, "invalid_request"),
     errors.TooManyFailures: Kind(429, "too_many_failures"),
+    errors.TooManyBodies: Kind(503, "busy"),
     errors.GitHubRefused: Kind(502, "misconfigured"),
     errors.GitHubUnreachable: Kind(503, "github_unavailable"),
 }
@@ -109,5 +110,12 @@ def _headers(error: Exception) -> dict[str, str]:
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return OpenAPI's description of failures."""
-    names = {kind.status: kind.name for kind in KINDS.values()}
-    return {status: {"model": Failure, "description": names[status]} for status in statuses}
+    return {
+        status: {
+            "model": Failure,
+            "description": " or ".join(
+                kind.name for kind in KINDS.values() if kind.status == status
+            ),
+        }
+        for status in statuses
+    }

@@ -15,7 +15,7 @@ from builder.errors import BriefshipError, GitHubRefused
 from builder.request import Dispatch, Request
 from receiver.address import client_address
 from receiver.answers import Accepted, accepted, described, failed, kind_of
-from receiver.body import read
+from receiver.body import Intake
 from receiver.description import BODY, describe
 from receiver.dispatch import Dispatcher
 from receiver.edge import Edge, Trace
@@ -64,6 +64,9 @@ class Routes:
         self._now = now
         self._monotonic = monotonic
         self._gate = Gate(settings.task_secrets, settings.failed_secrets_per_minute, monotonic)
+        self._intake = Intake(
+            settings.max_request_bytes, settings.request_seconds, settings.max_buffered_bytes
+        )
         self._readiness = Readiness(dispatcher.check, monotonic)
 
     async def handle_task(self, http: HttpRequest) -> JSONResponse:
@@ -90,7 +93,7 @@ class Routes:
     async def _let_in(self, http: HttpRequest, trace: Trace) -> Request:
         address = client_address(http, self._settings.trusted_proxies)
         self._gate.admit(address)
-        body = await read(http, self._settings.max_request_bytes, self._settings.request_seconds)
+        body = await self._intake.read(http)
         trace.note(bytes=len(body))
         began = self._monotonic()
         value = parse(body)

@@ -30,6 +30,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     max_request_bytes: int = MAX_REQUEST_BYTES
+    max_buffered_bytes: int = 32 * 1024 * 1024
     request_seconds: float = 10.0
     failed_secrets_per_minute: int = 20
     trusted_proxies: int = 0
@@ -52,6 +53,7 @@ class Settings:
             host=read("HOST", str, cls.host),
             port=read("PORT", _from(0, 65_535), cls.port),
             max_request_bytes=read("MAX_REQUEST_BYTES", _from(1024), cls.max_request_bytes),
+            max_buffered_bytes=read("MAX_BUFFERED_BYTES", _from(1024), cls.max_buffered_bytes),
             request_seconds=read("REQUEST_SECONDS", _from(1, 600), cls.request_seconds),
             failed_secrets_per_minute=read(
                 "FAILED_SECRETS_PER_MINUTE", _from(1), cls.failed_secrets_per_minute

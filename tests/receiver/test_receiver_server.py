@@ -145,6 +145,29 @@ def test_body__chunked_too_large(kept: Kept) -> None:
     _serve(story, kept)
 
 
+def test_body__no_room(kept: Kept, submission_of: SubmissionOf) -> None:
+    """Slow large bodies shut out large ones as long as they last, and never small ones."""
+    small = json.dumps(submission_of()).encode()
+    large = json.dumps(submission_of(brief="x" * 90_000)).encode()
+
+    async def story(port: int) -> None:
+        slow = [
+            await _send(port, _head(f"Content-Length: {LIMIT}"), b" " * 99_000) for _ in range(3)
+        ]
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            while (refused := await client.post("/", content=large)).status_code == 200:
+                pass
+            assert (refused.status_code, refused.json()["error"]) == (503, "busy")
+            assert refused.headers["retry-after"] == "10"
+            assert (await client.post("/", content=small)).status_code == 200
+            for _, writer in slow:
+                writer.close()
+            while (await client.post("/", content=large)).status_code != 200:
+                pass
+
+    _serve(story, kept, max_buffered_bytes=110_000)
+
+
 @pytest.mark.parametrize("chunked", [True, False])
 def test_body__sender_reads_the_413(kept: Kept, chunked: bool) -> None:
     """A usual client that sends megabytes too many gets to read why they are refused."""

@@ -1,0 +1,160 @@
+"""From the request to the event and back to the request, through the local GitHub and its limits"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+import pytest
+
+from builder.blob import fetch
+from builder.errors import BlobUnusable, GitHubRefused
+from builder.local.hub import Hub, HubOptions
+from builder.local.server import serve
+from builder.ports import Clock
+from builder.request import Dispatch, Request
+from receiver.app import create_app
+from receiver.dispatch import INLINE_BYTES, GitHubDispatcher, encode_event
+from receiver.submission import Submission
+from tests.receiver.conftest import REPOSITORY, TOKEN, SubmissionOf, settings_for
+
+RUN_TOKEN = "ghs_of_the_run"
+RECEIVED_AT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+WORKFLOW = """\
+on:
+  repository_dispatch:
+    types: [build-task]
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: "true"
+"""
+
+
+class Time(Protocol):
+    @property
+    def clock(self) -> Clock: ...
+
+
+@dataclass
+class Chain:
+    """A receiver in front of the local GitHub."""
+
+    hub: Hub
+    api_url: str
+    receiver: httpx.Client
+
+    def event(self) -> Any:
+        """Return the event file of the newest run."""
+        run = self.hub.runs(REPOSITORY)[-1]
+        return json.loads((run.log.parent / "event.json").read_text())
+
+    def calls(self) -> list[str]:
+        """Return the last part of the path of each call so far."""
+        return [call.path.rpartition("/")[2] for call in self.hub.requests]
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Iterator[Chain]:
+    source = tmp_path / "source"
+    (source / ".github/workflows").mkdir(parents=True)
+    (source / ".github/workflows/build.yml").write_text(WORKFLOW)
+    hub = Hub(tmp_path / "hub", HubOptions(max_runs=1))
+    hub.add_user("ada")
+    hub.add_token(TOKEN, "ada", {"contents": "write"}, [REPOSITORY])
+    hub.add_token(RUN_TOKEN, "ada", {"contents": "read"}, [REPOSITORY])
+    hub.add_repository(REPOSITORY, source)
+    with hub.serve() as at:
+        settings = settings_for(at.api_url)
+        app = create_app(settings, GitHubDispatcher(settings), now=lambda: RECEIVED_AT)
+        with serve(app) as url, httpx.Client(base_url=url, timeout=30) as client:
+            yield Chain(hub, at.api_url, client)
+
+
+def _of_size(wire: dict[str, Any], size: int, filler: str) -> dict[str, Any]:
+    """Lengthen the brief until the event has `size` bytes."""
+
+    def event_bytes(brief: str) -> int:
+        request = Submission.from_wire(wire | {"brief": brief}).request()
+        return len(encode_event(Dispatch.of(request, RECEIVED_AT)))
+
+    width = len(json.dumps(filler)) - 2
+    count, rest = divmod(size - event_bytes("."), width)
+    return wire | {"brief": "." + filler * count + "x" * rest}
+
+
+def _fetched(chain: Chain, token: str, time: Time) -> Request:
+    task = Dispatch.from_event(chain.event(), RECEIVED_AT)
+    return fetch(task, repository=REPOSITORY, api_url=chain.api_url, token=token, clock=time.clock)
+
+
+@pytest.mark.parametrize("filler", ["x", "☔", "🌧", '"\\'])
+@pytest.mark.parametrize("over", [-1, 0, 1])
+def test_chain__at_the_inline_limit(
+    chain: Chain, submission_of: SubmissionOf, fake_time: Time, filler: str, over: int
+) -> None:
+    """Just under, at and over the limit the builder gets what was sent, inline or stored."""
+    wire = _of_size(submission_of(), INLINE_BYTES + over, filler)
+    assert chain.receiver.post("/handle_task", json=wire).status_code == 200
+    assert chain.calls() == (["dispatches"] if over < 0 else ["blobs", "dispatches"])
+    assert _fetched(chain, RUN_TOKEN, fake_time) == Submission.from_wire(wire).request()
+
+
+@pytest.mark.parametrize("filler", ["x", "☔"])
+def test_chain__as_large_as_may_be(
+    chain: Chain, submission_of: SubmissionOf, fake_time: Time, filler: str
+) -> None:
+    """A body of the greatest size goes through; one byte more is a 413 and reaches nobody."""
+    limit = settings_for().max_request_bytes
+    empty = len(json.dumps(submission_of(brief=""), ensure_ascii=False).encode())
+    count, rest = divmod(limit - empty, len(filler.encode()))
+    wire = submission_of(brief=filler * count + "x" * rest)
+    body = json.dumps(wire, ensure_ascii=False).encode()
+    assert len(body) == limit
+    assert chain.receiver.post("/handle_task", content=body).status_code == 200
+    assert _fetched(chain, RUN_TOKEN, fake_time).brief == wire["brief"]
+    calls = chain.calls()
+    assert chain.receiver.post("/handle_task", content=body + b" ").status_code == 413
+    assert chain.calls() == calls
+
+
+def test_chain__a_token_that_may_not_write(
+    chain: Chain, submission_of: SubmissionOf, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A token without the permission is our misconfiguration, and the log names what is missing."""
+    reading = replace(settings_for(chain.api_url), dispatch_token=RUN_TOKEN)
+    with serve(create_app(reading, GitHubDispatcher(reading))) as url:
+        answer = httpx.post(f"{url}/handle_task", json=submission_of())
+        assert httpx.get(f"{url}/ready").status_code == 200
+    assert (answer.status_code, answer.json()["error"]) == (502, "misconfigured")
+    assert "contents=write" in caplog.text
+    assert RUN_TOKEN not in caplog.text + answer.text
+
+
+def test_chain__stored_request_is_gone(
+    chain: Chain, submission_of: SubmissionOf, fake_time: Time
+) -> None:
+    """The builder says what is wrong when the stored request cannot be had."""
+    chain.receiver.post("/handle_task", json=submission_of(brief="x" * INLINE_BYTES))
+    event = chain.event()
+    with pytest.raises(GitHubRefused, match="401"):
+        _fetched(chain, "unknown-token", fake_time)
+    event["client_payload"]["blob"]["sha"] = "0" * 40
+    task = Dispatch.from_event(event, RECEIVED_AT)
+    with pytest.raises(BlobUnusable, match="finds no such object"):
+        fetch(
+            task,
+            repository=REPOSITORY,
+            api_url=chain.api_url,
+            token=RUN_TOKEN,
+            clock=fake_time.clock,
+        )
+
+
+def test_chain__ready(chain: Chain) -> None:
+    """The receiver is ready when its token sees the repository."""
+    assert chain.receiver.get("/ready").json() == {"status": "ready"}

@@ -1,6 +1,7 @@
 """When to try again."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,27 +19,31 @@ def retry(
 
     The last exception is raised when the delays have run out.
     """
-    for delay in delays:
+    waits = iter(delays)
+    while True:
         try:
             return call()
         except on:
-            sleep(delay)
-    return call()
+            delay = next(waits, None)
+            if delay is None:
+                raise
+        sleep(delay)
 
 
 def poll(check: Callable[[], bool], *, delays: Iterable[float], sleep: Sleep) -> bool:
     """Check at once and after each of `delays` (seconds) until it holds; return whether it did."""
-    for delay in delays:
-        if check():
-            return True
+    waits = iter(delays)
+    while not check():
+        delay = next(waits, None)
+        if delay is None:
+            return False
         sleep(delay)
-    return check()
+    return True
 
 
-def within(budget: float, delays: Iterable[float]) -> Iterator[float]:
-    """Yield `delays` as long as their sum stays within `budget` seconds."""
-    for delay in delays:
-        budget -= delay
-        if budget < 0:
-            return
-        yield delay
+def within(remaining: Callable[[], float], delays: Iterable[float]) -> Iterator[float]:
+    """Yield `delays` as long as the next one fits into the seconds that remain.
+
+    `remaining` is asked each time, since the calls between the delays take their time too.
+    """
+    return takewhile(lambda delay: delay <= remaining(), delays)

@@ -24,8 +24,10 @@ from builder.site import MARK, Site
 AUTHOR = ("briefship", "briefship@users.noreply.github.com")
 PASSED_ON = ("PATH", "TMPDIR", "LANG", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 PASSED_ON_TLS = ("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO")
-ABSENT = re.compile(r"could not read Username|not found|HTTP 404", re.IGNORECASE)
-"""How git says that there is no such repository, or none that everybody may see."""
+ABSENT = re.compile(r"not found|HTTP 404|error: 404", re.IGNORECASE)
+"""How git says that there is no such repository."""
+HIDDEN = "could not read Username"
+"""How git, without a token, is told the same: GitHub asks who it is."""
 COMMAND_SECONDS = 120.0
 """Longest that one command may take: a site of 100 MB goes over a slow line in that."""
 STALL_SECONDS = 30.0
@@ -51,9 +53,10 @@ class Git:
     """The seconds that are left for commands and the tries of them."""
     stall_seconds: float = STALL_SECONDS
 
-    def clone(self, full_name: str, folder: Path) -> "GitCheckout | None":
+    def clone(self, full_name: str, folder: Path, *, exists: bool = False) -> "GitCheckout | None":
         """Clone into `folder`, which is replaced; return None when there is no such repository.
 
+        One that `exists` for the API is waited for: git may see it moments later.
         Raises GitHubUnreachable, GitHubRefused.
         """
 
@@ -62,8 +65,10 @@ class Git:
             folder.parent.mkdir(parents=True, exist_ok=True)
             url = f"{self.server_url}/{full_name}.git"
             cloned = self.run(["clone", "--quiet", "--no-tags", url, str(folder)], folder.parent)
-            if cloned.returncode and not ABSENT.search(cloned.stderr):
+            if cloned.returncode and not self._is_absent(cloned):
                 raise explain("clone", cloned.stderr)
+            if cloned.returncode and exists:
+                raise GitHubUnreachable(f"git finds no repository {full_name}, though the API does")
             return cloned
 
         if self.persist(attempt).returncode:
@@ -73,9 +78,13 @@ class Git:
         attributes.write_text(UNTOUCHED)
         return GitCheckout(folder, self)
 
+    def _is_absent(self, cloned: Completed) -> bool:
+        is_hidden = self.token is None and HIDDEN in cloned.stderr
+        return is_hidden or ABSENT.search(cloned.stderr) is not None
+
     def persist(self, attempt: Callable[[], T]) -> T:
         """Try again what may pass, while the time allows."""
-        delays = within(self.remaining(), DELAYS)
+        delays = within(self.remaining, DELAYS)
         return retry(attempt, on=GitHubUnreachable, delays=delays, sleep=self.clock.sleep)
 
     def run(self, arguments: Sequence[str], cwd: Path, text: str = "") -> Completed:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from builder.backoff import poll, within
-from builder.errors import PagesNotLive
+from builder.errors import GitHubError, PagesNotLive
 from builder.pages import Build, Pages, Progress
 from builder.ports import Clock
 
@@ -45,8 +45,11 @@ class Hosting:
         return None if self.site.answers() else "the site does not answer 200"
 
     def build(self) -> Build:
-        """Tell how far the build of our commit is."""
-        return self.pages.build_of(self.sha)
+        """Tell how far the build of our commit is; what is served counts, not whether we know."""
+        try:
+            return self.pages.build_of(self.sha)
+        except GitHubError as error:
+            return Build(Progress.UNKNOWN, str(error))
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class Wait:
     progress: Callable[[str], None]
     _seen: str = "nothing yet"
     _asked_for_build: bool = False
+    _refused: str = ""
     _waiting: list[str] = field(default_factory=list)
     _asked_at: datetime = field(init=False)
 
@@ -78,7 +82,7 @@ class Wait:
         """
         start = self._asked_at = self.clock.now()
         self._waiting = list(self.paths)
-        delays = within(budget, _delays())
+        delays = within(lambda: budget - self.clock.since(start), _delays())
         is_live = poll(self._is_live, delays=delays, sleep=self.clock.sleep)
         seconds = self.clock.since(start)
         if is_live:
@@ -88,7 +92,7 @@ class Wait:
             return Live(seconds, f"GitHub reports the commit as built; last seen: {self._seen}")
         raise PagesNotLive(
             f"Pages does not serve the pushed files after {seconds:.0f} s: {self._seen}; the build "
-            f"is {build.progress}{f' ({build.message})' if build.message else ''}"
+            f"is {build.progress}{f' ({build.message})' if build.message else ''}{self._refused}"
         )
 
     def _is_live(self) -> bool:
@@ -115,8 +119,16 @@ class Wait:
         build = self.hosting.build()
         if build.progress in {Progress.MISSING, Progress.ERRORED}:
             self.progress(f"The build is {build.progress} {build.message}: asking for one")
-            self._asked_for_build = True
+            self._ask_for_build()
+
+    def _ask_for_build(self) -> None:
+        self._asked_for_build = True
+        try:
             self.hosting.pages.request_build()
+        except GitHubError as error:
+            # Another one may be under way.
+            self._refused = f"; a new build was not to be had ({error})"
+            self.progress(f"A new build was not to be had: {error}")
 
 
 def _delays() -> Iterator[float]:

@@ -23,11 +23,12 @@ class Progress(StrEnum):
     BUILDING = "building"
     BUILT = "built"
     ERRORED = "errored"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Build:
-    """The build of one commit; `message` says why it errored."""
+    """The build of one commit; `message` says why it errored, or why nothing is known of it."""
 
     progress: Progress
     message: str = ""
@@ -110,9 +111,9 @@ class Pages:
         return Build(Progress.BUILT)
 
     def request_build(self) -> None:
-        """Ask for a build of the branch; one that is under way already is as good."""
+        """Ask for a build of the branch. Raises GitHubRefused, GitHubUnreachable."""
         if not self.by_workflow:
-            self._rest("POST", f"{self._root}/pages/builds", accept={403, 404, 409, 422})
+            self._rest("POST", f"{self._root}/pages/builds")
 
 
 def brings_workflow(site: Site) -> bool:
@@ -124,5 +125,7 @@ def brings_workflow(site: Site) -> bool:
 
 
 def _is_too_early(answer: Answer) -> bool:
-    """Just after a push Pages may not see the branch yet."""
-    return answer.status == 422 and "must exist" in github_policy.message_of(answer)
+    """Just after a push Pages may not see the branch yet, or not even the repository."""
+    return answer.status == 404 or (
+        answer.status == 422 and "must exist" in github_policy.message_of(answer)
+    )

@@ -40,15 +40,16 @@ def _create(rest: Rest, owner: str, name: str) -> Answer:
     }
     made = rest("POST", path, wanted, accept={404, 422})
     if made.status == 422 and "already exists" in github_policy.message_of(made):
-        # A try before this one was carried out although its answer was lost.
-        return rest("GET", f"/repos/{owner}/{name}")
-    if made.status == 404:
+        # A try before this one was carried out although its answer was lost; what is new may not
+        # be seen at once.
+        return rest("GET", f"/repos/{owner}/{name}", again=lambda found: found.status == 404)
+    if made.status == 404 and not is_user:
         raise SettingsError(
             f"GitHub knows no organization {owner} in which BUILDER_TOKEN may create repositories",
             names=["BUILDER_OWNER"],
             fix="Set BUILDER_OWNER to the token's user or to an organization it may write to.",
         )
-    if made.status == 422:
+    if made.status >= 400:
         raise github_policy.refusal(f"POST {path}", made)
     return made
 

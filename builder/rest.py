@@ -66,7 +66,10 @@ class GitHubRest:
         for delay in (*DELAYS, None):
             answer = self._try(verb, path, body)
             if isinstance(answer, Answer):
-                if answer.status < 300 or (answer.status in accepted and not again(answer)):
+                if answer.status < 300 or (
+                    answer.status in accepted
+                    and not (again(answer) or github_policy.may_pass(answer))
+                ):
                     return answer
                 if delay is None or not (again(answer) or github_policy.may_pass(answer)):
                     raise _gave_up(call, answer)
@@ -76,14 +79,16 @@ class GitHubRest:
         raise AssertionError("the last try returns or raises")
 
     def _wait(self, call: str, answer: Answer | str, delay: float) -> None:
-        asked = None
+        wait, said = delay, f"{answer}"
         if isinstance(answer, Answer):
             asked = github_policy.wait_asked(answer, self._clock.now().timestamp())
-        wait = delay if asked is None else asked
-        if wait > self._remaining():
+            wait = delay if asked is None else asked
+            said = f"it answered {answer.status}: {github_policy.message_of(answer)}"
+        left = max(0.0, self._remaining())
+        if wait > left:
             raise GitHubUnreachable(
-                f"GitHub asks to wait {wait:.0f} s before {call} is tried again, which is longer "
-                f"than the {max(0, self._remaining()):.0f} s that are left"
+                f"no further try of {call}: it would have to wait {wait:.0f} s, and {left:.0f} s "
+                f"are left ({said})"
             )
         self._clock.sleep(wait)
 

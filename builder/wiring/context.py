@@ -39,7 +39,6 @@ class Context:
 
     def begin(self) -> tuple[Dispatch, Request]:
         """Read the task, mask what is private in it, and begin its work directory."""
-        self.desk.work.clear()
         task = self.read()
         report = self.desk.work.begin(task)
         report.steps = self._before_us(task)

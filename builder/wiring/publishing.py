@@ -37,9 +37,9 @@ def publish(context: Context) -> None:
     name = context.repository_name(task.task)
 
     def clone(app: AppRepository) -> Checkout:
-        checkout = git.clone(app.full_name, context.desk.work.checkout)
+        checkout = git.clone(app.full_name, context.desk.work.checkout, exists=True)
         if checkout is None:
-            raise PushFailed(f"git finds no repository {app.full_name}, though the API does")
+            raise PushFailed(f"git finds no repository {app.full_name}")
         return checkout
 
     with httpx.Client(follow_redirects=True) as http:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from builder.checkout import Git, GitCheckout
-from builder.errors import GitHubUnreachable, PushOvertaken, SecretsRefused
+from builder.errors import GitHubRefused, GitHubUnreachable, PushOvertaken, SecretsRefused
 from builder.naming import commit_message
 from builder.request import Request
 from builder.rounds import Round
@@ -26,7 +26,7 @@ def cloned(remote: Remote, folder: Path) -> GitCheckout:
 
 def publish(checkout: GitCheckout, request: Request, **files: bytes) -> str:
     site = Site({name.replace("_", "."): content for name, content in files.items()})
-    sha = checkout.commit(site, Round.of(request), commit_message(request))
+    sha = checkout.commit(site, Round.of(request), commit_message(Round.of(request)))
     checkout.push()
     return sha
 
@@ -35,7 +35,7 @@ def test_git__tells_absent_from_out_of_reach(
     scripted_server: ScriptedServer, tmp_path: Path, fake_time: FakeTime
 ) -> None:
     """No such repository is an answer; a server that keeps failing is a failure."""
-    git = Git(scripted_server.url, fake_time.clock, remaining=lambda: 5.0)
+    git = Git(scripted_server.url, fake_time.clock, remaining=lambda: 5.0 - sum(fake_time.slept))
     scripted_server.script = [Scripted(404)]
     assert git.clone(APP, tmp_path / "clone") is None
     assert fake_time.slept == []
@@ -43,6 +43,29 @@ def test_git__tells_absent_from_out_of_reach(
     with pytest.raises(GitHubUnreachable, match=r"git clone failed: .*500"):
         git.clone(APP, tmp_path / "clone")
     assert fake_time.slept == [1.0, 2.0]
+
+
+def test_git__waits_for_what_the_api_knows(
+    scripted_server: ScriptedServer, tmp_path: Path, fake_time: FakeTime
+) -> None:
+    """A repository that exists for the API is looked for again before git gives up."""
+    git = Git(scripted_server.url, fake_time.clock)
+    scripted_server.script = [Scripted(404)]
+    with pytest.raises(GitHubUnreachable, match="no repository ada/app, though the API"):
+        git.clone(APP, tmp_path / "clone", exists=True)
+    assert fake_time.slept == [1.0, 2.0, 4.0, 8.0]
+
+
+def test_git__a_token_that_is_refused_is_no_absence(
+    scripted_server: ScriptedServer, tmp_path: Path, fake_time: FakeTime
+) -> None:
+    """Who is asked for credentials although a token was sent has a token that does not do."""
+    challenge = {"WWW-Authenticate": 'Basic realm="GitHub"'}
+    scripted_server.script = [Scripted(401, headers=challenge)]
+    assert Git(scripted_server.url, fake_time.clock).clone(APP, tmp_path / "clone") is None
+    with pytest.raises(GitHubRefused) as refused:
+        Git(scripted_server.url, fake_time.clock, "expired").clone(APP, tmp_path / "clone")
+    assert "Contents: write" in refused.value.fix
 
 
 def test_checkout__one_commit_a_round(
@@ -94,7 +117,7 @@ def test_checkout__bytes_arrive_as_they_are(
     )
     checkout = cloned(remote, tmp_path / "a")
     request = request_of()
-    checkout.commit(site, Round.of(request), commit_message(request))
+    checkout.commit(site, Round.of(request), commit_message(Round.of(request)))
     checkout.push()
     for path, content in site.items():
         shown = subprocess.run(
@@ -143,7 +166,9 @@ def test_checkout__a_commit_that_was_not_pushed_is_replaced(
     remote.create(APP)
     checkout, request = cloned(remote, tmp_path / "a"), request_of()
     for name in ("refused.txt", "kept.txt"):
-        sha = checkout.commit(Site({name: b""}), Round.of(request), commit_message(request))
+        sha = checkout.commit(
+            Site({name: b""}), Round.of(request), commit_message(Round.of(request))
+        )
     checkout.push()
     assert remote.git(APP, "rev-list", "main").split() == [sha]
     names = remote.git(APP, "ls-tree", "-r", "--name-only", "main").split()

@@ -45,5 +45,6 @@ def test_poll__looks_once_more_at_the_end(fake_time: FakeTime) -> None:
 
 
 def test_within__stops_before_the_budget_is_spent() -> None:
-    """Delays are yielded while their sum fits."""
-    assert list(within(5.0, [1, 2, 4])) == [1, 2]
+    """Delays are yielded while the next one fits into what is left by then."""
+    left = iter([5.0, 2.0, 3.9])
+    assert list(within(lambda: next(left), [1, 2, 4, 8])) == [1, 2]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from builder.errors import PagesNotLive
+from builder.errors import GitHubError, GitHubUnreachable, PagesNotLive
 from builder.going_live import Hosting, Live, Wait
 from builder.live import LiveSite
 from builder.pages import Pages
@@ -26,8 +26,11 @@ class BuildsApi:
 
     builds: list[dict[str, object]]
     requested: list[str] = field(default_factory=list)
+    failure: GitHubError | None = None
 
     def __call__(self, verb: str, path: str, *_: object, **__: object) -> Answer:
+        if self.failure:
+            raise self.failure
         if verb == "POST":
             self.requested.append(path)
             return Answer(201, {}, {})
@@ -137,3 +140,35 @@ def test_wait__a_workflow_of_the_apps_own(waiter: Waiter) -> None:
         "the app's own Pages workflow: missing",
         "the app's own Pages workflow: building",
     ]
+
+
+def test_wait__an_api_that_fails_does_not_end_it(waiter: Waiter) -> None:
+    """What is served counts, whether or not the API tells of the build."""
+    waiter.api.failure = GitHubUnreachable("GitHub kept answering 502")
+    waiter.server.script = [OLD] * 20 + [NEW]
+    assert waiter.wait(120.0).remark == ""
+
+
+def test_wait__a_build_that_is_refused_is_told(waiter: Waiter) -> None:
+    """Why no new build was to be had stands in the error."""
+    waiter.server.script = [OLD]
+    waiter.api.failure = GitHubUnreachable("GitHub kept answering 502")
+    with pytest.raises(PagesNotLive, match="GitHub kept answering 502"):
+        waiter.wait()
+
+
+def test_wait__slow_answers_are_counted(waiter: Waiter) -> None:
+    """The time that the looks themselves take is part of the budget."""
+
+    class SlowSite(LiveSite):
+        def difference(self, path: str) -> str | None:
+            waiter.fake_time.sleep(30.0)
+            return super().difference(path)
+
+    waiter.server.script = [OLD]
+    live = SlowSite(waiter.http, f"{waiter.server.url}/app/", waiter.site)
+    hosting = Hosting(Pages(waiter.api, "ada/app"), SHA, live)
+    wait = Wait(hosting, waiter.site.served, waiter.fake_time.clock, waiter.said.append)
+    with pytest.raises(PagesNotLive):
+        wait.until_live(100.0)
+    assert sum(waiter.fake_time.slept) <= 130.0

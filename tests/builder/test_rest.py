@@ -104,3 +104,22 @@ def test_rest__accepted_and_again(rest: GitHubRest, scripted_server: ScriptedSer
         "POST", "/x", {}, accept={422}, again=lambda answer: "must" in answer.body["message"]
     )
     assert found.body == {"message": "other"}
+
+
+def test_rest__a_limit_is_no_answer_that_is_accepted(
+    rest: GitHubRest, scripted_server: ScriptedServer, fake_time: FakeTime
+) -> None:
+    """A secondary limit is waited out also where a 403 would be accepted."""
+    scripted_server.script = [Scripted(403, {"message": "a secondary rate limit"}), OK]
+    assert rest("POST", "/x", {}, accept={403}).status == 200
+    assert fake_time.slept == [60.0]
+
+
+def test_rest__no_time_left_still_tells_the_cause(
+    scripted_server: ScriptedServer, fake_time: FakeTime
+) -> None:
+    """Where another try does not fit, what was answered is told."""
+    rest = GitHubRest(TOKEN, scripted_server.url, clock=fake_time.clock, remaining=lambda: 0.5)
+    scripted_server.script = [Scripted(500, {"message": "Server Error"})]
+    with pytest.raises(GitHubUnreachable, match="it answered 500: Server Error"):
+        rest("GET", "/user")

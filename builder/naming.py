@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from builder.request import Request
+from builder.rounds import Round
 
 BRANCH = "main"
 TRAILER = "Build-Id"
@@ -31,9 +31,9 @@ def _reserved(name: str) -> bool:
     return name in {".", ".."} or name.lower().endswith((".git", ".wiki"))
 
 
-def commit_message(request: Request) -> str:
+def commit_message(built: Round) -> str:
     """Return subject `Round N: <the brief's beginning>` and the `Build-Id` trailer."""
-    subject = f"Round {request.round}: {' '.join(request.brief.split())}"
+    subject = f"Round {built.round}: {' '.join(built.brief.split())}"
     if len(subject) > MAX_SUBJECT:
         subject = subject[: MAX_SUBJECT - 1].rstrip() + "…"
-    return f"{subject}\n\n{TRAILER}: {request.build_id}\n"
+    return f"{subject}\n\n{TRAILER}: {built.build_id}\n"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from builder import going_live
 from builder.attempts import Attempt
+from builder.credentials import Credentials
 from builder.errors import PushOvertaken, RepositoryNotOurs, WorkflowsRefused
 from builder.findings import Source
 from builder.going_live import Hosting, Wait
@@ -99,6 +100,8 @@ class Host:
     """Takes whether the app deploys by a workflow of its own."""
     visit: Callable[[str, Site], going_live.Site]
     remaining: Callable[[], float]
+    credentials: Credentials
+    """What may stand in no commit."""
 
 
 def publish(desk: Desk, host: Host) -> None:
@@ -109,7 +112,7 @@ def publish(desk: Desk, host: Host) -> None:
         checkout = host.clone(repository)
         _refuse_somebody_elses(repository, checkout)
         report.repo_url = repository.html_url
-        report.commit_sha = _pushed(desk, task, report, checkout)
+        report.commit_sha = Push(desk, task, report, checkout, host.credentials).pushed()
         site = checkout.base().site
         report.files = [FileEntry(path=path, size=len(site[path])) for path in site]
         desk.log.line(f"{repository.html_url} at {report.commit_sha}, {len(site)} files")
@@ -131,48 +134,71 @@ def _refuse_somebody_elses(repository: AppRepository, checkout: Checkout) -> Non
         raise RepositoryNotOurs(repository.full_name)
 
 
-def _pushed(desk: Desk, task: Dispatch, report: Report, checkout: Checkout) -> str:
-    """Return the request's one commit: the one that stands, or a new one on top of all others."""
-    for _ in range(PUSHES):
-        standing = checkout.commit_of(task.id)
-        if standing:
-            report.already_published = True
-            desk.log.line("The commit of this request stands already")
-            return standing
+@dataclass(frozen=True)
+class Push:
+    """How a request gets its one commit."""
+
+    desk: Desk
+    task: Dispatch
+    report: Report
+    checkout: Checkout
+    credentials: Credentials
+
+    def pushed(self) -> str:
+        """Return the SHA of the commit that stands, or of a new one on top of all others."""
+        for _ in range(PUSHES):
+            standing = self.checkout.commit_of(self.task.id)
+            if standing:
+                self.report.already_published = True
+                self.desk.log.line("The commit of this request stands already")
+                return standing
+            try:
+                return self._push()
+            except PushOvertaken:
+                self.desk.log.line("Another push came first: going on top of it")
+                self.checkout.catch_up()
+        raise PushOvertaken(f"other pushes came first {PUSHES} times")
+
+    def _push(self) -> str:
+        """Push with all files, or without a workflow file that nobody asked for."""
+        site = self._without_credentials(self._on_top(self.desk.work.site()))
         try:
-            return _push(desk, task.inline(), report, checkout)
-        except PushOvertaken:
-            desk.log.line("Another push came first: going on top of it")
-            checkout.catch_up()
-    raise PushOvertaken(f"other pushes came first {PUSHES} times")
+            return self._commit(site)
+        except WorkflowsRefused:
+            request = self.task.inline()
+            unasked = [
+                path for path in site if path.startswith(WORKFLOWS) and not request.names(path)
+            ]
+            if not unasked:
+                raise
+            self._note(f"Left out, since BUILDER_TOKEN may not write it: {', '.join(unasked)}")
+            return self._commit(site.without(*unasked))
 
+    def _commit(self, site: Site) -> str:
+        built = Round.of(self.task.inline()).model_dump_json().encode()
+        cut = Round.model_validate_json(self.credentials.cut_from(built))
+        sha = self.checkout.commit(site, cut, commit_message(cut))
+        self.checkout.push()
+        return sha
 
-def _push(desk: Desk, request: Request, report: Report, checkout: Checkout) -> str:
-    site = _on_top(desk.work.site(), request, report, checkout)
-    try:
-        return _commit(site, request, checkout)
-    except WorkflowsRefused:
-        unasked = [path for path in site if path.startswith(WORKFLOWS) and not request.names(path)]
-        if not unasked:
-            raise
-        report.notes.append(f"Left out, since BUILDER_TOKEN may not write it: {', '.join(unasked)}")
-        desk.log.warn(report.notes[-1])
-        return _commit(site.without(*unasked), request, checkout)
+    def _on_top(self, site: Site) -> Site:
+        """Return the site to commit: where others have pushed since, with their files."""
+        start_sha, head = self.report.base_sha, self.checkout.head
+        if self.task.round == 1 or head in {None, start_sha}:
+            return site
+        start = self.checkout.site_at(start_sha) if start_sha else {}
+        return site.moved(start, self.checkout.base().site)
 
+    def _without_credentials(self, site: Site) -> Site:
+        """Cut what the run holds, wherever it came from: this is the last door."""
+        held = {path: names for path in site if (names := self.credentials.found_in(site[path]))}
+        for path, names in held.items():
+            self._note(f"Cut out of {path}: the value of {', '.join(names)}")
+        return site | {path: self.credentials.cut_from(site[path]) for path in held}
 
-def _commit(site: Site, request: Request, checkout: Checkout) -> str:
-    sha = checkout.commit(site, Round.of(request), commit_message(request))
-    checkout.push()
-    return sha
-
-
-def _on_top(site: Site, request: Request, report: Report, checkout: Checkout) -> Site:
-    """Return the site to commit: where others have pushed since it was made, with their files."""
-    is_from_here = checkout.head in {None, report.base_sha}
-    if request.round == 1 or is_from_here:
-        return site
-    start = checkout.site_at(report.base_sha) if report.base_sha else {}
-    return site.moved(start, checkout.base().site)
+    def _note(self, text: str) -> None:
+        self.report.notes.append(text)
+        self.desk.log.warn(text)
 
 
 def notify(desk: Desk, *, deliver: Callable[[Request, Report], int]) -> None:

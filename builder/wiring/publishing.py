@@ -4,6 +4,7 @@ import httpx
 
 from builder import repository, stages
 from builder.checkout import Git
+from builder.credentials import Credentials
 from builder.deadline import Deadline
 from builder.errors import PushFailed
 from builder.live import LiveSite
@@ -49,5 +50,6 @@ def publish(context: Context) -> None:
             pages=lambda app, by_workflow: Pages(rest, app.full_name, by_workflow=by_workflow),
             visit=lambda url, site: LiveSite(http, url, site, settings.call_seconds),
             remaining=remaining,
+            credentials=Credentials({"BUILDER_TOKEN": settings.builder_token}),
         )
         stages.publish(context.desk, host)

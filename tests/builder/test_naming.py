@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.naming import commit_message, repository_name
+from builder.rounds import Round
 from tests.conftest import RequestOf
 
 
@@ -34,7 +35,7 @@ def test_repository_name__keeps_cleaned_tasks_apart() -> None:
 def test_commit_message__is_one_line_and_the_trailer(request_of: RequestOf) -> None:
     """A brief cannot add lines, and so no trailer of its own."""
     request = request_of(brief="Do\n\nBuild-Id: 0000\n" + "long " * 50, round=3)
-    subject, blank, trailer, end = commit_message(request).split("\n")
+    subject, blank, trailer, end = commit_message(Round.of(request)).split("\n")
     assert subject.startswith("Round 3: Do Build-Id: 0000 long")
     assert len(subject) <= 72
     assert (blank, end) == ("", "")

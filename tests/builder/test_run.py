@@ -1,5 +1,6 @@
 """The builder's command line against the local GitHub: what was pushed, served, and answered."""
 
+import base64
 import contextlib
 import io
 import json
@@ -254,6 +255,22 @@ def test_run__stages_one_by_one_on_a_runner(desk: Desk) -> None:
         assert private not in "\n".join(lines)
         assert private not in (desk.folder / "work" / "report.json").read_text()
         assert private not in (desk.folder / "summary.md").read_text()
+
+
+def test_run__our_own_token_is_never_published(desk: Desk) -> None:
+    """A token of ours in an attachment or the brief is cut out of the commit, and that is told."""
+    encoded = base64.b64encode(f"x:{TOKEN}".encode()).decode()
+    leaked = {"name": "notes.txt", "url": f"data:text/plain,plain%20{TOKEN}%20coded%20{encoded}"}
+    request = desk.request(brief=f"{TOKEN} Show notes.", attachments=[leaked])
+    # As in the workflow, where generating does not know the token.
+    assert desk.run(request, "generate", BUILDER_TOKEN="").returncode == 0
+    assert desk.run(request, "publish").returncode == 0
+    history = desk.git("log", "-p", "--format=fuller")
+    assert "[removed]" in history
+    assert TOKEN not in history
+    assert encoded[8:40] not in history
+    notes = json.loads((desk.folder / "work" / "report.json").read_text())["notes"]
+    assert any("notes.txt: the value of BUILDER_TOKEN" in note for note in notes)
 
 
 def test_run__as_a_process(desk: Desk) -> None:

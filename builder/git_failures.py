@@ -76,7 +76,7 @@ def protected(said: str) -> list[tuple[str, str]]:
     for line in said.splitlines():
         text = line.removeprefix("remote:").strip()
         heading = re.fullmatch(r"[—-]{2,}\s*(.+?)\s*[—-]{2,}", text)
-        place = re.match(r"-?\s*(?:path: )?([^\s:]+):\d+\s*$", text)
+        place = re.match(r"(?:-\s+(?:path:\s*)?|path:\s*)(\S.*):\d+$", text)
         if heading:
             kind = heading[1]
         elif place:

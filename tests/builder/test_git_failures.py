@@ -79,3 +79,10 @@ def test_explain__push_protection_names_kind_and_path() -> None:
 def test_explain__fixes_that_are_about_the_account(said: str, words: str) -> None:
     """A suspended owner and a full account get advice of their own."""
     assert words in explain("push", said).fix
+
+
+def test_explain__push_protection_at_a_path_with_spaces() -> None:
+    """A path with spaces and colons is told whole."""
+    explained = explain("push", GH013.replace("index.html:12", "my notes: 2.txt:12"))
+    assert isinstance(explained, SecretsRefused)
+    assert [path for _, path in explained.found] == ["config/a.env", "my notes: 2.txt"]

@@ -18,6 +18,7 @@ ALL: Permissions = {
     "contents": "write",
     "pages": "write",
     "actions": "write",
+    "workflows": "write",
 }
 TOKEN = "token-of-ada"
 PAGES_DELAY = 60.0

@@ -1,9 +1,11 @@
 """git over smart HTTP: token checks in front of the real `git http-backend`."""
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from starlette.concurrency import run_in_threadpool
@@ -13,8 +15,10 @@ from starlette.routing import Route
 
 from builder.local.hub.auth import authenticate, covers, permits, sees
 from builder.local.hub.bare import environment
+from builder.local.hub.objects import Links
 from builder.local.hub.parts import Parts
 from builder.local.hub.problems import Problem
+from builder.local.hub.pushes import Push
 from builder.local.hub.records import Repository, Token
 
 CHUNK = 64 * 1024
@@ -109,8 +113,10 @@ def _refusal(problem: Problem) -> Response:
     return PlainTextResponse(problem.message + "\n", problem.status, headers=headers)
 
 
-def _environment(parts: Parts, request: Request, found: _Access, path: str) -> dict[str, str]:
-    """Return the CGI variables of `git http-backend`."""
+def _environment(
+    parts: Parts, request: Request, found: _Access, path: str, push: Push | None
+) -> dict[str, str]:
+    """Return the CGI variables of `git http-backend`, and those of the hooks of a push."""
     git = parts.git(found.repository)
     headers = {
         variable: request.headers[name]
@@ -125,6 +131,7 @@ def _environment(parts: Parts, request: Request, found: _Access, path: str) -> d
         QUERY_STRING=request.url.query,
         REMOTE_ADDR="127.0.0.1",
         **({"REMOTE_USER": found.token.user} if found.token else {}),
+        **(push.environment() if push else {}),
         **headers,
     )
 
@@ -133,9 +140,10 @@ def _respond(
     parts: Parts, request: Request, found: _Access, path: str, body: IO[bytes]
 ) -> Response:
     """Start the backend on the body and pass on what it answers, as it comes."""
+    push = _push(parts, request, found) if path == "git-receive-pack" else None
     process = subprocess.Popen(
         ["git", "http-backend"],  # noqa: S607 - the same git as everywhere
-        env=_environment(parts, request, found, path),
+        env=_environment(parts, request, found, path, push),
         stdin=body,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -147,14 +155,27 @@ def _respond(
         with process, body:
             try:
                 yield from iter(lambda: output.read(CHUNK), b"")
+                # Before the answer ends, so that who pushed finds the build that it started.
+                if push:
+                    push.follow()
             except GeneratorExit:  # the client went away
                 process.kill()
                 raise
-            # Before the answer ends, so that who pushed finds the build that it started.
-            if path == "git-receive-pack":
-                after_push(parts, found.repository, found.token)
+            finally:
+                if push:
+                    push.updates.unlink(missing_ok=True)
 
     return StreamingResponse(chunks(), status, headers=headers)
+
+
+def _push(parts: Parts, request: Request, found: _Access) -> Push | None:
+    """Return the push, with an empty file for the refs that it will have moved."""
+    if found.token is None:
+        return None
+    links = Links(str(request.base_url).rstrip("/"))
+    descriptor, updates = tempfile.mkstemp(prefix="push-", dir=parts.store.folder)
+    os.close(descriptor)
+    return Push(parts, found.repository, found.token, links, Path(updates))
 
 
 def _output_of(process: "subprocess.Popen[bytes]") -> IO[bytes]:
@@ -173,17 +194,3 @@ def _head(output: IO[bytes]) -> tuple[int, dict[str, str]]:
         else:
             headers[name] = value.strip()
     return status, headers
-
-
-def after_push(parts: Parts, repository: Repository, token: Token | None) -> None:
-    """Note the push: the first branch becomes the default one, Pages builds its branch."""
-    git = parts.git(repository)
-    branches = git.branches()
-    with parts.store.change():
-        repository.pushed_at = parts.clock()
-        if branches and repository.default_branch not in branches:
-            repository.default_branch = next(iter(branches))
-            git.set_head(repository.default_branch)
-    # A push by the token of a workflow run starts no build (GitHub docs, "About GitHub Pages").
-    if token is not None and token.of_run is None:
-        parts.builds.pushed(repository, git, token.user)

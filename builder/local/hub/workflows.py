@@ -3,6 +3,7 @@
 import re
 import zlib
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any, Self
 
@@ -42,6 +43,17 @@ class Workflow:
         types = (self.triggers[event] or {}).get("types")
         return types is None or kind in ([types] if isinstance(types, str) else types)
 
+    def listens_to_push(self, branch: str) -> bool:
+        """Whether a push to `branch` starts it; filters by `paths` are not looked at."""
+        if "push" not in self.triggers:
+            return False
+        about = self.triggers["push"] or {}
+        if "branches" in about:
+            return _matches(branch, about["branches"])
+        if "branches-ignore" in about:
+            return not _matches(branch, about["branches-ignore"])
+        return "tags" not in about and "tags-ignore" not in about
+
     def inputs(self) -> dict[str, dict[str, Any]]:
         """Return the inputs that workflow_dispatch declares."""
         declared = (self.triggers.get("workflow_dispatch") or {}).get("inputs") or {}
@@ -60,6 +72,15 @@ class Workflow:
         uses = frozenset(re.findall(r"^\s*(?:-\s+)?uses:\s*[\"']?([\w.-]+/[^\s\"'#]+)", text, re.M))
         jobs = tuple(job.get("name", key) for key, job in root["jobs"].items())
         return cls(path, root.get("name") or path, _triggers(root["on"]), uses, jobs)
+
+
+def _matches(branch: str, patterns: Any) -> bool:
+    """Whether the last pattern that says something of the branch takes it in; `!` leaves out."""
+    taken = False
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        if fnmatchcase(branch, pattern.removeprefix("!")):
+            taken = not pattern.startswith("!")
+    return taken
 
 
 def _triggers(on: Any) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What GitHub refuses in a push: run by git as a hook, so with the standard library alone."""

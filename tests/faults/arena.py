@@ -1,0 +1,253 @@
+"""The builder between a GitHub and an evaluator that fail as planned, on a clock that hurries."""
+
+import base64
+import contextlib
+import hashlib
+import io
+import json
+import os
+import subprocess
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from builder.__main__ import main
+from builder.local.evaluator.app import create_app
+from builder.local.evaluator.ledger import Entry, Ledger
+from builder.local.faults import FaultPlan
+from builder.local.faulty import Faulty
+from builder.local.hub import Addresses, Hub, HubOptions
+from builder.local.hub.records import Permissions
+from builder.local.server import serve
+from builder.ports import Clock
+from builder.request import Dispatch, Request
+
+TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
+RUN_TOKEN = "ghs_zyxwvutsrqponmlkjihgfedcba9876543210"
+SECRET = "the-shared-secret"
+ALL: Permissions = {"administration": "write", "contents": "write", "pages": "write"}
+SECRETS = (
+    TOKEN,
+    RUN_TOKEN,
+    SECRET,
+    *(
+        base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        for token in (TOKEN, RUN_TOKEN)
+    ),
+)
+"""What no output may hold."""
+
+
+@dataclass
+class HurryingTime:
+    """A clock on which a second lasts 1/`speed` seconds, and a sleep no time at all."""
+
+    speed: float = 1.0
+    _begun: float = field(default_factory=time.monotonic)
+    _start: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _skipped: float = 0.0
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self.seconds)
+
+    @property
+    def seconds(self) -> float:
+        """How much time has passed."""
+        return (time.monotonic() - self._begun) * self.speed + self._skipped
+
+    def sleep(self, seconds: float) -> None:
+        self._skipped += seconds
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now=self.now, sleep=self.sleep)
+
+
+@dataclass
+class Run:
+    """How a run of the builder ended; `seconds` on its own clock."""
+
+    code: int
+    printed: str
+    summary: str
+    report: str
+    seconds: float
+
+    @property
+    def told(self) -> str:
+        """All that it left to be read."""
+        return self.printed + self.summary + self.report
+
+
+@dataclass
+class Published:
+    """What stands in an app repository: its history as text, the files of its newest commit."""
+
+    history: str
+    head: str
+    files: dict[str, bytes]
+
+    def commits_of(self, request: Request) -> int:
+        return self.history.count(f"Build-Id: {request.build_id}")
+
+
+@dataclass
+class Arena:
+    """GitHub, an evaluator, and a folder for what the builder does between them."""
+
+    hub: Hub
+    at: Addresses
+    github: FaultPlan
+    ledger: Ledger
+    evaluation_url: str
+    evaluator: FaultPlan
+    folder: Path
+
+    def request(self, task: str, **fields: Any) -> Request:
+        """Return a request that the evaluator waits for an answer to."""
+        wire = {
+            "email": "ada@example.com",
+            "task": task,
+            "round": 1,
+            "nonce": "nonce-4711",
+            "brief": 'Publish a page titled "Rain" that shows the sum of rain in data.csv in #sum.',
+            "checks": [],
+            "evaluation_url": self.evaluation_url,
+            "attachments": [{"name": "data.csv", "url": "data:text/csv,city,rain%0AOslo,3%0A"}],
+        }
+        request = Request.from_wire(wire | fields)
+        self.ledger.note_sent(request)
+        return request
+
+    def environ(self, folder: Path) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "BUILDER_TOKEN": TOKEN,
+            "BUILDER_OWNER": "ada",
+            "GITHUB_API_URL": self.at.api_url,
+            "GITHUB_SERVER_URL": self.at.server_url,
+            "GITHUB_REPOSITORY": "ada/briefship",
+            "GITHUB_TOKEN": RUN_TOKEN,
+            "ALLOW_PRIVATE_CALLBACKS": "1",
+            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+            # Templates, and no browser.
+            "CHROMIUM": "none",
+        }
+
+    def inline(self, request: Request, folder: Path) -> list[str]:
+        """Give the request as a file."""
+        path = folder / "request.json"
+        path.write_text(json.dumps(request.to_wire() | {"secret": SECRET}))
+        return ["--request", str(path)]
+
+    def stored(self, request: Request, folder: Path) -> list[str]:
+        """Store the request as a blob; give the event that tells of it."""
+        content = json.dumps(request.to_wire()).encode()
+        body = {"content": content.decode(), "encoding": "utf-8"}
+        sha = self.api("POST", "/repos/ada/briefship/git/blobs", body, RUN_TOKEN)["sha"]
+        digest = hashlib.sha256(content).hexdigest()
+        payload = Dispatch.of(request, datetime.now(UTC)).to_wire()
+        del payload["request"]
+        payload["blob"] = {"sha": sha, "sha256": digest, "size": len(content)}
+        path = folder / "event.json"
+        path.write_text(json.dumps({"action": "build-task", "client_payload": payload}))
+        return ["--event", str(path)]
+
+    def run(
+        self,
+        request: Request,
+        source: Callable[[Request, Path], list[str]] | None = None,
+        *,
+        speed: float = 1.0,
+        **environ: str,
+    ) -> Run:
+        """Run the builder from its beginning in a new folder."""
+        folder = self.new_folder()
+        arguments = [
+            "run",
+            *(source or self.inline)(request, folder),
+            "--work",
+            str(folder / "work"),
+        ]
+        hurry, out = HurryingTime(speed), io.StringIO()
+        with contextlib.redirect_stdout(out):
+            code = main(arguments, self.environ(folder) | environ, hurry.clock)
+        summary, report = folder / "summary.md", folder / "work/report.json"
+        return Run(code, out.getvalue(), _text(summary), _text(report), hurry.seconds)
+
+    def new_folder(self) -> Path:
+        return Path(tempfile.mkdtemp(dir=self.folder / "runs"))
+
+    def api(self, verb: str, path: str, body: object, token: str = TOKEN) -> Any:
+        """Call GitHub's REST API."""
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = httpx.request(verb, self.at.api_url + path, json=body, headers=headers)
+        return answer.raise_for_status().json() if answer.content else None
+
+    def all_goes_well(self) -> None:
+        """Plan no faults any more."""
+        self.github.clear()
+        self.evaluator.clear()
+
+    def answers(self, request: Request) -> list[Entry]:
+        """Return every callback that came for a request."""
+        wanted = (request.task, request.round, request.nonce)
+        return [
+            entry
+            for entry in self.ledger.entries
+            if tuple(entry.body[name] for name in ("task", "round", "nonce")) == wanted
+        ]
+
+    def published(self, request: Request) -> Published | None:
+        """Return what git has on the remote; None without a repository or a commit."""
+        path = self.folder / f"hub/git/ada/tds-project1-{request.task}.git"
+        if not path.exists():
+            return None
+        history = _git(path, "log", "-p", "--format=%H%n%B", "--all").decode(errors="replace")
+        if not history:
+            return None
+        head = _git(path, "rev-parse", "main").decode().strip()
+        with tarfile.open(fileobj=io.BytesIO(_git(path, "archive", "main"))) as archive:
+            files = {
+                member.name: content.read()
+                for member in archive
+                if (content := archive.extractfile(member)) is not None
+            }
+        return Published(history, head, files)
+
+    def served(self, pages_url: str, path: str) -> bytes:
+        """Return a file as Pages serves it."""
+        return httpx.get(pages_url + path).raise_for_status().content
+
+
+def _git(path: Path, *arguments: str) -> bytes:
+    command = ["git", f"--git-dir={path}", *arguments]
+    return subprocess.run(command, check=False, capture_output=True).stdout
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Arena]:
+    """Serve GitHub and the evaluator on free ports, all state below `folder`."""
+    github, evaluator = FaultPlan(), FaultPlan()
+    hub = Hub(folder / "hub", HubOptions(rate_limit=10**6, faults=github))
+    hub.add_user("ada")
+    hub.add_token(TOKEN, "ada", ALL)
+    (folder / "workflow").mkdir()
+    (folder / "workflow/README.md").write_text("The workflow repository.")
+    hub.add_repository("ada/briefship", source=folder / "workflow")
+    hub.add_token(RUN_TOKEN, "ada", {"contents": "write"}, ["ada/briefship"])
+    ledger = Ledger(folder / "evaluator")
+    (folder / "runs").mkdir()
+    with hub.serve() as at, serve(Faulty(create_app(ledger), evaluator)) as url:
+        yield Arena(hub, at, github, ledger, f"{url}/evaluation", evaluator, folder)

@@ -1,0 +1,268 @@
+"""The matrix of faults: each call of the builder, each way to go wrong, what came of it.
+
+`python -m tests.faults.table` plays all of it and prints a table.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from builder.local.faults import BuildFault, Fault
+from builder.request import Request
+from tests.faults.arena import SECRETS, Arena, Run
+
+DEADLINE = 600.0
+SPEED = 30.0
+"""How much a clock hurries where a call hangs: the second after which it is given up is then 30."""
+
+
+class Came(StrEnum):
+    """How a cell ended."""
+
+    DELIVERED = "delivered"
+    ANSWERED = "error answered"
+    TOLD = "exit code and summary"
+    """Nobody could be answered: the callback itself failed, or the request was not to be had."""
+
+
+Set = Callable[[Arena, str], Request]
+"""Brings GitHub into the state in which the call is made, and returns the request to build."""
+
+
+def first_round(arena: Arena, task: str) -> Request:
+    return arena.request(task)
+
+
+def second_round(arena: Arena, task: str) -> Request:
+    assert arena.run(arena.request(task)).code == 0
+    return arena.request(task, round=2, nonce="nonce-2", brief='Now titled "Snow".')
+
+
+def other_source(arena: Arena, task: str) -> Request:
+    request = second_round(arena, task)
+    arena.api(
+        "PUT",
+        f"/repos/ada/tds-project1-{task}/pages",
+        {"source": {"branch": "main", "path": "/docs"}},
+    )
+    return request
+
+
+def lost_build(arena: Arena, task: str) -> Request:
+    arena.github.on_builds(BuildFault.MISSING)
+    return arena.request(task)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A call of the builder; `pattern` as FaultPlan takes it."""
+
+    name: str
+    pattern: str
+    set_up: Set = first_round
+    authorized: bool | None = None
+    of: str = "github"
+    is_stored: bool = False
+    """Whether the request travels as a blob, so that without this call nobody can be answered."""
+
+    @property
+    def may_leave_unanswered(self) -> bool:
+        return self.of == "evaluator" or self.is_stored
+
+
+ROWS = (
+    Row("fetch of a stored request", "GET .*/git/blobs/", is_stored=True),
+    Row("look at what stands: refs", "GET .*service=git-upload-pack", authorized=False),
+    Row("look at what stands: pack", "POST .*/git-upload-pack", second_round, authorized=False),
+    Row("GET repository", r"GET /api/v3/repos/ada/[^/]+$"),
+    Row("GET user", "GET /api/v3/user$"),
+    Row("POST repository", "POST /api/v3/user/repos"),
+    Row("clone: refs", "GET .*service=git-upload-pack", authorized=True),
+    Row("clone: pack", "POST .*/git-upload-pack", second_round, authorized=True),
+    Row("push: refs", "GET .*service=git-receive-pack"),
+    Row("push: pack", "POST .*/git-receive-pack"),
+    Row("GET pages", "GET /api/.*/pages$"),
+    Row("POST pages", "POST /api/.*/pages$"),
+    Row("PUT pages", "PUT /api/.*/pages$", other_source),
+    Row("GET builds/latest", "GET /api/.*/builds/latest", lost_build),
+    Row("POST builds", "POST /api/.*/pages/builds", lost_build),
+    Row("GET the site", "GET /pages/"),
+    Row("callback", "POST /evaluation", of="evaluator"),
+)
+
+
+HANG_FOR_GOOD = {"GET user", "push: refs", "GET the site", "callback"}
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A way to go wrong; `cause` finds it in what is told."""
+
+    name: str
+    fault: Fault
+    cause: str
+    hangs: bool = False
+
+
+def _says(status: int, message: str, **headers: str) -> Fault:
+    body = {"message": message, "documentation_url": "https://docs.github.com/rest"}
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Fault.answer(status, body | {"status": str(status)}, named)
+
+
+NETWORK = (
+    r"connection failed|did not answer|no answer|did not send|Connection reset|Recv failure|"
+    r"hung up|Empty reply|early EOF|RPC failed|unexpected disconnect|transfer closed|"
+    r"invalid index-pack|invalid protocol|remote end|expected flush|pack|bytes"
+)
+SILENCE = r"no answer within|took longer than|too slow|Timeout|timed out"
+COLUMNS = (
+    Column("timeout", Fault.hang(), SILENCE, hangs=True),
+    Column("timeout, done", Fault.hang(carried_out=True), SILENCE, hangs=True),
+    Column("reset", Fault.cut(), NETWORK),
+    Column("reset, done", Fault.cut(carried_out=True), NETWORK),
+    Column("half an answer", Fault.half(), NETWORK),
+    Column("500", _says(500, "Server Error"), "500"),
+    Column("502", Fault.answer(502, b"<html>Bad Gateway</html>"), "502"),
+    Column("503", _says(503, "Service Unavailable"), "503"),
+    Column("429", _says(429, "Too many requests"), "429"),
+    Column("429 in 5 s", _says(429, "Too many requests", retry_after="5"), "429"),
+    Column("429 in 2 h", _says(429, "Too many requests", retry_after="7200"), r"429|7200 s"),
+    Column(
+        "403 limit", _says(403, "You have exceeded a secondary rate limit."), r"403|60 s|rate limit"
+    ),
+    Column("401", _says(401, "Bad credentials"), "401|credential|Username|finds no"),
+    Column(
+        "403 permission",
+        _says(
+            403,
+            "Resource not accessible by personal access token",
+            X_Accepted_GitHub_Permissions="pages=write,administration=write",
+        ),
+        "403",
+    ),
+    Column("404", _says(404, "Not Found"), "404|not found|finds no|no organization"),
+    Column("409", _says(409, "Conflict"), "409"),
+    Column("422", _says(422, "Validation Failed"), "422"),
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row, one column, once or for good."""
+
+    row: Row
+    column: Column
+    for_good: bool
+
+    def __str__(self) -> str:
+        return f"{self.row.name}-{self.column.name}-{'for good' if self.for_good else 'once'}"
+
+    @property
+    def task(self) -> str:
+        return re.sub(r"[^a-z0-9]+", "-", str(self).lower())
+
+    def play(self, arena: Arena) -> Came:
+        """Run the builder with the fault, and return how it ended. Raises AssertionError."""
+        request = self.row.set_up(arena, self.task)
+        plan = arena.evaluator if self.row.of == "evaluator" else arena.github
+        times = None if self.for_good else 1
+        plan.on(self.row.pattern, self.column.fault, times=times, authorized=self.row.authorized)
+        source = arena.stored if self.row.is_stored else arena.inline
+        run = arena.run(
+            request,
+            source,
+            speed=SPEED if self.column.hangs else 1.0,
+            CALL_SECONDS="1" if self.column.hangs else "30",
+        )
+        arena.all_goes_well()
+        return verdict(arena, request, run, self)
+
+
+def cells() -> list[Cell]:
+    """Return the whole matrix."""
+    return [
+        Cell(row, column, for_good)
+        for row in ROWS
+        for column in COLUMNS
+        for for_good in (False, True)
+        if _makes_sense(row, column)
+    ]
+
+
+def chosen() -> list[Cell]:
+    """Return half of the matrix: each call meets each fault, once or for good, by turns.
+
+    A call that hangs for good is given up after many seconds: a few of those stand for all.
+    """
+    places = {
+        (row, column): at + place
+        for at, row in enumerate(ROWS)
+        for place, column in enumerate(COLUMNS)
+    }
+    return [
+        cell
+        for cell in cells()
+        if cell.for_good == _is_for_good(cell, places[cell.row, cell.column])
+    ]
+
+
+def _is_for_good(cell: Cell, place: int) -> bool:
+    if cell.column.hangs:
+        return cell.row.name in HANG_FOR_GOOD and cell.column.name == "timeout"
+    return place % 2 == 1
+
+
+def _makes_sense(row: Row, column: Column) -> bool:
+    """What only reads is the same whether or not it was carried out before its answer was lost."""
+    writes = not row.pattern.startswith("GET") and "upload-pack" not in row.pattern
+    return writes or not column.name.endswith(", done")
+
+
+def verdict(arena: Arena, request: Request, run: Run, cell: Cell) -> Came:
+    """Hold a run against the promises; return how it ended. Raises AssertionError."""
+    assert run.code in {0, 1}, run.printed
+    assert "Traceback" not in run.printed, run.printed
+    published = arena.published(request)
+    assert published is None or published.commits_of(request) <= 1
+    told = run.told + (published.history if published else "")
+    assert not [secret for secret in SECRETS if secret in told]
+    taken = [entry for entry in arena.answers(request) if entry.reason is None]
+    bodies = [entry.body for entry in taken]
+    assert all(body == bodies[0] for body in bodies), bodies
+    if not bodies:
+        return _told_only(run, cell)
+    # A try that begins in time may take its thirty seconds.
+    assert run.seconds <= DEADLINE + 30, f"{run.seconds} s"
+    if bodies[0]["status"] == "success":
+        assert run.code == 0 or cell.row.of == "evaluator", run.printed
+        return _delivered(arena, request, bodies[0])
+    return _answered(run, cell, bodies[0]["error"])
+
+
+def _delivered(arena: Arena, request: Request, body: dict[str, str]) -> Came:
+    """What was reported is what was pushed is what is served."""
+    published = arena.published(request)
+    assert published is not None
+    assert published.head == body["commit_sha"]
+    assert published.commits_of(request) == 1
+    for path, content in published.files.items():
+        if not path.startswith("."):
+            assert arena.served(body["pages_url"], path) == content, path
+    return Came.DELIVERED
+
+
+def _answered(run: Run, cell: Cell, error: str) -> Came:
+    assert run.code == 1, run.printed
+    assert re.search(cell.column.cause, error), error
+    assert re.search(cell.column.cause, run.summary), run.summary
+    return Came.ANSWERED
+
+
+def _told_only(run: Run, cell: Cell) -> Came:
+    assert cell.row.may_leave_unanswered, run.printed
+    assert run.code == 1
+    assert re.search(cell.column.cause, run.printed), run.printed
+    assert re.search(cell.column.cause, run.summary), run.summary
+    return Came.TOLD

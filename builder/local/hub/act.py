@@ -93,6 +93,9 @@ class Job:
             MARK: self.mark,
             "LOCAL_PYTHON": sys.executable,
             "LOCAL_ARTIFACTS": str(self.folder.artifacts),
+            "LOCAL_ACTIONS": str(ACTIONS),
+            "LOCAL_PAGES": str(self.folder.pages),
+            "LOCAL_PAGES_URL": self.links.site(self.repository.full_name),
             **OFFLINE_PIP,
             **self.environ,
         }

@@ -138,13 +138,17 @@ class BareRepository:
 
         Where `source` is no checkout all its files are taken. Returns the commit.
         """
+        tree = self.write_folder(source)
+        return self._commit_tree(tree, f"Import of {source.name}", branch)
+
+    def write_folder(self, source: Path) -> str:
+        """Put the tracked files of a checkout, or all files of another folder, into one tree."""
         names = "\0".join(tracked_files(source)).encode()
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": f"{folder}/index"}
             add = ("update-index", "--add", "-z", "--stdin")
             self._git(f"--work-tree={source}", *add, content=names, cwd=source, env=index)
-            tree = self._git("write-tree", env=index).decode().strip()
-        return self._commit_tree(tree, f"Import of {source.name}", branch)
+            return self._git("write-tree", env=index).decode().strip()
 
     def commit_readme(self, title: str, branch: str) -> str:
         """Make the first commit as GitHub does for `auto_init`. Returns the commit."""

@@ -82,14 +82,25 @@ class Push:
                 continue
             for workflow in workflows_of(git, new):
                 if workflow.listens_to_push(branch) and _deploys_pages(workflow):
-                    event = self._event(old, new, ref)
-                    self.parts.runs.start(
-                        self.repository, workflow, new, "push", event, self.token.user, branch
-                    )
+                    self._start(workflow, old, new, branch)
+
+    def _start(self, workflow: Workflow, old: str, new: str, branch: str) -> None:
+        commit = self.parts.git(self.repository).commit(new)
+        if commit is None:
+            return
+        head = {"id": new, "message": commit.message, "timestamp": commit.date}
+        self.parts.runs.start(
+            self.repository,
+            workflow,
+            new,
+            "push",
+            self._event(old, new, f"{BRANCHES}{branch}") | {"head_commit": head},
+            self.token.user,
+            branch=branch,
+            title=commit.message.partition("\n")[0],
+        )
 
     def _event(self, old: str, new: str, ref: str) -> Json:
-        commit = self.parts.git(self.repository).commit(new)
-        head = {"id": new, "message": commit.message, "timestamp": commit.date} if commit else None
         owner = self.parts.owner(self.repository)
         return {
             "ref": ref,
@@ -97,7 +108,6 @@ class Push:
             "after": new,
             "created": not old.strip("0"),
             "deleted": False,
-            "head_commit": head,
             "pusher": {"name": self.token.user},
             "repository": full_repository(self.repository, owner, self.links),
             "sender": simple_user(self.parts.account(self.token.user), self.links),

@@ -52,7 +52,10 @@ class Build(BaseModel):
 
 
 class Site(BaseModel):
-    """The Pages settings of a repository, its builds, and the commit that is being served."""
+    """The Pages settings of a repository, its builds, and what is being served.
+
+    `deployed` is a commit; where a workflow deploys, it is the tree that its run handed over.
+    """
 
     build_type: Literal["legacy", "workflow"]
     branch: str

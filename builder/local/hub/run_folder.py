@@ -27,6 +27,11 @@ class RunFolder:
         return self.path / "artifacts"
 
     @property
+    def pages(self) -> Path:
+        """The site that a step handed over to be deployed."""
+        return self.path / "pages"
+
+    @property
     def workspace(self) -> Path:
         return self.path / "workspace"
 
@@ -39,7 +44,7 @@ class RunFolder:
         """Make room for an attempt; the log of the one before stays beside the new one."""
         if self.log.exists():
             self.log.rename(self.path / f"log.{attempt - 1}.txt")
-        for folder in (self.artifacts, self.workspace):
+        for folder in (self.artifacts, self.pages, self.workspace):
             shutil.rmtree(folder, ignore_errors=True)
         self.artifacts.mkdir()
         for name in ("home", "cache", "tmp"):

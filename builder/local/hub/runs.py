@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 from builder.local.hub.act import Job
+from builder.local.hub.deployments import deploy
 from builder.local.hub.objects import Links
 from builder.local.hub.processes import kill_marked
 from builder.local.hub.records import Repository, RunRecord, Token
@@ -78,10 +79,12 @@ class Runs:
         event: Mapping[str, object],
         actor: str,
         branch: str | None = None,
+        title: str | None = None,
     ) -> RunRecord:
         """Queue a run of `workflow` at `commit`, with `event` as its event file.
 
-        `branch` is the one that the commit is of, the default one if not said.
+        `branch` is the one that the commit is of, the default one if not said; `title` what
+        GitHub shows, the event's action or the workflow's name if not said.
         """
         now = self._store.clock()
         with self._store.change() as records:
@@ -93,7 +96,7 @@ class Runs:
                 event=event_name,
                 workflow=workflow.path,
                 name=workflow.name,
-                title=str(event.get("action", workflow.name)),
+                title=title or str(event.get("action", workflow.name)),
                 actor=actor,
                 head_sha=commit,
                 branch=branch or repository.default_branch,
@@ -181,7 +184,8 @@ class Runs:
             self._clean_up(run, job)
         if run.id in self._cancelled:
             return "cancelled"
-        return "success" if code == 0 else "failure"
+        deployed = deploy(self._store, job.repository, job.folder, run.head_sha)
+        return "success" if code == 0 and deployed else "failure"
 
     def _job(self, run: RunRecord) -> Job:
         repository = self._store.repository(run.repository)

@@ -26,6 +26,7 @@ def list_runs(call: Call) -> Response:
         for run in reversed(call.parts.store.runs(call.repository.full_name))
         if query.get("event") in {None, run.event}
         and query.get("status") in {None, run.status, run.conclusion}
+        and query.get("head_sha") in {None, run.head_sha}
     ]
     size = min(_count(query.get("per_page"), 30), MAX_PAGE)
     first = (_count(query.get("page"), 1) - 1) * size

@@ -62,20 +62,24 @@ class Trees:
     """The files of built commits, listed once each."""
 
     def __init__(self) -> None:
-        self._listed: dict[tuple[int, str, str], dict[str, Entry]] = {}
+        self._listed: dict[tuple[int, str, str, str], dict[str, Entry]] = {}
 
     def files(self, repository: Repository, site: Site, git: BareRepository) -> dict[str, Entry]:
-        """Return the files that Pages serves of the deployed commit."""
-        key = (repository.id, site.deployed or "", site.path)
+        """Return the files that Pages serves of what is deployed."""
+        key = (repository.id, site.deployed or "", site.path, site.build_type)
         if key not in self._listed:
             files = git.files(site.deployed, site.path.strip("/")) if site.deployed else {}
-            self._listed[key] = served(files)
+            self._listed[key] = served(files, raw=site.build_type == "workflow")
         return self._listed[key]
 
 
-def served(files: dict[str, Entry]) -> dict[str, Entry]:
-    """Return what is published: no links, no dot paths, and no `_` paths where Jekyll runs."""
-    hidden = r"(^|/)\.(?!well-known/)" if ".nojekyll" in files else r"(^|/)[._#](?!well-known/)"
+def served(files: dict[str, Entry], *, raw: bool = False) -> dict[str, Entry]:
+    """Return what is published: no links, no dot paths, and no `_` paths where Jekyll runs.
+
+    It runs on branches without `.nojekyll`, not on what is deployed `raw`, by a workflow.
+    """
+    no_jekyll = raw or ".nojekyll" in files
+    hidden = r"(^|/)\.(?!well-known/)" if no_jekyll else r"(^|/)[._#](?!well-known/)"
     return {
         path: entry
         for path, entry in files.items()

@@ -16,6 +16,7 @@ class Ending(StrEnum):
     CUT = "cut"
     HALF = "half"
     HANG = "hang"
+    HOLD = "hold"
     LATE = "late"
 
 
@@ -79,6 +80,11 @@ class Fault:
         return cls(Ending.HANG, carried_out)
 
     @classmethod
+    def hold(cls) -> Self:
+        """Wait until the rule is released or cleared, then answer as always."""
+        return cls(Ending.HOLD)
+
+    @classmethod
     def late(cls, seconds: float) -> Self:
         """Answer as always, but so much later."""
         return cls(Ending.LATE, delay=seconds)
@@ -112,6 +118,7 @@ class Rule:
     seen: int = 0
     struck: threading.Event = field(default_factory=threading.Event)
     """Set once a caller has met the fault: what is carried out is done, no answer was given."""
+    released: threading.Event = field(default_factory=threading.Event)
 
     def concerns(self, call: Call) -> bool:
         """Whether the rule is about such a call."""
@@ -156,6 +163,8 @@ class FaultPlan:
     def clear(self) -> None:
         """Let everything go well from now on."""
         with self._lock:
+            for rule in self._rules:
+                rule.released.set()
             self._rules.clear()
             self._builds.clear()
 

@@ -25,6 +25,8 @@ class Faulty:
         await asyncio.sleep(rule.fault.delay)
         answer = await exchange.carry_out() if rule.fault.carried_out else []
         rule.struck.set()
+        if rule.fault.ending is Ending.HOLD:
+            await asyncio.to_thread(rule.released.wait)
         await exchange.end(rule.fault, answer)
 
 
@@ -56,7 +58,7 @@ class _Exchange:
         return kept
 
     async def end(self, fault: Fault, answer: list[Message]) -> None:
-        if fault.ending is Ending.LATE:
+        if fault.ending in {Ending.LATE, Ending.HOLD}:
             await self.app(self.scope, self.receive, self.send)
             return
         if not fault.carried_out:

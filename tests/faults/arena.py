@@ -6,7 +6,9 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
@@ -33,6 +35,8 @@ TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 RUN_TOKEN = "ghs_zyxwvutsrqponmlkjihgfedcba9876543210"
 SECRET = "the-shared-secret"
 ALL: Permissions = {"administration": "write", "contents": "write", "pages": "write"}
+ROOT = Path(__file__).resolve().parents[2]
+PROCESS_SECONDS = 120.0
 SECRETS = (
     TOKEN,
     RUN_TOKEN,
@@ -87,6 +91,25 @@ class Run:
 
 
 @dataclass
+class Started:
+    """A builder that runs as a process."""
+
+    process: "subprocess.Popen[str]"
+    folder: Path
+
+    def kill(self) -> None:
+        """End it at once (SIGKILL), whatever it is at."""
+        self.process.kill()
+        self.process.communicate()
+
+    def ended(self) -> str:
+        """Wait for its end, which has to be a good one; return what it printed."""
+        printed, _ = self.process.communicate(timeout=PROCESS_SECONDS)
+        assert self.process.returncode == 0, printed
+        return printed
+
+
+@dataclass
 class Published:
     """What stands in an app repository: its history as text, the files of its newest commit."""
 
@@ -94,8 +117,20 @@ class Published:
     head: str
     files: dict[str, bytes]
 
+    @property
+    def commits(self) -> list[tuple[str, str]]:
+        """Commit and build id, newest first."""
+        return re.findall(r"^commit (\w{40})\n(?:.*\n)*?Build-Id: (\w{16})$", self.history, re.M)
+
+    @property
+    def build_ids(self) -> list[str]:
+        return [build_id for _, build_id in self.commits]
+
     def commits_of(self, request: Request) -> int:
-        return self.history.count(f"Build-Id: {request.build_id}")
+        return self.build_ids.count(request.build_id)
+
+    def commit_of(self, request: Request) -> str | None:
+        return next((sha for sha, build_id in self.commits if build_id == request.build_id), None)
 
 
 @dataclass
@@ -182,6 +217,22 @@ class Arena:
         summary, report = folder / "summary.md", folder / "work/report.json"
         return Run(code, out.getvalue(), _text(summary), _text(report), hurry.seconds)
 
+    def start(
+        self, request: Request, command: str = "run", folder: Path | None = None, **environ: str
+    ) -> "Started":
+        """Start the builder as a process of its own."""
+        folder = folder or self.new_folder()
+        source = self.inline(request, folder)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "builder", command, *source, "--work", str(folder / "work")],
+            cwd=ROOT,
+            env=self.environ(folder) | environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return Started(process, folder)
+
     def new_folder(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self.folder / "runs"))
 
@@ -210,7 +261,9 @@ class Arena:
         path = self.folder / f"hub/git/ada/tds-project1-{request.task}.git"
         if not path.exists():
             return None
-        history = _git(path, "log", "-p", "--format=%H%n%B", "--all").decode(errors="replace")
+        history = _git(path, "log", "-p", "--format=commit %H%n%B", "--all").decode(
+            errors="replace"
+        )
         if not history:
             return None
         head = _git(path, "rev-parse", "main").decode().strip()

@@ -1,0 +1,138 @@
+"""The builder's command line where GitHub has rules for a push: workflow files and secrets."""
+
+import json
+import random
+import string
+import subprocess
+from base64 import b64encode
+
+import httpx
+import pytest
+
+from builder.local.hub.records import Permissions
+from tests.builder.test_run import ALL, Desk, Done, desk
+
+__all__ = ["desk"]
+
+MAY_WRITE_WORKFLOWS = "a-token-with-workflows"
+EXTRA = ".github/workflows/extra.yml"
+PAGES = ".github/workflows/pages.yml"
+BRIEF = 'Publish a page titled "Rain"'
+ECHO = "on: push\njobs: {echo: {runs-on: ubuntu-latest, steps: [{run: echo}]}}\n"
+DEPLOYING = """
+name: Pages
+on: {push: {branches: [main]}}
+permissions: {contents: read, pages: write, id-token: write}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    environment: {name: github-pages, url: "${{ steps.deployment.outputs.page_url }}"}
+    steps:
+      - uses: actions/checkout@v6
+      - uses: actions/configure-pages@v5
+      - run: mkdir _site && cp index.html _site/ && echo "$GITHUB_SHA" > _site/made.txt
+      - uses: actions/upload-pages-artifact@v4
+      - id: deployment
+        uses: actions/deploy-pages@v4
+"""
+
+
+def attachment(name: str, text: str) -> dict[str, str]:
+    return {"name": name, "url": f"data:text/plain;base64,{b64encode(text.encode()).decode()}"}
+
+
+def notes(desk: Desk) -> str:
+    report = json.loads((desk.folder / "work" / "report.json").read_text())
+    return "\n".join(report["notes"])
+
+
+def branches(desk: Desk) -> str:
+    """Ask git what stands in the app repository."""
+    url = f"{desk.at.server_url}/ada/tds-project1-rain.git"
+    return subprocess.run(
+        ["git", "ls-remote", url], check=True, capture_output=True, text=True
+    ).stdout
+
+
+@pytest.fixture
+def permitted(desk: Desk) -> Desk:
+    """The desk with a token that may write workflow files and run them again."""
+    more: Permissions = {"workflows": "write", "actions": "write"}
+    desk.hub.add_token(MAY_WRITE_WORKFLOWS, "ada", ALL | more)
+    desk.environ["BUILDER_TOKEN"] = MAY_WRITE_WORKFLOWS
+    return desk
+
+
+def test_run__a_workflow_that_nobody_asked_for(desk: Desk) -> None:
+    """Without the permission the app is delivered without it, once, and the report says so."""
+    done = desk.run(desk.request(brief=BRIEF, attachments=[attachment(EXTRA, ECHO)]))
+    assert done.returncode == 0, done.stdout
+    assert desk.answers[0]["status"] == "success"
+    assert EXTRA not in desk.git("ls-files").split()
+    assert desk.git("rev-list", "HEAD").split() == [desk.answers[0]["commit_sha"]]
+    assert EXTRA in notes(desk)
+
+
+def test_run__a_workflow_that_nobody_asked_for_may_come(permitted: Desk) -> None:
+    """With the permission an attachment is delivered as it came, whatever its path."""
+    done = permitted.run(permitted.request(brief=BRIEF, attachments=[attachment(EXTRA, ECHO)]))
+    assert done.returncode == 0, done.stdout
+    assert permitted.git("show", f"HEAD:{EXTRA}") == ECHO
+
+
+def asking_for_pages(desk: Desk, text: str = ECHO, **environ: str) -> Done:
+    brief = f"{BRIEF} with a workflow `{PAGES}`, as attached."
+    return desk.run(desk.request(brief=brief, attachments=[attachment(PAGES, text)]), **environ)
+
+
+def test_run__a_workflow_that_the_brief_asks_for(desk: Desk) -> None:
+    """Without the permission nothing is published; log, summary and answer name what it takes."""
+    done = asking_for_pages(desk)
+    assert done.returncode == 1
+    summary = (desk.folder / "summary.md").read_text()
+    for told in (done.stdout, summary):
+        assert PAGES in told
+        assert "Workflows: write" in told
+    assert desk.answers[0]["status"] == "error"
+    assert f"update workflow `{PAGES}` without `workflow` scope" in desk.answers[0]["error"]
+    assert branches(desk) == ""
+
+
+def test_run__a_workflow_that_the_brief_asks_for_is_delivered(permitted: Desk) -> None:
+    """With the permission it is pushed, and the site is a branch's since it deploys none."""
+    assert asking_for_pages(permitted).returncode == 0
+    assert permitted.git("show", f"HEAD:{PAGES}") == ECHO
+    assert permitted.answers[0]["status"] == "success"
+
+
+def test_run__a_secret_in_an_attachment(desk: Desk) -> None:
+    """Push protection: kind and path are told to everybody, the secret to nobody."""
+    drawn = random.Random(4711)  # noqa: S311 - stands for a secret, and is none
+    key_id = "AKIA" + "".join(drawn.choices(string.ascii_uppercase, k=16))
+    key = "".join(drawn.choices(string.ascii_letters + string.digits, k=40))
+    text = f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={key}\n"
+    done = desk.run(desk.request(attachments=[attachment("deploy keys.env", text)]))
+    assert done.returncode == 1
+    told = desk.answers[0]["error"]
+    summary = (desk.folder / "summary.md").read_text()
+    report = (desk.folder / "work" / "report.json").read_text()
+    for said in (told, done.stdout, summary):
+        assert "Amazon AWS Access Key ID in deploy keys.env" in said
+    for half in (key_id, key):
+        assert half not in told + done.stdout + summary + report
+    assert branches(desk) == ""
+
+
+def test_run__a_site_that_deploys_itself(permitted: Desk) -> None:
+    """Its own Pages workflow is awaited for the pushed commit; the answer has the live URL."""
+    done = asking_for_pages(permitted, DEPLOYING)
+    answer = permitted.answers[0]
+    assert done.returncode == 0, done.stdout
+    assert answer["status"] == "success"
+    (run,) = permitted.hub.runs("ada/tds-project1-rain")
+    assert (run.status, run.conclusion) == ("completed", "success")
+    served = httpx.get(answer["pages_url"] + "made.txt")
+    assert served.text.strip() == answer["commit_sha"]
+    with_token = {"Authorization": f"Bearer {MAY_WRITE_WORKFLOWS}"}
+    settings = f"{permitted.at.api_url}/repos/ada/tds-project1-rain/pages"
+    assert httpx.get(settings, headers=with_token).json()["build_type"] == "workflow"

@@ -124,7 +124,7 @@ class Wait:
     def _ask_for_build(self) -> None:
         self._asked_for_build = True
         try:
-            self.hosting.pages.request_build()
+            self.hosting.pages.request_build(self.hosting.sha)
         except GitHubError as error:
             # Another one may be under way.
             self._refused = f"; a new build was not to be had ({error})"

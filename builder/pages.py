@@ -1,7 +1,9 @@
 """GitHub Pages by its API: switched on, and asked how far the build of a commit is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from builder import github_policy
 from builder.naming import BRANCH
@@ -37,13 +39,18 @@ class Build:
 class Pages:
     """The Pages site of one repository.
 
-    `by_workflow`: the app brings a workflow of its own that deploys the site.
+    `workflows`: the workflow files by which the app deploys the site itself, if any.
     """
 
-    def __init__(self, rest: Rest, full_name: str, *, by_workflow: bool = False) -> None:
+    def __init__(self, rest: Rest, full_name: str, *, workflows: Sequence[str] = ()) -> None:
         self._rest = rest
         self._root = f"/repos/{full_name}"
-        self.by_workflow = by_workflow
+        self._workflows = tuple(workflows)
+
+    @property
+    def by_workflow(self) -> bool:
+        """Whether the app deploys the site itself."""
+        return bool(self._workflows)
 
     def enable(self) -> str:
         """Publish the branch `main`, unless it is so already; return the site's URL.
@@ -99,8 +106,7 @@ class Pages:
         return Build(Progress.BUILDING)
 
     def _run_of(self, sha: str) -> Build:
-        found = self._rest("GET", f"{self._root}/actions/runs?head_sha={sha}", accept={404})
-        runs = found.body.get("workflow_runs", []) if found.status == 200 else []
+        runs = self._runs(sha)
         if not runs:
             return Build(Progress.MISSING)
         if any(run["status"] != "completed" for run in runs):
@@ -110,18 +116,34 @@ class Pages:
             return Build(Progress.ERRORED, f"its workflow ended with {failed[0]['conclusion']}")
         return Build(Progress.BUILT)
 
-    def request_build(self) -> None:
-        """Ask for a build of the branch. Raises GitHubRefused, GitHubUnreachable."""
+    def _runs(self, sha: str) -> list[dict[str, Any]]:
+        """Return the commit's runs of the workflows that deploy the site."""
+        found = self._rest("GET", f"{self._root}/actions/runs?head_sha={sha}", accept={404})
+        runs = found.body.get("workflow_runs", []) if found.status == 200 else []
+        return [run for run in runs if run["path"].partition("@")[0] in self._workflows]
+
+    def request_build(self, sha: str) -> None:
+        """Ask for a build of the branch, or for what failed of the app's own workflow once more.
+
+        Its first run may have come before Pages was on. Raises GitHubRefused, GitHubUnreachable.
+        """
         if not self.by_workflow:
             self._rest("POST", f"{self._root}/pages/builds")
+            return
+        for run in self._runs(sha):
+            if run["conclusion"] not in {None, "success"}:
+                self._rest("POST", f"{self._root}/actions/runs/{run['id']}/rerun")
 
 
-def brings_workflow(site: Site) -> bool:
-    """Tell whether the app deploys its Pages site by a workflow of its own."""
-    return any(
-        path.startswith(".github/workflows/") and b"actions/deploy-pages" in content
+def deploying_workflows(site: Site) -> list[str]:
+    """Return the workflow files by which the app deploys its Pages site itself."""
+    return [
+        path
         for path, content in site.items()
-    )
+        if path.startswith(".github/workflows/")
+        and path.endswith((".yml", ".yaml"))
+        and b"actions/deploy-pages" in content
+    ]
 
 
 def _is_too_early(answer: Answer) -> bool:

@@ -1,6 +1,6 @@
 """The story: a request becomes a site, the site a commit that Pages serves, and that an answer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from builder.errors import PushOvertaken, RepositoryNotOurs, WorkflowsRefused
 from builder.findings import Source
 from builder.going_live import Hosting, Wait
 from builder.naming import commit_message
-from builder.pages import Pages, brings_workflow
+from builder.pages import Pages, deploying_workflows
 from builder.ports import AppRepository, Checkout, Clock, Log
 from builder.report import FileEntry, Report, Score, Step
 from builder.request import Dispatch, Request
@@ -96,8 +96,8 @@ class Host:
 
     find_or_create: Callable[[], AppRepository]
     clone: Callable[[AppRepository], Checkout]
-    pages: Callable[[AppRepository, bool], Pages]
-    """Takes whether the app deploys by a workflow of its own."""
+    pages: Callable[[AppRepository, Sequence[str]], Pages]
+    """Takes the workflow files by which the app deploys itself, if any."""
     visit: Callable[[str, Site], going_live.Site]
     remaining: Callable[[], float]
     credentials: Credentials
@@ -117,7 +117,7 @@ def publish(desk: Desk, host: Host) -> None:
         report.files = [FileEntry(path=path, size=len(site[path])) for path in site]
         desk.log.line(f"{repository.html_url} at {report.commit_sha}, {len(site)} files")
     with desk.step(report, "pages"):
-        pages = host.pages(repository, brings_workflow(site))
+        pages = host.pages(repository, deploying_workflows(site))
         url = pages.enable()
         hosting = Hosting(pages, checkout.head or report.commit_sha, host.visit(url, site))
         live = Wait(hosting, site.served, desk.clock, desk.log.line).until_live(host.remaining())

@@ -47,7 +47,7 @@ def publish(context: Context) -> None:
         host = stages.Host(
             find_or_create=lambda: repository.find_or_create(rest, settings.builder_owner, name),
             clone=clone,
-            pages=lambda app, by_workflow: Pages(rest, app.full_name, by_workflow=by_workflow),
+            pages=lambda app, workflows: Pages(rest, app.full_name, workflows=workflows),
             visit=lambda url, site: LiveSite(http, url, site, settings.call_seconds),
             remaining=remaining,
             credentials=Credentials({"BUILDER_TOKEN": settings.builder_token}),

@@ -16,6 +16,7 @@ from tests.builder.conftest import RESET, Scripted, ScriptedServer
 from tests.conftest import FakeTime
 
 SHA = "a" * 40
+DEPLOY = ".github/workflows/pages.yml"
 OLD = Scripted(200, b"old")
 NEW = Scripted(200, b"new")
 
@@ -41,6 +42,11 @@ def build(status: str, commit: str = SHA) -> dict[str, object]:
     return {"status": status, "commit": commit, "error": {"message": "no space"}}
 
 
+def run(status: str, conclusion: str | None) -> dict[str, object]:
+    listed = {"id": 7, "path": DEPLOY, "status": status, "conclusion": conclusion}
+    return {"workflow_runs": [listed]}
+
+
 class Waiter:
     def __init__(self, server: ScriptedServer, fake_time: FakeTime, http: httpx.Client) -> None:
         self.server = server
@@ -48,11 +54,11 @@ class Waiter:
         self.http = http
         self.said: list[str] = []
         self.api = BuildsApi([build("building")])
-        self.by_workflow = False
+        self.workflows: tuple[str, ...] = ()
         self.site = Site({"index.html": b"new"})
 
     def wait(self, budget: float = 60.0) -> Live:
-        pages = Pages(self.api, "ada/app", by_workflow=self.by_workflow)
+        pages = Pages(self.api, "ada/app", workflows=self.workflows)
         live = LiveSite(self.http, f"{self.server.url}/app/", self.site)
         hosting = Hosting(pages, SHA, live)
         wait = Wait(hosting, self.site.served, self.fake_time.clock, self.said.append)
@@ -128,18 +134,27 @@ def test_wait__says_what_differs(waiter: Waiter, status: str, answer: Scripted, 
 
 def test_wait__a_workflow_of_the_apps_own(waiter: Waiter) -> None:
     """Its run for our commit has to end well, and the site to answer."""
-    waiter.by_workflow = True
-    under_way: dict[str, object] = {
-        "workflow_runs": [{"status": "in_progress", "conclusion": None}]
-    }
-    done: dict[str, object] = {"workflow_runs": [{"status": "completed", "conclusion": "success"}]}
-    waiter.api.builds = [{"workflow_runs": []}, under_way, done]
+    waiter.workflows = (DEPLOY,)
+    waiter.api.builds = [
+        {"workflow_runs": []},
+        run("in_progress", None),
+        run("completed", "success"),
+    ]
     waiter.server.script = [Scripted(200, b"whatever it made")]
     assert waiter.wait().remark == ""
     assert waiter.said == [
         "the app's own Pages workflow: missing",
         "the app's own Pages workflow: building",
     ]
+
+
+def test_wait__a_failed_run_of_the_apps_own_is_run_again(waiter: Waiter) -> None:
+    """Once, by the API; the run that then ends well is enough."""
+    waiter.workflows = (DEPLOY,)
+    waiter.server.script = [Scripted(200, b"whatever it made")]
+    waiter.api.builds = [run("completed", "failure")] * 15 + [run("completed", "success")]
+    assert waiter.wait().remark == ""
+    assert waiter.api.requested == ["/repos/ada/app/actions/runs/7/rerun"]
 
 
 def test_wait__an_api_that_fails_does_not_end_it(waiter: Waiter) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from builder.errors import GitHubRefused
-from builder.pages import PUBLIC_FIX, Build, Pages, Progress, brings_workflow
+from builder.pages import PUBLIC_FIX, Build, Pages, Progress, deploying_workflows
 from builder.rest import GitHubRest
 from builder.site import Site
 from tests.builder.conftest import Scripted, ScriptedServer
@@ -15,12 +15,13 @@ ON = {
     "source": {"branch": "main", "path": "/"},
 }
 OFF = Scripted(404, {"message": "Not Found"})
+DEPLOY, CI = ".github/workflows/pages.yml", ".github/workflows/ci.yml"
 EARLY = Scripted(422, {"message": "The main branch must exist before GitHub Pages can be built."})
 
 
-def pages(server: ScriptedServer, fake_time: FakeTime, *, by_workflow: bool = False) -> Pages:
+def pages(server: ScriptedServer, fake_time: FakeTime, *workflows: str) -> Pages:
     rest = GitHubRest("t", server.url, clock=fake_time.clock, remaining=lambda: 60.0)
-    return Pages(rest, "ada/app", by_workflow=by_workflow)
+    return Pages(rest, "ada/app", workflows=workflows)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_enable__a_site_that_deploys_itself(
 ) -> None:
     """An app with a Pages workflow of its own gets build_type workflow."""
     scripted_server.script = [Scripted(200, ON), Scripted(204)]
-    pages(scripted_server, fake_time, by_workflow=True).enable()
+    pages(scripted_server, fake_time, DEPLOY).enable()
     assert scripted_server.received[1].json["build_type"] == "workflow"
 
 
@@ -90,7 +91,11 @@ def test_build_of__branch(
 
 
 def runs(*outcomes: tuple[str, str | None]) -> Scripted:
-    listed = [{"status": status, "conclusion": conclusion} for status, conclusion in outcomes]
+    listed: list[dict[str, object]] = [
+        {"id": number, "path": DEPLOY, "status": status, "conclusion": conclusion}
+        for number, (status, conclusion) in enumerate(outcomes)
+    ]
+    listed.append({"id": 99, "path": CI, "status": "completed", "conclusion": "failure"})
     return Scripted(200, {"total_count": len(listed), "workflow_runs": listed})
 
 
@@ -106,21 +111,34 @@ def runs(*outcomes: tuple[str, str | None]) -> Scripted:
 def test_build_of__workflow(
     scripted_server: ScriptedServer, fake_time: FakeTime, answer: Scripted, progress: Progress
 ) -> None:
-    """The runs of our commit tell how a workflow's own deployment is."""
+    """The runs of our commit that deploy tell how far it is; those of other workflows do not."""
     scripted_server.script = [answer]
-    site = pages(scripted_server, fake_time, by_workflow=True)
+    site = pages(scripted_server, fake_time, DEPLOY)
     assert site.build_of("sha").progress is progress
     assert scripted_server.received[0].path.endswith("/actions/runs?head_sha=sha")
+
+
+def test_request_build__runs_again_what_failed(
+    scripted_server: ScriptedServer, fake_time: FakeTime
+) -> None:
+    """Of the app's own deployment the failed run alone is run again."""
+    listed = runs(("completed", "success"), ("completed", "failure"), ("queued", None))
+    scripted_server.script = [listed, Scripted(201, {})]
+    pages(scripted_server, fake_time, DEPLOY).request_build("sha")
+    assert [call.path for call in scripted_server.received if call.method == "POST"] == [
+        "/repos/ada/app/actions/runs/1/rerun"
+    ]
 
 
 @pytest.mark.parametrize(
     ("path", "content", "brings"),
     [
-        (".github/workflows/pages.yml", b"- uses: actions/deploy-pages@v4", True),
-        (".github/workflows/ci.yml", b"- run: make", False),
+        (DEPLOY, b"- uses: actions/deploy-pages@v4", True),
+        (CI, b"- run: make", False),
+        (".github/workflows/notes.md", b"actions/deploy-pages", False),
         ("notes.md", b"actions/deploy-pages", False),
     ],
 )
-def test_brings_workflow__rows(path: str, content: bytes, brings: bool) -> None:
+def test_deploying_workflows__rows(path: str, content: bytes, brings: bool) -> None:
     """Only a workflow file that deploys Pages counts."""
-    assert brings_workflow(Site({path: content})) is brings
+    assert deploying_workflows(Site({path: content})) == ([path] if brings else [])

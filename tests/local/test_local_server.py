@@ -7,6 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from builder.local.server import serve
 
@@ -37,7 +38,8 @@ def test_serve__a_port_of_choice() -> None:
 def test_serve__an_application_that_does_not_start() -> None:
     """A failing lifespan is an error, not a server that hangs."""
 
-    async def lifespan(*_: object) -> None:
+    # Three parameters: uvicorn calls what takes none to get an application.
+    async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
         raise OSError("no disk")
 
     with pytest.raises(RuntimeError, match="did not start"), serve(lifespan):

@@ -39,7 +39,7 @@ def test_serve__an_application_that_does_not_start() -> None:
     """A failing lifespan is an error, not a server that hangs."""
 
     # Three parameters: uvicorn calls what takes none to get an application.
-    async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
+    async def lifespan(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise OSError("no disk")
 
     with pytest.raises(RuntimeError, match="did not start"), serve(lifespan):

@@ -12,7 +12,7 @@ from builder.errors import SettingsError
 from receiver import logs
 from receiver.app import create_app, log
 from receiver.dispatch import GitHubDispatcher
-from receiver.server import configured
+from receiver.server import configured, spare_the_collector
 from receiver.settings import Settings
 
 BACKLOG = 2048
@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     logs.set_up(settings.log_format)
     app = create_app(settings, GitHubDispatcher(settings))
+    spare_the_collector()
     log.info("listening on http://%s:%d", *listening.getsockname()[:2])
     uvicorn.Server(configured(app)).run(sockets=[listening])
     return 0

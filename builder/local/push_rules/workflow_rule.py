@@ -11,10 +11,12 @@ def first_written(command: Command) -> str | None:
     One that stands on a branch with the same path and content is none (GitHub docs, "Workflow
     syntax": pushing a commit with an existing workflow).
     """
+    pushed = files(command.new, FOLDER)
+    if not pushed:
+        return None
     before = {command.old, *branches()} - {DELETED}
     known = {entry for tip in before for entry in files(tip, FOLDER).items()}
-    return next((path for path, blob in files(command.new, FOLDER).items()
-                 if (path, blob) not in known), None)  # fmt: skip
+    return next((path for path, blob in pushed.items() if (path, blob) not in known), None)
 
 
 def refusal(path: str, *, of_app: bool) -> str:

@@ -23,13 +23,14 @@ import httpx
 from builder.__main__ import main
 from builder.local.evaluator.app import create_app
 from builder.local.evaluator.ledger import Entry, Ledger
-from builder.local.faults import FaultPlan
+from builder.local.faults import FaultPlan, Rule
 from builder.local.faulty import Faulty
 from builder.local.hub import Addresses, Hub, HubOptions
 from builder.local.hub.records import Permissions
 from builder.local.server import serve
 from builder.ports import Clock
 from builder.request import Dispatch, Request
+from builder.settings import CALL_SECONDS
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 RUN_TOKEN = "ghs_zyxwvutsrqponmlkjihgfedcba9876543210"
@@ -51,9 +52,9 @@ SECRETS = (
 
 @dataclass
 class HurryingTime:
-    """A clock on which a second lasts 1/`speed` seconds, and a sleep no time at all."""
+    """A clock on which a sleep takes no time, and a call that `hangs` all that it may take."""
 
-    speed: float = 1.0
+    hangs: Rule | None = None
     _begun: float = field(default_factory=time.monotonic)
     _start: datetime = field(default_factory=lambda: datetime.now(UTC))
     _skipped: float = 0.0
@@ -64,7 +65,8 @@ class HurryingTime:
     @property
     def seconds(self) -> float:
         """How much time has passed."""
-        return (time.monotonic() - self._begun) * self.speed + self._skipped
+        hung = self.hangs.seen * CALL_SECONDS if self.hangs else 0.0
+        return time.monotonic() - self._begun + self._skipped + hung
 
     def sleep(self, seconds: float) -> None:
         self._skipped += seconds
@@ -200,7 +202,7 @@ class Arena:
         request: Request,
         source: Callable[[Request, Path], list[str]] | None = None,
         *,
-        speed: float = 1.0,
+        hangs: Rule | None = None,
         **environ: str,
     ) -> Run:
         """Run the builder from its beginning in a new folder."""
@@ -211,7 +213,7 @@ class Arena:
             "--work",
             str(folder / "work"),
         ]
-        hurry, out = HurryingTime(speed), io.StringIO()
+        hurry, out = HurryingTime(hangs), io.StringIO()
         with contextlib.redirect_stdout(out):
             code = main(arguments, self.environ(folder) | environ, hurry.clock)
         summary, report = folder / "summary.md", folder / "work/report.json"

@@ -14,8 +14,8 @@ from tests.faults.arena import SECRETS, Arena, Run
 from tests.faults.promises import assert_delivered
 
 DEADLINE = 600.0
-SPEED = 30.0
-"""How much a clock hurries where a call hangs: the second after which it is given up is then 30."""
+PATIENCE = "0.5"
+"""Seconds after which a call that hangs is given up, which count as thirty."""
 
 
 class Came(StrEnum):
@@ -174,13 +174,15 @@ class Cell:
         request = self.row.set_up(arena, self.task)
         plan = arena.evaluator if self.row.of == "evaluator" else arena.github
         times = None if self.for_good else 1
-        plan.on(self.row.pattern, self.column.fault, times=times, authorized=self.row.authorized)
+        rule = plan.on(
+            self.row.pattern, self.column.fault, times=times, authorized=self.row.authorized
+        )
         source = arena.stored if self.row.is_stored else arena.inline
         run = arena.run(
             request,
             source,
-            speed=SPEED if self.column.hangs else 1.0,
-            CALL_SECONDS="1" if self.column.hangs else "30",
+            hangs=rule if self.column.hangs else None,
+            CALL_SECONDS=PATIENCE if self.column.hangs else "30",
         )
         arena.all_goes_well()
         return verdict(arena, request, run, self)

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -37,6 +36,9 @@ class Renderer:
 
 def markdown(text: str) -> Markup:
     """Return Markdown as HTML. HTML in the text is shown, not taken over; so are unsafe links."""
+    # Only here: importing it takes as long as jinja2, and few texts need it.
+    from markdown_it import MarkdownIt
+
     # GitHub's flavour less bare links: those need another package.
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     return Markup(parser.render(text))  # noqa: S704 (the parser escapes)

@@ -6,7 +6,7 @@ READY := .venv/ready
 RUN := .venv/bin/python
 SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh tools/package.json
 
-.PHONY: help demo test check setup clean
+.PHONY: help demo test check bench setup clean
 
 help:  ## Show the commands.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ test: $(READY)  ## Run the test suite; ARGS="-k name" picks.
 
 check: $(READY)  ## Lint, format, types, workflows.
 	@tools/check.sh
+
+bench: $(READY)  ## Measure the receiver and the builder against floors; tables and plots in bench-output/.
+	@$(RUN) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@status=0; for part in publish receiver; do $(RUN) -m tests.bench.$$part || status=1; done; exit $$status
 
 clean:  ## Remove what the set-up and the runs made.
 	rm -rf .venv work demo-output bench-output

@@ -1,5 +1,6 @@
 """The receiver against its own OpenAPI description, by schemathesis over real HTTP"""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from tests.receiver.conftest import SECRET, Kept, settings_for
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
 """For each operation; more of them by the environment."""
+DISPUTED = tuple(rf"\u{code:04x}" for code in (0x1C, 0x1D, 0x1E, 0x1F, 0x85, 0xFEFF))
+r"""What is white space (`\s`) in one dialect of regular expressions and not in another."""
 TAKING = ("POST /handle_task", "POST /")
 TELLING = ("GET /health", "GET /ready")
 
@@ -58,6 +61,8 @@ def test_description__is_kept(label: str, mode: GenerationMode) -> None:
         @hypothesis.given(case=operations[label].as_strategy(generation_mode=mode))
         def holds(case: Any) -> None:
             if isinstance(case.body, dict):
+                text = json.dumps(case.body)
+                hypothesis.assume(not any(character in text for character in DISPUTED))
                 case.body = _with_our_secret(case.body)
             case.call_and_validate()
 

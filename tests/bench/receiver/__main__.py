@@ -127,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m {__package__}", description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("bench-output"), metavar="FOLDER")
     parser.add_argument("--seconds", type=float, default=2.0, help="for each measurement")
-    parser.add_argument("--rounds", type=int, default=5, help="of each measurement")
+    parser.add_argument("--rounds", type=int, default=3, help="of each measurement")
     parser.add_argument("--github-connections", type=int, default=500, metavar="N")
     return parser
 

@@ -1,6 +1,7 @@
 """Text out of the files below `templates/`, by jinja2; Markdown in them by markdown-it."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -14,24 +15,31 @@ class Renderer:
     """The templates of a folder. HTML is escaped, and a missing value is an error."""
 
     def __init__(self, folder: Path = TEMPLATES) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader(folder),
-            undefined=StrictUndefined,
-            autoescape=select_autoescape(("html", "html.j2"), default=False),
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._environment.filters |= {
-            "markdown": markdown,
-            "literal": literal,
-            "literal_code": literal_code,
-            "quote": quote,
-        }
+        self._environment = _environment(folder)
 
     def render(self, template: str, **values: object) -> str:
         """Return the text of a template, named by its path in the folder."""
         return self._environment.get_template(template).render(values)
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    """Return the one environment of a folder: it keeps the templates that it has compiled."""
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(("html", "html.j2"), default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "markdown": markdown,
+        "literal": literal,
+        "literal_code": literal_code,
+        "quote": quote,
+    }
+    return environment
 
 
 def markdown(text: str) -> Markup:

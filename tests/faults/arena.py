@@ -146,6 +146,7 @@ class Arena:
     evaluation_url: str
     evaluator: FaultPlan
     folder: Path
+    http: httpx.Client
 
     def request(self, task: str, **fields: Any) -> Request:
         """Return a request that the evaluator waits for an answer to."""
@@ -241,7 +242,7 @@ class Arena:
     def api(self, verb: str, path: str, body: object, token: str = TOKEN) -> Any:
         """Call GitHub's REST API."""
         headers = {"Authorization": f"Bearer {token}"}
-        answer = httpx.request(verb, self.at.api_url + path, json=body, headers=headers)
+        answer = self.http.request(verb, self.at.api_url + path, json=body, headers=headers)
         return answer.raise_for_status().json() if answer.content else None
 
     def all_goes_well(self) -> None:
@@ -279,7 +280,7 @@ class Arena:
 
     def served(self, pages_url: str, path: str) -> bytes:
         """Return a file as Pages serves it."""
-        return httpx.get(pages_url + path).raise_for_status().content
+        return self.http.get(pages_url + path).raise_for_status().content
 
 
 def _git(path: Path, *arguments: str) -> bytes:
@@ -304,5 +305,9 @@ def opened(folder: Path) -> Iterator[Arena]:
     hub.add_token(RUN_TOKEN, "ada", {"contents": "write"}, ["ada/briefship"])
     ledger = Ledger(folder / "evaluator")
     (folder / "runs").mkdir()
-    with hub.serve() as at, serve(Faulty(create_app(ledger), evaluator)) as url:
-        yield Arena(hub, at, github, ledger, f"{url}/evaluation", evaluator, folder)
+    with (
+        hub.serve() as at,
+        serve(Faulty(create_app(ledger), evaluator)) as url,
+        httpx.Client() as http,
+    ):
+        yield Arena(hub, at, github, ledger, f"{url}/evaluation", evaluator, folder, http)

@@ -5,10 +5,10 @@ import json
 
 import httpx
 
-from builder import github_policy
 from builder.backoff import retry
 from builder.errors import BlobUnusable, GitHubRefused, GitHubUnreachable
 from builder.ports import Answer, Clock
+from builder.publication import github_policy
 from builder.request import Blob, Dispatch, Request
 
 CALL_SECONDS = 30.0

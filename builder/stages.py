@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from builder import going_live
-from builder.attempts import Attempt
+from builder.authoring.attempts import Attempt
 from builder.credentials import Credentials
 from builder.errors import PushOvertaken, RepositoryNotOurs, WorkflowsRefused
 from builder.findings import Source
-from builder.going_live import Hosting, Wait
 from builder.naming import commit_message
-from builder.pages import Pages, deploying_workflows
 from builder.ports import AppRepository, Checkout, Clock, Log
+from builder.publication import going_live
+from builder.publication.going_live import Hosting, Wait
+from builder.publication.pages import Pages, deploying_workflows
 from builder.report import FileEntry, Report, Score, Step
 from builder.request import Dispatch, Request
 from builder.rounds import NOTHING, Base, Round

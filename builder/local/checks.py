@@ -10,8 +10,8 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, Route, ViewportSize, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
-from builder.browser import executable, flags
 from builder.local.cdn import HOSTS, CdnFiles
+from builder.verification.browser import executable, flags
 
 PATIENCE = 15.0
 """Seconds a check has to become true once the page is there."""

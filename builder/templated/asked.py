@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from builder import selectors
-from builder.brief import Mention
+from builder.brief import selectors
+from builder.brief.prose import Mention
+from builder.content.tabular import Operation, Table
 from builder.request import Check
-from builder.tabular import Operation, Table
 from builder.templated import wording
 from builder.templated.sources import Kind, Sources
 

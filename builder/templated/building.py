@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from builder import brief as prose
+from builder.brief import prose as prose
 from builder.request import Request
 from builder.rounds import Base
 from builder.site import Site

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import cast
 
-from builder.brief import humanized
+from builder.brief.prose import humanized
 from builder.templated import wording
 from builder.templated.asked import Asked
 from builder.templated.parts import (

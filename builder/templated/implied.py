@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from builder.brief import Mention, element_ids, sentences
-from builder.quotations import unquoted
+from builder.brief.prose import Mention, element_ids, sentences
+from builder.brief.quotations import unquoted
 from builder.templated import table_rules, wording
 from builder.templated.asked import Asked, Context
 from builder.templated.parts import Groups, Markdown, Part, Picture, Raw, Rows

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import ClassVar, Literal
 
-from builder.brief import plural
-from builder.tabular import Operation
+from builder.brief.prose import plural
+from builder.content.tabular import Operation
 
 Form = Literal["bars", "table", "list", "canvas"]
 Chart = Literal["bar", "line", "pie", "doughnut"]

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from builder import brief as prose
-from builder import selectors
-from builder.brief import Mention, humanized
+from builder.brief import prose as prose
+from builder.brief import selectors
+from builder.brief.prose import Mention, humanized
 from builder.request import Check, Request
 from builder.rounds import Base, Round
 from builder.templated.asked import Asked, Context

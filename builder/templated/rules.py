@@ -8,7 +8,7 @@ would have to guess between columns or files does not apply.
 import re
 from collections.abc import Callable
 
-from builder.brief import Mention, humanized
+from builder.brief.prose import Mention, humanized
 from builder.templated import content_rules, table_rules
 from builder.templated.asked import Asked, Context
 from builder.templated.parts import Blank, Part

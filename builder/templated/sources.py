@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from builder import tabular
-from builder.brief import files, sentences
+from builder.brief.prose import files, sentences
+from builder.content import tabular
+from builder.content.pictures import is_picture
 from builder.errors import UnsafePath
-from builder.pictures import is_picture
 from builder.request import Request
 from builder.rounds import Base, Round
 from builder.site import safe_path

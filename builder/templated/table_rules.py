@@ -3,9 +3,9 @@
 import re
 from typing import cast
 
-from builder import selectors
-from builder.brief import attribute, capitalized, class_name, humanized
-from builder.tabular import Operation
+from builder.brief import selectors
+from builder.brief.prose import attribute, capitalized, class_name, humanized
+from builder.content.tabular import Operation
 from builder.templated import wording
 from builder.templated.asked import Asked
 from builder.templated.libraries import CHART

@@ -3,8 +3,8 @@
 import re
 from functools import cache, lru_cache
 
-from builder.brief import split_name, without_files
-from builder.tabular import Operation, Table
+from builder.brief.prose import split_name, without_files
+from builder.content.tabular import Operation, Table
 
 MAX_COLUMNS = 100
 """Columns of a table that words may name."""

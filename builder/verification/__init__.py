@@ -1,4 +1,1 @@
-"""A look at a site in Chromium: `python -m builder.verification` is run by `builder.browser`.
-
-It is a process of its own, without credentials, and imports little, so that it starts fast.
-"""
+"""Whether a site does what was asked: its files, its secrets, its page in a browser."""

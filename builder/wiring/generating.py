@@ -6,27 +6,27 @@ from functools import cached_property
 from pathlib import Path
 
 from builder import stages
-from builder.attempts import Attempt
-from builder.authoring import ModelAuthor
-from builder.browser import Browser, executable
-from builder.candidates import ModelSettings
-from builder.checkout import Git
-from builder.contract import LICENSE, Contract
+from builder.authoring.attempts import Attempt
+from builder.authoring.generation import Ask, Generation
+from builder.authoring.model_author import ModelAuthor
+from builder.brief.contract import LICENSE, Contract
 from builder.credentials import Credentials
 from builder.errors import NoModelAnswered
-from builder.generation import Ask, Generation
-from builder.messages import Message, Reply
-from builder.model import Model
-from builder.model_calls import Limits, ModelCall, Progress
+from builder.model.asking import Model
+from builder.model.calls import Limits, ModelCall, Progress
+from builder.model.candidates import ModelSettings
+from builder.model.messages import Message, Reply
 from builder.ports import Checkout
+from builder.publication.checkout import Git
 from builder.rendering import Renderer
 from builder.report import ModelUse, Report, Step
 from builder.request import Request
 from builder.rounds import NOTHING, Base
-from builder.secret_scan import scan
 from builder.site import Site
 from builder.templated import attachments, build, licence, readme
-from builder.verifying import Look, Verification
+from builder.verification.browser import Browser, executable
+from builder.verification.secret_scan import scan
+from builder.verification.verifying import Look, Verification
 from builder.wiring.context import Context
 from builder.work import NothingToDo
 
@@ -138,7 +138,7 @@ class Workshop:
 
     @cached_property
     def _model(self) -> Model:
-        from builder.completion import complete
+        from builder.model.completion import complete
 
         return Model(
             self._models.candidates,

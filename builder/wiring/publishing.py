@@ -2,15 +2,16 @@
 
 import httpx
 
-from builder import repository, stages
-from builder.checkout import Git
+from builder import stages
 from builder.credentials import Credentials
 from builder.deadline import Deadline
 from builder.errors import PushFailed
-from builder.live import LiveSite
-from builder.pages import Pages
 from builder.ports import AppRepository, Checkout
-from builder.rest import GitHubRest
+from builder.publication import repository
+from builder.publication.checkout import Git
+from builder.publication.live import LiveSite
+from builder.publication.pages import Pages
+from builder.publication.rest import GitHubRest
 from builder.settings import Settings
 from builder.wiring.context import Context
 

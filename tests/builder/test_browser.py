@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from builder.browser import Browser, executable, front_page
 from builder.findings import Severity, Source
-from builder.page_report import PageCheck, PageReport
 from builder.site import Site
+from builder.verification.browser import Browser, executable, front_page
+from builder.verification.page_report import PageCheck, PageReport
 
 CHROMIUM = executable() or "no Chromium: run make setup"
 
@@ -128,7 +128,7 @@ def test_browser__blank_page() -> None:
 )
 def test_browser__hostile_page(hostile: str, word: str) -> None:
     """A page that hangs, leaves or eats memory is a failure, and the look ends in time."""
-    report = look(f"<script>{hostile}</script>", "document.title === 'never'", budget=9)
+    report = look(f"<script>{hostile}</script>", "document.title === 'never'", budget=20)
     assert word in told(report, Severity.FAILURE)
     assert report.passed == 0
     assert report.seconds < 10

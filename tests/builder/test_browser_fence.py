@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from builder.assignment import Assignment
-from builder.browser import Browser, executable, flags
 from builder.findings import Severity, Source
-from builder.observation import Kind, read
-from builder.page_report import PageCheck
 from builder.site import Site
-from builder.verification.egress import Egress, Network
-from builder.verification.hosting import Hosting
-from builder.verification.notebook import Notebook
-from builder.verification.visit import visit
+from builder.verification.assignment import Assignment
+from builder.verification.browser import Browser, executable, flags
+from builder.verification.look.egress import Egress, Network
+from builder.verification.look.hosting import Hosting
+from builder.verification.look.notebook import Notebook
+from builder.verification.look.visit import visit
+from builder.verification.observation import Kind, read
+from builder.verification.page_report import PageCheck
 
 CHROMIUM = executable() or "no Chromium: run make setup"
 HEAD = '<!doctype html><html lang="en"><title>x</title><h1>x</h1>'

@@ -2,8 +2,8 @@
 
 import pytest
 
-from builder.candidates import Candidate, ModelSettings, Price
 from builder.errors import SettingsError
+from builder.model.candidates import Candidate, ModelSettings, Price
 
 BASE = "https://models.example/v1"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from builder.checkout import Git, GitCheckout
 from builder.errors import GitHubRefused, GitHubUnreachable, PushOvertaken, SecretsRefused
 from builder.naming import commit_message
+from builder.publication.checkout import Git, GitCheckout
 from builder.request import Request
 from builder.rounds import Round
 from builder.site import Site

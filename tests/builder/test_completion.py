@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from builder.candidates import Candidate
-from builder.completion import complete
 from builder.local.model import ScriptedModel
 from builder.local.script import Answer
 from builder.local.server import serve
-from builder.messages import Image, Message
-from builder.model_calls import Call, Completion, Failure, FailureKind
+from builder.model.calls import Call, Completion, Failure, FailureKind
+from builder.model.candidates import Candidate
+from builder.model.completion import complete
+from builder.model.messages import Image, Message
 
 KEY = "sk-test-Ab12Cd34Ef56"
 TEXT = '<file path="index.html">\nGrüße, 世界 🌍\n</file>\n'

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from builder.continuation import join
-from builder.thinking import spoken
+from builder.model.continuation import join
+from builder.model.thinking import spoken
 
 REPLY = """Here are the files.
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from builder.attachment_wording import asks_to_change
-from builder.contract import Contract, Rule, sha256
+from builder.brief.attachment_wording import asks_to_change
+from builder.brief.contract import Contract, Rule, sha256
 from builder.request import Request
 from builder.rounds import Round
 from tests.conftest import RequestOf

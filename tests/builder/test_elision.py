@@ -2,7 +2,7 @@
 
 import pytest
 
-from builder.elision import elisions
+from builder.authoring.elision import elisions
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from builder.file_mentions import file_mentions
-from builder.file_rules import verdicts_of_brief, verdicts_of_checks
+from builder.brief.file_mentions import file_mentions
+from builder.brief.file_rules import verdicts_of_brief, verdicts_of_checks
 from builder.request import Check
 
 WANTED, MAYBE, FORBIDDEN, UNSURE = "wanted", "maybe wanted", "forbidden", "maybe forbidden"

@@ -2,8 +2,14 @@
 
 import pytest
 
-from builder.github_policy import is_rate_limit, may_pass, message_of, refusal, wait_asked
 from builder.ports import Answer
+from builder.publication.github_policy import (
+    is_rate_limit,
+    may_pass,
+    message_of,
+    refusal,
+    wait_asked,
+)
 
 NOW = 1_000.0
 

@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from builder.errors import GitHubError, GitHubUnreachable, PagesNotLive
-from builder.going_live import Hosting, Live, Wait
-from builder.live import LiveSite
-from builder.pages import Pages
 from builder.ports import Answer
+from builder.publication.going_live import Hosting, Live, Wait
+from builder.publication.live import LiveSite
+from builder.publication.pages import Pages
 from builder.site import Site
 from tests.builder.conftest import RESET, Scripted, ScriptedServer
 from tests.conftest import FakeTime

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from builder.contract import Contract, JsonRule, Rule, sha256
-from builder.inspection import MAX_FILE_BYTES, inspect
+from builder.brief.contract import Contract, JsonRule, Rule, sha256
 from builder.rendering import Renderer
 from builder.request import Request
 from builder.rounds import NOTHING
 from builder.site import Site
 from builder.templated import build, licence
+from builder.verification.inspection import MAX_FILE_BYTES, inspect
 from tests.conftest import RequestOf
 
 LICENCE = licence(datetime(2026, 1, 1, tzinfo=UTC).year, Renderer().render).encode()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.json_shape import Shape, field_as_type, mismatches, shapes
+from builder.brief.json_shape import Shape, field_as_type, mismatches, shapes
 
 
 @pytest.mark.parametrize(

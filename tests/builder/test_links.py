@@ -2,8 +2,8 @@
 
 import pytest
 
-from builder.links import broken_links
 from builder.site import Site
+from builder.verification.links import broken_links
 
 FILES = {
     "a.txt": b"",

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from builder.candidates import Candidate
-from builder.completion import complete
-from builder.draft import GO_ON
 from builder.errors import NoModelAnswered
 from builder.local.model import ScriptedModel
 from builder.local.script import Answer
 from builder.local.server import serve
-from builder.messages import Message, Reply
-from builder.model import Model
-from builder.model_calls import Limits, Progress
+from builder.model.asking import Model
+from builder.model.calls import Limits, Progress
+from builder.model.candidates import Candidate
+from builder.model.completion import complete
+from builder.model.draft import GO_ON
+from builder.model.messages import Message, Reply
 from builder.ports import Clock
 from tests.conftest import FakeTime
 

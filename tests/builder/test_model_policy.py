@@ -2,8 +2,8 @@
 
 import pytest
 
-from builder.model_calls import Completion, Failure, FailureKind
-from builder.model_policy import (
+from builder.model.calls import Completion, Failure, FailureKind
+from builder.model.policy import (
     PAUSE,
     WAITS,
     Decision,

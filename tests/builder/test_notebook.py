@@ -2,8 +2,8 @@
 
 import io
 
-from builder.observation import Kind, read
-from builder.verification.notebook import KEPT, TEXT, Notebook
+from builder.verification.look.notebook import KEPT, TEXT, Notebook
+from builder.verification.observation import Kind, read
 
 
 def test_notebook__writes_what_is_read() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from builder.verification.scripts import mentions
+from builder.verification.look.scripts import mentions
 
 
 @pytest.mark.parametrize(

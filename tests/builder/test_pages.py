@@ -3,8 +3,8 @@
 import pytest
 
 from builder.errors import GitHubRefused
-from builder.pages import PUBLIC_FIX, Build, Pages, Progress, deploying_workflows
-from builder.rest import GitHubRest
+from builder.publication.pages import PUBLIC_FIX, Build, Pages, Progress, deploying_workflows
+from builder.publication.rest import GitHubRest
 from builder.site import Site
 from tests.builder.conftest import Scripted, ScriptedServer
 from tests.conftest import FakeTime

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder import prompts
-from builder.contract import Contract
+from builder.authoring import prompts
+from builder.authoring.prompts import fence, first, repair
+from builder.brief.contract import Contract
 from builder.findings import Finding, Severity, Source
-from builder.messages import Image
-from builder.prompts import fence, first, repair
+from builder.model.messages import Image
 from builder.rendering import Renderer
 from builder.request import Request
 from builder.rounds import NOTHING, Base, Round

@@ -3,8 +3,8 @@
 import pytest
 
 from builder.findings import Severity
-from builder.secret_scan import scan
 from builder.site import Site
+from builder.verification.secret_scan import scan
 
 GITHUB = "ghp_" + "a1B2" * 9
 PRIVATE_KEY = "-----BEGIN RSA " + "PRIVATE KEY-----"

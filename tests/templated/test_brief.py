@@ -2,7 +2,8 @@
 
 import pytest
 
-from builder import brief, selectors
+from builder.brief import prose as brief
+from builder.brief import selectors
 from builder.request import Check
 
 

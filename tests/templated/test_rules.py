@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builder.brief import mentions
+from builder.brief.prose import mentions
 from builder.request import Check
 from builder.templated.asked import Context
 from builder.templated.implied import implied_parts

@@ -1,0 +1,1 @@
+"""What files hold: tables, pictures, spreadsheets, structured text."""

@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from builder.local.faults import BuildFault, Fault
 from builder.request import Request
-from tests.faults.arena import SECRETS, Arena, Run
+from tests.faults.arena import SECRETS, Arena
 from tests.faults.promises import assert_delivered
+from tests.faults.running import Run
 
 DEADLINE = 600.0
 PATIENCE = "0.5"

@@ -4,8 +4,8 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -42,16 +42,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = Results(load_before=os.getloadavg()[0])
     for delay in DELAYS:
         _say(f"GitHub answers after {delay * 1000:.0f} ms")
-        with ExitStack() as stack:
-            github = stack.enter_context(standin(delay))
-            servers = [stack.enter_context(running(one, github, environ)) for one in CONTENDERS]
+        with _all_running(delay, environ) as servers:
             results.grid += _grid(servers, delay, options)
-            if delay == 0:
-                results.sizes += _sizes(servers, options)
+    with _all_running(0.0, environ) as servers:  # fresh ones, without the connections of before
+        results.sizes += _sizes(servers, options)
     results.starts = _starts(options.rounds)
     results.memory = _memory()
     results.load_after = os.getloadavg()[0]
     return write(results, options.output)
+
+
+@contextmanager
+def _all_running(delay: float, environ: Mapping[str, str]) -> Iterator[list[Server]]:
+    with ExitStack() as stack:
+        github = stack.enter_context(standin(delay))
+        yield [stack.enter_context(running(one, github, environ)) for one in CONTENDERS]
 
 
 def _grid(servers: Sequence[Server], delay: float, options: argparse.Namespace) -> list[Figure]:

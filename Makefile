@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3.11
 READY := .venv/ready
+# Tests wait for processes as long as they compute.
+WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 RUN := .venv/bin/python
 SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh tools/package.json
 
@@ -21,7 +23,7 @@ demo: $(READY)  ## Take a request through the whole chain on this machine; ARGS=
 	@$(RUN) -m builder.local demo $(ARGS)
 
 test: $(READY)  ## Run the test suite; ARGS="-k name" picks.
-	@$(RUN) -m pytest -n auto -q $(ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q $(ARGS)
 
 check: $(READY)  ## Lint, format, types, workflows.
 	@tools/check.sh

@@ -67,9 +67,9 @@ def served(folder: Path) -> Iterator[str]:
         server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of a process."""
+    """One Chromium for a module: while it runs no other test can have an event loop."""
     program = chromium.executable()
     assert program, "Chromium is not installed"
     with sync_playwright() as playwright:

@@ -3,12 +3,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3.11
 READY := .venv/ready
+MATRIX := tests/faults/test_matrix.py
 # Tests wait for processes as long as they compute.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 RUN := .venv/bin/python
 SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh tools/package.json
 
-.PHONY: help demo test check bench setup clean
+.PHONY: help demo test check faults bench setup clean
 
 help:  ## Show the commands.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -22,11 +23,14 @@ setup: $(READY)  ## Install everything that is needed into .venv (done by the ot
 demo: $(READY)  ## Take a request through the whole chain on this machine; ARGS="--keep" leaves it running.
 	@$(RUN) -m builder.local demo $(ARGS)
 
-test: $(READY)  ## Run the test suite; ARGS="-k name" picks.
-	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q $(ARGS)
+test: $(READY)  ## Run the test suite but the matrix of faults; ARGS="-k name" picks.
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q --ignore=$(MATRIX) $(ARGS)
 
 check: $(READY)  ## Lint, format, types, workflows.
 	@tools/check.sh
+
+faults: $(READY)  ## Hold each call of the builder against faults; python -m tests.faults.table plays all.
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q $(MATRIX)
 
 bench: $(READY)  ## Measure the receiver and the builder against floors; tables and plots in bench-output/.
 	@$(RUN) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'

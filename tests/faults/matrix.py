@@ -201,8 +201,9 @@ def cells() -> list[Cell]:
 
 
 def chosen() -> list[Cell]:
-    """Return half of the matrix: each call meets each fault, once or for good, by turns.
+    """Return a quarter of the matrix, as every other field of a chessboard, once or for good.
 
+    Each call meets half of the faults and each fault half of the calls; `python -m tests.faults.table` plays all.
     A call that hangs for good is given up after many seconds: a few of those stand for all.
     """
     places = {
@@ -213,6 +214,7 @@ def chosen() -> list[Cell]:
     return [
         cell
         for cell in cells()
+        if cell.column.hangs or places[cell.row, cell.column] % 2 == 0
         if cell.for_good == _is_for_good(cell, places[cell.row, cell.column])
     ]
 
@@ -220,7 +222,7 @@ def chosen() -> list[Cell]:
 def _is_for_good(cell: Cell, place: int) -> bool:
     if cell.column.hangs:
         return cell.row.name in HANG_FOR_GOOD and cell.column.name == "timeout"
-    return place % 2 == 1
+    return place // 2 % 2 == 1
 
 
 def _makes_sense(row: Row, column: Column) -> bool:

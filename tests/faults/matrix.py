@@ -203,8 +203,9 @@ def cells() -> list[Cell]:
 def chosen() -> list[Cell]:
     """Return a quarter of the matrix, as every other field of a chessboard, once or for good.
 
-    Each call meets half of the faults and each fault half of the calls; `python -m tests.faults.table` plays all.
-    A call that hangs for good is given up after many seconds: a few of those stand for all.
+    Each call meets half of the faults and each fault half of the calls; all of it is played by
+    `python -m tests.faults.table`. A call that hangs for good is given up after many seconds: a
+    few of those stand for all.
     """
     places = {
         (row, column): at + place

@@ -66,12 +66,10 @@ class GitHubRest:
         for delay in (*DELAYS, None):
             answer = self._try(verb, path, body)
             if isinstance(answer, Answer):
-                if answer.status < 300 or (
-                    answer.status in accepted
-                    and not (again(answer) or github_policy.may_pass(answer))
-                ):
+                may_pass = again(answer) or github_policy.may_pass(answer)
+                if answer.status < 300 or (answer.status in accepted and not may_pass):
                     return answer
-                if delay is None or not (again(answer) or github_policy.may_pass(answer)):
+                if delay is None or not may_pass:
                     raise _gave_up(call, answer)
             elif delay is None:
                 raise GitHubUnreachable(f"GitHub did not answer {call}: {answer}")

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from builder.templated.papers import Render, file_notes
+from builder.ports import Render
+from builder.templated.papers import file_notes
 from builder.templated.parts import Filter, Markdown, Words
 from builder.templated.planning import Plan
 from builder.templated.views import shown

@@ -1,8 +1,8 @@
 """What a repository has beside the page: the licence, the README."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
+from builder.ports import Render
 from builder.request import Request
 from builder.rounds import Base
 from builder.templated.parts import Filter
@@ -14,12 +14,6 @@ _NOTES = {
     "README.md": "about this app",
     "LICENSE": "the MIT licence",
 }
-
-
-class Render(Protocol):
-    """Return the text of a template filled with values."""
-
-    def __call__(self, template: str, **values: object) -> str: ...
 
 
 def licence(year: int, render: Render) -> str:

@@ -3,6 +3,7 @@
     BriefshipError
     ├── AddressRefused           a host that has no public address
     ├── SettingsError            a setting is missing or unusable (exit code 2)
+    ├── NothingToDo              what a stage starts from is not there
     ├── RequestError
     │   ├── InvalidEvent         the event file holds no task
     │   ├── InvalidRequest       fields of a request are missing or wrong
@@ -56,6 +57,12 @@ class SettingsError(BriefshipError):
     def __init__(self, message: str, *, names: Sequence[str], fix: str | None = None) -> None:
         super().__init__(message, fix=fix)
         self.names = tuple(names)
+
+
+class NothingToDo(BriefshipError):
+    """What a stage starts from is not there: an earlier one did not leave it."""
+
+    fix = "Run generate before it, with the same --work."
 
 
 class AddressRefused(BriefshipError):

@@ -5,16 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder.errors import BriefshipError
+from builder.errors import NothingToDo
 from builder.report import Failure, Report
 from builder.request import Dispatch
 from builder.site import Site
-
-
-class NothingToDo(BriefshipError):
-    """An earlier stage left nothing in the work directory."""
-
-    fix = "Run generate before it, with the same --work."
 
 
 @dataclass(frozen=True)

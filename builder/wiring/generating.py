@@ -11,7 +11,7 @@ from builder.authoring.generation import Ask, Generation
 from builder.authoring.model_author import ModelAuthor
 from builder.brief.contract import LICENSE, Contract
 from builder.credentials import Credentials
-from builder.errors import NoModelAnswered
+from builder.errors import NoModelAnswered, NothingToDo
 from builder.model.asking import Model
 from builder.model.calls import Limits, ModelCall, Progress
 from builder.model.candidates import ModelSettings
@@ -28,7 +28,6 @@ from builder.verification.browser import Browser, executable
 from builder.verification.secret_scan import scan
 from builder.verification.verifying import Look, Verification
 from builder.wiring.context import Context
-from builder.work import NothingToDo
 
 KEPT_SECONDS = 190.0
 """Of the deadline, for what follows: a first publication takes a minute, the callback retries."""

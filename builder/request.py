@@ -102,16 +102,28 @@ class Attachment(Wire):
             raise InvalidAttachment(self.name, f"the base64 content is broken ({error})") from error
 
 
-class Request(Wire):
-    """What is to be built, for whom, and where to answer; without the shared secret."""
+class Addressee(Wire):
+    """Whom to answer, where, and about which request."""
 
     email: Text
     task: Text
     round: Annotated[int, Field(ge=1)]
     nonce: Text
+    evaluation_url: HttpUrl
+
+    @property
+    def build_id(self) -> str:
+        """Name this request in public: 16 hex digits over email, task, round and nonce."""
+        identity = [self.email, self.task, self.round, self.nonce]
+        text = json.dumps(identity, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+
+class Request(Addressee):
+    """What is to be built, and for whom; without the shared secret."""
+
     brief: Text
     checks: Annotated[tuple[Check, ...], FROM_JSON] = ()
-    evaluation_url: HttpUrl
     attachments: Annotated[tuple[Attachment, ...], FROM_JSON] = ()
 
     @classmethod
@@ -130,13 +142,6 @@ class Request(Wire):
         """Tell whether the brief or a check says exactly `path`."""
         return any(path in text for text in (self.brief, *(check.source for check in self.checks)))
 
-    @property
-    def build_id(self) -> str:
-        """Name this request in public: 16 hex digits over email, task, round and nonce."""
-        identity = [self.email, self.task, self.round, self.nonce]
-        text = json.dumps(identity, ensure_ascii=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
-
 
 class Blob(Wire):
     """A request that is stored as a git blob in the workflow repository; `size` in bytes."""
@@ -147,7 +152,10 @@ class Blob(Wire):
 
 
 class Dispatch(Wire):
-    """The `client_payload` of the event: at most ten keys and 64 KB."""
+    """The `client_payload` of the event: at most ten keys and 64 KB.
+
+    `answer_to` is there beside a blob, so that its loss can be told to who sent the request.
+    """
 
     id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
     task: Text
@@ -155,6 +163,7 @@ class Dispatch(Wire):
     received_at: Annotated[AwareDatetime, FROM_JSON]
     request: Request | None = None
     blob: Blob | None = None
+    answer_to: Addressee | None = None
 
     @model_validator(mode="after")
     def _carries_one_request(self) -> Self:
@@ -202,12 +211,31 @@ class Dispatch(Wire):
     def inline(self) -> Request:
         """Return the request that travels in the event. Raises InvalidEvent when it is stored."""
         if self.request is None:
-            raise InvalidEvent("the request is stored as a blob and was not fetched")
+            raise InvalidEvent(
+                "the request is stored as a blob and was not fetched",
+                fix="Run generate, which fetches it, before this with the same --work.",
+            )
         return self.request
+
+    def addressee(self) -> Addressee:
+        """Return whom to answer. Raises InvalidEvent when a stored request's event lacks it."""
+        if self.request is not None:
+            return self.request
+        if self.answer_to is None:
+            raise InvalidEvent("nobody can be answered: only the request that is stored says whom")
+        if self.answer_to.build_id != self.id:
+            raise InvalidEvent(f"nobody is answered: answer_to is not of build {self.id}")
+        return self.answer_to
+
+    def stored(self, blob: Blob) -> Self:
+        """Return this task with its request kept as `blob`, and whom to answer beside that."""
+        known = self.inline().model_dump(include=set(Addressee.model_fields))
+        kept = {"request": None, "blob": blob, "answer_to": Addressee.model_validate(known)}
+        return self.model_copy(update=kept)
 
     def with_request(self, request: Request) -> Self:
         """Return this task with the request that was stored put in its place."""
-        return self.model_copy(update={"request": request, "blob": None})
+        return self.model_copy(update={"request": request, "blob": None, "answer_to": None})
 
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON object of `client_payload`."""

@@ -94,7 +94,7 @@ class GitHubDispatcher:
         # Put together by hand: to encode megabytes that need no escapes takes longer than the rest.
         upload = b'{"content":"%b","encoding":"base64"}' % base64.b64encode(content)
         answer = await self._call(self._request("POST", self._blobs, upload), 201, ends_at)
-        return task.model_copy(update={"request": None, "blob": _blob(answer, content)})
+        return task.stored(_blob(answer, content))
 
     def _request(self, method: str, url: httpx.URL, content: bytes | None = None) -> httpx.Request:
         return httpx.Request(

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.errors import InvalidAttachment, InvalidEvent, InvalidRequest
-from builder.request import Attachment, Dispatch, Request
+from builder.request import Attachment, Blob, Dispatch, Request
 from tests.conftest import RequestOf
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+BLOB = Blob(sha="a" * 40, sha256="b" * 64, size=70_000)
 
 
 @pytest.mark.parametrize(
@@ -161,3 +162,56 @@ def test_dispatch__carries_one_request() -> None:
     payload = {"id": "0" * 16, "task": "t", "round": 1, "received_at": "2026-11-23T12:00:00Z"}
     with pytest.raises(InvalidRequest, match="either a request or a blob"):
         Dispatch.from_event({"client_payload": payload}, NOW)
+
+
+def _payload(request: Request) -> dict[str, Any]:
+    """Return the client_payload of a request that is stored, as it comes out of JSON."""
+    wire: dict[str, Any] = json.loads(json.dumps(Dispatch.of(request, NOW).stored(BLOB).to_wire()))
+    return wire
+
+
+def test_dispatch__of_a_stored_request_says_whom_to_answer(request_of: RequestOf) -> None:
+    """Beside the blob stands what an answer needs, and nothing else of the request."""
+    request = request_of()
+    payload = _payload(request)
+    assert payload["answer_to"] == {
+        "email": "ada@example.com",
+        "task": "sum-of-rain",
+        "round": 1,
+        "nonce": "n-4711",
+        "evaluation_url": "http://127.0.0.1:9/evaluation",
+    }
+    assert len(payload) <= 10
+    task = Dispatch.from_event({"client_payload": payload}, NOW)
+    assert task.addressee().model_dump() == payload["answer_to"]
+    with pytest.raises(InvalidEvent, match="was not fetched"):
+        task.inline()
+    assert task.with_request(request) == Dispatch.of(request, NOW)
+
+
+def test_dispatch__answers_to_an_inline_request(request_of: RequestOf) -> None:
+    """A request that travels in the event says itself whom to answer."""
+    request = request_of()
+    task = Dispatch.of(request, NOW)
+    assert task.addressee() == request
+    assert "answer_to" not in task.to_wire()
+
+
+def test_dispatch__of_an_older_receiver(request_of: RequestOf) -> None:
+    """An event without answer_to is a task; that nobody can be answered is said when it matters."""
+    payload = _payload(request_of())
+    del payload["answer_to"]
+    task = Dispatch.from_event({"client_payload": payload}, NOW)
+    assert task.with_request(request_of()).addressee() == request_of()
+    with pytest.raises(InvalidEvent, match="only the request that is stored says whom"):
+        task.addressee()
+
+
+@pytest.mark.parametrize("field", ["email", "task", "nonce"])
+def test_dispatch__answers_nobody_of_another_build(request_of: RequestOf, field: str) -> None:
+    """What travels beside the blob is used only where it is of the event's build."""
+    payload = _payload(request_of())
+    payload["answer_to"][field] = "somebody else"
+    task = Dispatch.from_event({"client_payload": payload}, NOW)
+    with pytest.raises(InvalidEvent, match="not of build"):
+        task.addressee()

@@ -229,6 +229,13 @@ def test_dispatch__stored(github: ScriptedGitHub, request_of: RequestOf) -> None
         "sha256": hashlib.sha256(content).hexdigest(),
         "size": len(content),
     }
+    assert payload["answer_to"] == {
+        "email": "ada@example.com",
+        "task": "sum-of-rain",
+        "round": 1,
+        "nonce": "n-4711",
+        "evaluation_url": "http://127.0.0.1:9/evaluation",
+    }
     assert Dispatch.from_event({"client_payload": payload}, RECEIVED_AT).id == request.build_id
 
 

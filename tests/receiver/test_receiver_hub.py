@@ -122,6 +122,26 @@ def test_chain__as_large_as_may_be(
     assert chain.calls() == calls
 
 
+@pytest.mark.parametrize("filler", ["x", "☔", "🌧", '"\\'])
+def test_chain__the_longest_names_fit_beside_a_stored_request(
+    chain: Chain, submission_of: SubmissionOf, filler: str
+) -> None:
+    """Whom to answer stays as short as the receiver takes it: the event is within the limit."""
+    longest = filler * (256 // len(filler))
+    wire = submission_of(
+        email=longest,
+        task=longest,
+        nonce=longest,
+        evaluation_url="http://127.0.0.1/" + "🌧" * (2048 - len("http://127.0.0.1/")),
+        brief="x" * INLINE_BYTES,
+    )
+    assert chain.receiver.post("/handle_task", json=wire).status_code == 200
+    task = Dispatch.from_event(chain.event(), RECEIVED_AT)
+    assert task.blob is not None
+    assert task.addressee().model_dump().items() <= wire.items()
+    assert len(encode_event(task)) < INLINE_BYTES
+
+
 def test_chain__a_token_that_may_not_write(
     chain: Chain, submission_of: SubmissionOf, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -30,8 +30,7 @@ def _stored(request: Request, **fields: Any) -> tuple[Dispatch, bytes]:
     content = json.dumps(request.to_wire()).encode()
     known = {"sha": SHA, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
     task = Dispatch.of(request, RECEIVED_AT)
-    blob = Blob.model_validate(known | fields)
-    return task.model_copy(update={"request": None, "blob": blob}), content
+    return task.stored(Blob.model_validate(known | fields)), content
 
 
 def _fetch(github: ScriptedGitHub, task: Dispatch, time: Time) -> Request:

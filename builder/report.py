@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from builder.errors import BriefshipError
 from builder.findings import Finding
-from builder.request import Dispatch, Request
+from builder.request import Addressee, Dispatch
 
 
 class Step(BaseModel):
@@ -93,13 +93,13 @@ class Report(BaseModel):
         """Begin the report of a task."""
         return cls(build_id=task.id, task=task.task, round=task.round)
 
-    def callback_for(self, request: Request) -> dict[str, Any]:
+    def callback_for(self, addressee: Addressee) -> dict[str, Any]:
         """Return the JSON body for the evaluation URL: the success form, or the error form."""
         echoed = {
-            "email": request.email,
-            "task": request.task,
-            "round": request.round,
-            "nonce": request.nonce,
+            "email": addressee.email,
+            "task": addressee.task,
+            "round": addressee.round,
+            "nonce": addressee.nonce,
         }
         if self.is_delivered:
             return echoed | {

@@ -14,7 +14,7 @@ from builder.publication import going_live
 from builder.publication.going_live import Hosting, Wait
 from builder.publication.pages import Pages, deploying_workflows
 from builder.report import FileEntry, Report, Score, Step
-from builder.request import Dispatch, Request
+from builder.request import Addressee, Dispatch, Request
 from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
 from builder.work import Work
@@ -201,12 +201,12 @@ class Push:
         self.desk.log.warn(text)
 
 
-def notify(desk: Desk, *, deliver: Callable[[Request, Report], int]) -> None:
+def notify(desk: Desk, *, deliver: Callable[[Addressee, Report], int]) -> None:
     """Answer the evaluator: with the site, or with the reason why there is none."""
-    request, report = desk.work.task().inline(), desk.work.report()
+    addressee, report = desk.work.task().addressee(), desk.work.report()
     with desk.step(report, NOTIFY):
         outcome = "success" if report.is_delivered else f"error ({report.reason})"
         desk.log.line(f"Answering with {outcome}")
-        status = deliver(request, report)
+        status = deliver(addressee, report)
         report.callback = f"{outcome}, accepted with {status}"
         desk.log.line(f"The evaluation URL accepted it with {status}")

@@ -19,20 +19,22 @@ class Work:
 
     def clear(self) -> None:
         """Drop what an earlier task left, so that nobody is answered in its name."""
-        for file in (self._task, self._report, self._failure):
+        for file in (self._task, self._report):
             file.unlink(missing_ok=True)
         for folder in (self._site, self._screenshots):
             shutil.rmtree(folder, ignore_errors=True)
 
     def begin(self, task: Dispatch) -> Report:
-        """Keep `task`; return a new report, with the failure that came before it."""
+        """Keep `task`, whose request may be still to be fetched; return a new report."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._task.write_text(task.model_dump_json(exclude_none=True), encoding="utf-8")
+        self.keep(task)
         report = Report.of(task)
-        if self._failure.exists():
-            report.failure = Failure.model_validate_json(self._failure.read_bytes())
         self.save(report)
         return report
+
+    def keep(self, task: Dispatch) -> None:
+        """Keep `task` in place of the one that was begun."""
+        self._task.write_text(task.model_dump_json(exclude_none=True), encoding="utf-8")
 
     def task(self) -> Dispatch:
         """Return the task. Raises NothingToDo."""
@@ -58,20 +60,16 @@ class Work:
         draft.replace(self._report)
 
     def record(self, stage: str, error: BaseException) -> None:
-        """Note that `stage` failed; the first failure is the reason."""
+        """Note that `stage` failed; the first failure is the reason.
+
+        Where no task was begun there is nobody to tell.
+        """
         if not self._report.exists():
-            self._record_early(Failure.of(stage, error))
             return
         report = self.report()
         if report.failure is None:
             report.failure = Failure.of(stage, error)
             self.save(report)
-
-    def _record_early(self, failure: Failure) -> None:
-        """Keep a failure before the task was known: a later stage may get as far as answering."""
-        if not self._failure.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._failure.write_text(failure.model_dump_json(), encoding="utf-8")
 
     def save_site(self, site: Site) -> None:
         """Keep the site."""
@@ -102,10 +100,6 @@ class Work:
     @property
     def _report(self) -> Path:
         return self.folder / "report.json"
-
-    @property
-    def _failure(self) -> Path:
-        return self.folder / "failure.json"
 
     @property
     def _screenshots(self) -> Path:

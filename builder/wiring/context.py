@@ -13,7 +13,7 @@ from builder.errors import InvalidEvent
 from builder.naming import repository_name
 from builder.ports import Clock
 from builder.report import Step
-from builder.request import Dispatch, Request
+from builder.request import Addressee, Dispatch, Request
 from builder.settings import Settings
 from builder.stages import Desk
 
@@ -37,13 +37,13 @@ class Context:
         """The settings. Raises SettingsError."""
         return Settings.from_environ(self.environ)
 
-    def begin(self) -> tuple[Dispatch, Request]:
+    def begin(self) -> Dispatch:
         """Read the task, mask what is private in it, and begin its work directory."""
         task = self.read()
         report = self.desk.work.begin(task)
         report.steps = self._before_us(task)
         self.desk.work.save(report)
-        return task, task.inline()
+        return task
 
     def _before_us(self, task: Dispatch) -> list[Step]:
         """Tell what passed before the builder: the queue for a runner, and the installation."""
@@ -58,20 +58,42 @@ class Context:
         return steps
 
     def read(self) -> Dispatch:
-        """Read the task from --request, --event or GITHUB_EVENT_PATH, and mask what is private."""
+        """Read the task from --request, --event or GITHUB_EVENT_PATH, and mask what is private.
+
+        A request that is stored is not fetched.
+        """
         now = self.clock.now()
         if self.options.request:
             task = Dispatch.of(Request.from_wire(read_event(self.options.request)), now)
         else:
             task = Dispatch.from_event(read_event(self._event_path()), now)
-        if task.blob is not None:
-            task = self._fetched(task)
-        self.mask(task.inline())
+        for addressee in filter(None, (task.request, task.answer_to)):
+            self.mask(addressee)
         return task
 
-    def mask(self, request: Request) -> None:
+    def mask(self, addressee: Addressee) -> None:
         """Have the runner blot out what is private."""
-        self.log.mask(request.email, request.nonce)
+        self.log.mask(addressee.email, addressee.nonce)
+
+    def fetched(self, task: Dispatch) -> Dispatch:
+        """Return `task` with its request, which may be stored, and mask what is private in it."""
+        if task.blob is None:
+            return task
+        from builder import blob
+
+        settings = Settings.from_environ(
+            self.environ, required=["GITHUB_REPOSITORY", "GITHUB_TOKEN"]
+        )
+        request = blob.fetch(
+            task,
+            repository=self.environ["GITHUB_REPOSITORY"],
+            api_url=settings.api_url,
+            token=self.environ["GITHUB_TOKEN"],
+            clock=self.clock,
+            call_seconds=settings.call_seconds,
+        )
+        self.mask(request)
+        return task.with_request(request)
 
     def deadline(self, task: Dispatch) -> Deadline:
         """Count from the moment the request was received; a re-run starts anew."""
@@ -89,20 +111,3 @@ class Context:
                 "there is no task", fix="Give --event FILE or --request FILE (see --help)."
             )
         return Path(path)
-
-    def _fetched(self, task: Dispatch) -> Dispatch:
-        """Put the stored request of a long task in its place."""
-        from builder import blob
-
-        settings = Settings.from_environ(
-            self.environ, required=["GITHUB_REPOSITORY", "GITHUB_TOKEN"]
-        )
-        request = blob.fetch(
-            task,
-            repository=self.environ["GITHUB_REPOSITORY"],
-            api_url=settings.api_url,
-            token=self.environ["GITHUB_TOKEN"],
-            clock=self.clock,
-            call_seconds=settings.call_seconds,
-        )
-        return task.with_request(request)

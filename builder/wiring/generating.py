@@ -38,8 +38,11 @@ CREDENTIALS = ("BUILDER_TOKEN", "GITHUB_TOKEN", "OPENAI_API_KEY", "FALLBACK_API_
 
 def generate(context: Context) -> None:
     """Make the site of this round into the work directory."""
-    context.desk.work.clear()
-    task, request = context.begin()
+    work = context.desk.work
+    work.clear()
+    task = context.fetched(context.begin())
+    work.keep(task)
+    request = task.inline()
     seconds = context.deadline(task).budget(keep=KEPT_SECONDS, at_least=0.0)
 
     def make(request: Request, base: Base, report: Report) -> Attempt:
@@ -52,7 +55,7 @@ def generate(context: Context) -> None:
 
 def prompt(context: Context) -> None:
     """Print what a model would be asked."""
-    task = context.read()
+    task = context.fetched(context.read())
     request = task.inline()
     if context.options.base:
         base = _read_base(context.options.base)

@@ -6,7 +6,7 @@ from builder import stages
 from builder.callback import Courier
 from builder.rendering import Renderer
 from builder.report import Report
-from builder.request import Request
+from builder.request import Addressee, Dispatch
 from builder.wiring.context import Context
 
 
@@ -14,10 +14,16 @@ def notify(context: Context) -> None:
     """Answer the evaluator, also after a failed stage, and sum up the run."""
     work = context.desk.work
     if not work.has_task:
-        # Generate did not get as far as the request: what the event says suffices to answer.
+        # Generate did not get as far as the event, which says whom to answer.
         context.begin()
-    task = work.task()
-    context.mask(task.inline())
+    try:
+        _answer(context, work.task())
+    finally:
+        _sum_up(context)
+
+
+def _answer(context: Context, task: Dispatch) -> None:
+    context.mask(task.addressee())
     remaining = context.deadline(task).remaining
     allow_private = context.settings.allow_private_callbacks
 
@@ -30,16 +36,17 @@ def notify(context: Context) -> None:
             request_seconds=context.settings.call_seconds,
         )
 
-        def deliver(request: Request, report: Report) -> int:
+        def deliver(addressee: Addressee, report: Report) -> int:
             return courier.deliver(
-                request.evaluation_url,
-                report.callback_for(request),
-                build_id=request.build_id,
+                addressee.evaluation_url,
+                report.callback_for(addressee),
+                build_id=addressee.build_id,
                 progress=context.log.line,
             )
 
-        try:
-            stages.notify(context.desk, deliver=deliver)
-        finally:
-            summary = Renderer().render("summary.md.j2", report=work.report())
-            context.log.summarize(summary)
+        stages.notify(context.desk, deliver=deliver)
+
+
+def _sum_up(context: Context) -> None:
+    summary = Renderer().render("summary.md.j2", report=context.desk.work.report())
+    context.log.summarize(summary)

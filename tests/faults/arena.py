@@ -26,7 +26,7 @@ from builder.local.faulty import Faulty
 from builder.local.hub import Addresses, Hub, HubOptions
 from builder.local.hub.records import Permissions
 from builder.local.server import serve
-from builder.request import Dispatch, Request
+from builder.request import Blob, Dispatch, Request
 from tests.faults.running import HurryingTime, Published, Run, Started
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
@@ -44,6 +44,9 @@ SECRETS = (
     ),
 )
 """What no output may hold."""
+
+Source = Callable[[Request, Path], list[str]]
+"""Puts a request into a folder; returns the arguments by which the builder finds it."""
 
 
 @dataclass
@@ -101,10 +104,8 @@ class Arena:
         content = json.dumps(request.to_wire()).encode()
         body = {"content": content.decode(), "encoding": "utf-8"}
         sha = self.api("POST", "/repos/ada/briefship/git/blobs", body, RUN_TOKEN)["sha"]
-        digest = hashlib.sha256(content).hexdigest()
-        payload = Dispatch.of(request, datetime.now(UTC)).to_wire()
-        del payload["request"]
-        payload["blob"] = {"sha": sha, "sha256": digest, "size": len(content)}
+        blob = Blob(sha=sha, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+        payload = Dispatch.of(request, datetime.now(UTC)).stored(blob).to_wire()
         path = folder / "event.json"
         path.write_text(json.dumps({"action": "build-task", "client_payload": payload}))
         return ["--event", str(path)]
@@ -112,15 +113,17 @@ class Arena:
     def run(
         self,
         request: Request,
-        source: Callable[[Request, Path], list[str]] | None = None,
+        source: Source | None = None,
         *,
+        command: str = "run",
+        folder: Path | None = None,
         hangs: Rule | None = None,
         **environ: str,
     ) -> Run:
-        """Run the builder from its beginning in a new folder."""
-        folder = self.new_folder()
+        """Run the builder, in a new folder unless it is to go on in one."""
+        folder = folder or self.new_folder()
         arguments = [
-            "run",
+            command,
             *(source or self.inline)(request, folder),
             "--work",
             str(folder / "work"),
@@ -132,13 +135,19 @@ class Arena:
         return Run(code, out.getvalue(), _text(summary), _text(report), hurry.seconds)
 
     def start(
-        self, request: Request, command: str = "run", folder: Path | None = None, **environ: str
+        self,
+        request: Request,
+        command: str = "run",
+        folder: Path | None = None,
+        source: Source | None = None,
+        module: str = "builder",
+        **environ: str,
     ) -> Started:
         """Start the builder as a process of its own."""
         folder = folder or self.new_folder()
-        source = self.inline(request, folder)
+        arguments = [command, *(source or self.inline)(request, folder)]
         process = subprocess.Popen(
-            [sys.executable, "-m", "builder", command, *source, "--work", str(folder / "work")],
+            [sys.executable, "-m", module, *arguments, "--work", str(folder / "work")],
             cwd=ROOT,
             env=self.environ(folder) | environ,
             stdout=subprocess.PIPE,

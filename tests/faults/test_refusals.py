@@ -1,0 +1,78 @@
+"""GitHub's rules refuse a push: the cause is answered, what stands stays, and the way is free."""
+
+import random
+import string
+
+from builder.request import Request
+from tests.faults.arena import Arena
+from tests.faults.promises import assert_delivered
+
+DRAWN = random.Random(4711)  # noqa: S311 - no secret: what stands for one is put together here
+SECRET = "npm_" + "".join(DRAWN.choices(string.ascii_letters + string.digits, k=36))
+FLOW = ".github/workflows/check.yml"
+
+
+def with_file(arena: Arena, task: str, name: str, text: str, **fields: object) -> Request:
+    attachments = [{"name": name, "url": f"data:,{text}"}]
+    return arena.request(task, attachments=attachments, **fields)
+
+
+def refused(arena: Arena, request: Request, *causes: str) -> None:
+    """Run `request` and see that each cause is answered and summed up."""
+    run = arena.run(request)
+    assert run.code == 1
+    (told,) = arena.answers(request)
+    for cause in causes:
+        assert cause in told.body["error"]
+        assert cause in run.summary.replace("\\", "")
+    assert SECRET not in told.body["error"] + run.told
+
+
+def test_refused__a_secret_in_the_first_round(arena: Arena) -> None:
+    """Push protection (GH013) leaves nothing behind, and the corrected request is delivered."""
+    task = "refused-secret"
+    wrong = with_file(arena, task, "keys.txt", SECRET)
+    refused(arena, wrong, "GH013", "npm Access Token in keys.txt")
+    assert arena.published(wrong) is None
+    corrected = with_file(arena, task, "keys.txt", "none", nonce="corrected")
+    assert arena.run(corrected).code == 0
+    assert_delivered(arena, corrected)
+
+
+def test_refused__a_secret_in_the_second_round(arena: Arena) -> None:
+    """The first round stands and is served; neither its answer nor its commit changes."""
+    task = "refused-secret-later"
+    first = arena.request(task)
+    assert arena.run(first).code == 0
+    wrong = with_file(arena, task, "keys.txt", SECRET, round=2, nonce="wrong")
+    refused(arena, wrong, "npm Access Token in keys.txt")
+    assert_delivered(arena, first)
+    corrected = arena.request(task, round=2, nonce="corrected")
+    assert arena.run(corrected).code == 0
+    assert_delivered(arena, corrected)
+
+
+def test_refused__a_workflow_that_was_asked_for(arena: Arena) -> None:
+    """The permission that lacks is named, and the first round stands."""
+    task = "refused-workflow"
+    first = arena.request(task)
+    assert arena.run(first).code == 0
+    wrong = with_file(
+        arena, task, FLOW, "on: push", round=2, nonce="wrong", brief=f"Add {FLOW} as attached."
+    )
+    refused(arena, wrong, f"update workflow `{FLOW}` without `workflow` scope")
+    assert_delivered(arena, first)
+
+
+def test_refused__a_workflow_that_nobody_asked_for(arena: Arena) -> None:
+    """The second round is delivered without the file, which the summary tells."""
+    task = "refused-unasked"
+    assert arena.run(arena.request(task)).code == 0
+    second = with_file(arena, task, FLOW, "on: push", round=2, nonce="2", brief='Title "Snow".')
+    run = arena.run(second)
+    assert run.code == 0, run.printed
+    assert FLOW in run.summary
+    assert_delivered(arena, second)
+    published = arena.published(second)
+    assert published is not None
+    assert FLOW not in published.files

@@ -7,12 +7,7 @@ from tests.faults.arena import Arena
 from tests.faults.matrix import ROWS, Row, lost_build
 from tests.faults.promises import assert_delivered
 
-POINTS = [
-    (row, done)
-    for row in ROWS
-    for done in (False, True)
-    if row.writes or not done
-]
+POINTS = [(row, done) for row in ROWS for done in (False, True) if row.writes or not done]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """A reply is put over the files that stand: what a model may decide, and what it may not."""
 
+from collections.abc import Callable
+
 from builder.authoring.readme_sections import missing_sections
 from builder.authoring.reply import ModelFiles
 from builder.brief.contract import LICENSE, README, WORKFLOWS, Contract, sha256
@@ -13,12 +15,13 @@ _OURS = frozenset({LICENSE.lower(), README.lower(), ".nojekyll"})
 
 
 def apply(
-    base: Site, reply: ModelFiles, contract: Contract, *, readme: bytes
+    base: Site, reply: ModelFiles, contract: Contract, *, readme: Callable[[], bytes]
 ) -> tuple[Site, list[Finding]]:
     """Return `base` with the reply's changes, and what is wrong with the reply or was not taken.
 
-    `base` holds the attachments and the licence already. `readme` stands in where neither the reply
-    nor `base` has a README with all sections. What the contract plainly forbids is left out.
+    `base` holds the attachments and the licence already. `readme` makes the one that stands in
+    where neither the reply nor `base` has a README with all sections. What the contract plainly
+    forbids is left out.
     """
     site, findings = _with_files(base, reply, contract)
     deleted = [path for path in reply.deletions if path in site]
@@ -27,7 +30,7 @@ def apply(
     forbidden = [path for path in site if contract.forbids(path)]
     site = site.without(*(set(deleted) - set(kept)), *forbidden)
     if missing_readme_sections(site):
-        site |= {README: readme}
+        site |= {README: readme()}
     return site, [*reply.findings, *findings]
 
 

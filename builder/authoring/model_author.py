@@ -53,7 +53,10 @@ class ModelAuthor:
         """Apply a reply to the attempt that it repairs, or to the ground."""
         files = parse(reply.text)
         start = before.site if before else self.ground
-        readme = self.readme([*start, *files.files]).encode()
+
+        def readme() -> bytes:
+            return self.readme([*start, *files.files]).encode()
+
         site, findings = merge.apply(start, files, self.contract, readme=readme)
         return Attempt(
             site,

@@ -1,7 +1,6 @@
 """The site without a model: a page by general rules from brief and attachments, and its papers."""
 
 from builder.templated.building import build
-from builder.templated.papers import licence, readme
-from builder.templated.sources import attachments
+from builder.templated.papers import readme
 
-__all__ = ["attachments", "build", "licence", "readme"]
+__all__ = ["build", "readme"]

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 
 from builder.brief import prose as prose
+from builder.ground import attachments, licence
 from builder.ports import Render
 from builder.request import Request
 from builder.rounds import Base
 from builder.site import Site
 from builder.templated.page import page
-from builder.templated.papers import licence, readme_of
+from builder.templated.papers import readme_of
 from builder.templated.planning import Plan, plan
-from builder.templated.sources import attachments
 
 
 def build(request: Request, base: Base, render: Render, *, year: int | None = None) -> Site:

@@ -1,4 +1,4 @@
-"""What a repository has beside the page: the licence, the README."""
+"""The README of a site from templates, and of one whose model wrote none."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,11 +14,6 @@ _NOTES = {
     "README.md": "about this app",
     "LICENSE": "the MIT licence",
 }
-
-
-def licence(year: int, render: Render) -> str:
-    """Return the MIT licence, whole."""
-    return render("LICENSE.j2", year=year)
 
 
 def readme(request: Request, base: Base, site_paths: Iterable[str], render: Render) -> str:

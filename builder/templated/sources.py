@@ -9,10 +9,9 @@ from typing import Literal
 from builder.brief.prose import files, sentences
 from builder.content import tabular
 from builder.content.pictures import is_picture
-from builder.errors import UnsafePath
+from builder.ground import attachments
 from builder.request import Request
 from builder.rounds import Base, Round
-from builder.site import safe_path
 
 Kind = Literal["table", "markdown", "picture", "json", "text"]
 
@@ -93,19 +92,6 @@ def _replacements(brief: str, earlier: Mapping[str, bytes], new: Sequence[str]) 
 def earlier_rounds(request: Request, base: Base) -> tuple[Round, ...]:
     """Return the rounds before this one: a round that is sent again replaces itself."""
     return tuple(past for past in base.rounds if past.round < request.round)
-
-
-def attachments(request: Request) -> dict[str, bytes]:
-    """Return the attachments by name, decoded.
-
-    Raises InvalidAttachment, and UnsafePath for a name that is unsafe or comes twice.
-    """
-    decoded: dict[str, bytes] = {}
-    for attachment in request.attachments:
-        if attachment.name in decoded:
-            raise UnsafePath(attachment.name, "two attachments have this name")
-        decoded[safe_path(attachment.name)] = attachment.decode()
-    return decoded
 
 
 def gather(request: Request, base: Base) -> Sources:

@@ -1,6 +1,6 @@
 """The commands `generate` and `prompt`: a model, the templates, a browser."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from builder.authoring.model_author import ModelAuthor
 from builder.brief.contract import LICENSE, Contract
 from builder.credentials import Credentials
 from builder.errors import NoModelAnswered, NothingToDo
+from builder.ground import attachments, licence
 from builder.model.asking import Model
 from builder.model.calls import Limits, ModelCall, Progress
 from builder.model.candidates import ModelSettings
@@ -23,7 +24,6 @@ from builder.report import ModelUse, Report, Step
 from builder.request import Request
 from builder.rounds import NOTHING, Base
 from builder.site import Site
-from builder.templated import attachments, build, licence, readme
 from builder.verification.browser import Browser, executable
 from builder.verification.secret_scan import scan
 from builder.verification.verifying import Look, Verification
@@ -105,7 +105,7 @@ class Workshop:
             base=self.base,
             author=self.author,
             ask=self._ask(),
-            template=lambda request, base: build(request, base, self._render),
+            template=self._template,
             verify=self._verify,
             budget=lambda: seconds - self.context.clock.since(start),
             log=self.context.log,
@@ -125,7 +125,7 @@ class Workshop:
             base=self.base,
             contract=self._contract,
             ground=self._ground(),
-            readme=lambda paths: readme(self.request, self.base, paths, self._render),
+            readme=self._readme,
             render=self._render,
             vision=self._models.vision,
         )
@@ -173,6 +173,16 @@ class Workshop:
             ".nojekyll": b"",
             **attachments(self.request),
         }
+
+    def _template(self, request: Request, base: Base) -> Site:
+        from builder.templated import build
+
+        return build(request, base, self._render)
+
+    def _readme(self, paths: Iterable[str]) -> str:
+        from builder.templated import readme
+
+        return readme(self.request, self.base, paths, self._render)
 
     def _render(self, template: str, **values: object) -> str:
         return Renderer().render(template, **values)

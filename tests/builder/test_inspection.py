@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from builder.brief.contract import Contract, JsonRule, Rule, sha256
+from builder.ground import licence
 from builder.rendering import Renderer
 from builder.request import Request
 from builder.rounds import NOTHING
 from builder.site import Site
-from builder.templated import build, licence
+from builder.templated import build
 from builder.verification.inspection import MAX_FILE_BYTES, inspect
 from tests.conftest import RequestOf
 

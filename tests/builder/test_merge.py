@@ -16,8 +16,12 @@ BASE = Site(
 CONTRACT = Contract(verbatim={"d.csv": sha256(b"a\n")})
 
 
+def _fallback() -> bytes:
+    return FALLBACK
+
+
 def _apply(files: dict[str, bytes], contract: Contract = CONTRACT) -> tuple[Site, list[str]]:
-    site, findings = apply(BASE, ModelFiles(files), contract, readme=FALLBACK)
+    site, findings = apply(BASE, ModelFiles(files), contract, readme=_fallback)
     return site, [f"{finding.severity} {finding.subject}" for finding in findings]
 
 
@@ -71,7 +75,9 @@ def test_apply__takes_a_readme_with_all_sections() -> None:
 
 def test_apply__keeps_a_readme_before_a_poor_one() -> None:
     """A README without its sections is refused, with the names of those that it lacks."""
-    site, findings = apply(BASE, ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=FALLBACK)
+    site, findings = apply(
+        BASE, ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=lambda: FALLBACK
+    )
     assert site["README.md"] == README
     [finding] = findings
     assert finding.severity is Severity.WARNING
@@ -80,7 +86,9 @@ def test_apply__keeps_a_readme_before_a_poor_one() -> None:
 
 def test_apply__falls_back_to_the_given_readme() -> None:
     """Where there is no README of use, the given one stands in."""
-    site, _ = apply(Site({}), ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=FALLBACK)
+    site, _ = apply(
+        Site({}), ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=lambda: FALLBACK
+    )
     assert site["README.md"] == FALLBACK
 
 
@@ -96,7 +104,7 @@ def test_apply__leaves_out_what_is_forbidden() -> None:
 def test_apply__deletes_files_but_not_attachments_or_papers() -> None:
     """A deletion counts for a file of the app only."""
     reply = ModelFiles(deletions=("old.html", "d.csv", "LICENSE", ".nojekyll", "none.txt"))
-    site, findings = apply(BASE, reply, CONTRACT, readme=FALLBACK)
+    site, findings = apply(BASE, reply, CONTRACT, readme=_fallback)
     assert set(BASE) - set(site) == {"old.html"}
     assert [finding.subject for finding in findings] == ["d.csv", "LICENSE", ".nojekyll"]
 

@@ -11,11 +11,12 @@ from urllib.parse import quote
 import pytest
 
 from builder.errors import InvalidAttachment, UnsafePath
+from builder.ground import attachments, licence
 from builder.rendering import Renderer
 from builder.request import Request
 from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
-from builder.templated import attachments, build, licence, readme
+from builder.templated import build, readme
 from builder.templated.libraries import LIBRARIES
 from tests.conftest import RequestOf
 from tests.templated.conftest import REQUESTS, build_rounds, stored

@@ -1,0 +1,24 @@
+"""What an app has before anybody writes a line of it: the attachments, the licence."""
+
+from builder.errors import UnsafePath
+from builder.ports import Render
+from builder.request import Request
+from builder.site import safe_path
+
+
+def attachments(request: Request) -> dict[str, bytes]:
+    """Return the attachments by name, decoded.
+
+    Raises InvalidAttachment, and UnsafePath for a name that is unsafe or comes twice.
+    """
+    decoded: dict[str, bytes] = {}
+    for attachment in request.attachments:
+        if attachment.name in decoded:
+            raise UnsafePath(attachment.name, "two attachments have this name")
+        decoded[safe_path(attachment.name)] = attachment.decode()
+    return decoded
+
+
+def licence(year: int, render: Render) -> str:
+    """Return the MIT licence, whole."""
+    return render("LICENSE.j2", year=year)

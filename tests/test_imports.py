@@ -17,7 +17,7 @@ ADAPTERS: dict[str, set[str]] = {
     "callback": {"httpx"},
     "model.completion": {"openai"},
     "publication.checkout": set(),
-    "publication.live": {"httpx"},
+    "publication.live": {"requests"},
     "publication.rest": {"github", "requests"},
     "rendering": {"jinja2"},
     "verification.browser": {"playwright"},

@@ -1,9 +1,9 @@
-"""The published site, as anybody sees it, by httpx."""
+"""The published site, as anybody sees it, by requests, which PyGithub has brought."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import httpx
+import requests
 
 from builder.site import Site
 
@@ -14,7 +14,7 @@ REQUEST_SECONDS = 30.0
 class LiveSite:
     """The site at `url`, held against the files that it should serve."""
 
-    http: httpx.Client
+    http: requests.Session
     url: str
     site: Site
     request_seconds: float = REQUEST_SECONDS
@@ -24,7 +24,7 @@ class LiveSite:
         address = self.url if path == "index.html" else self.url + quote(path)
         try:
             answer = self._get(address)
-        except httpx.HTTPError as error:
+        except requests.exceptions.RequestException as error:
             return f"{path}: no answer ({type(error).__name__})"
         if answer.status_code != 200:
             return f"{path}: status {answer.status_code}"
@@ -36,9 +36,9 @@ class LiveSite:
         """Whether the site's address answers 200 at all."""
         try:
             return self._get(self.url).status_code == 200
-        except httpx.HTTPError:
+        except requests.exceptions.RequestException:
             return False
 
-    def _get(self, address: str) -> httpx.Response:
+    def _get(self, address: str) -> requests.Response:
         headers = {"Cache-Control": "no-cache"}
         return self.http.get(address, headers=headers, timeout=self.request_seconds)

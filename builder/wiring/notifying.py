@@ -4,7 +4,6 @@ import httpx
 
 from builder import stages
 from builder.callback import Courier
-from builder.rendering import Renderer
 from builder.report import Report
 from builder.request import Addressee, Dispatch
 from builder.wiring.context import Context
@@ -48,5 +47,8 @@ def _answer(context: Context, task: Dispatch) -> None:
 
 
 def _sum_up(context: Context) -> None:
-    summary = Renderer().render("summary.md.j2", report=context.desk.work.report())
-    context.log.summarize(summary)
+    if context.log.has_summary:
+        from builder.rendering import Renderer
+
+        summary = Renderer().render("summary.md.j2", report=context.desk.work.report())
+        context.log.summarize(summary)

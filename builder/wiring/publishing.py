@@ -1,6 +1,6 @@
 """The command `publish`: GitHub's API, git, Pages."""
 
-import httpx
+import requests
 
 from builder import stages
 from builder.credentials import Credentials
@@ -44,7 +44,7 @@ def publish(context: Context) -> None:
             raise PushFailed(f"git finds no repository {app.full_name}")
         return checkout
 
-    with httpx.Client(follow_redirects=True) as http:
+    with requests.Session() as http:
         host = stages.Host(
             find_or_create=lambda: repository.find_or_create(rest, settings.builder_owner, name),
             clone=clone,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import httpx
 import pytest
+import requests
 
 from builder.errors import GitHubError, GitHubUnreachable, PagesNotLive
 from builder.ports import Answer
@@ -48,7 +48,7 @@ def run(status: str, conclusion: str | None) -> dict[str, object]:
 
 
 class Waiter:
-    def __init__(self, server: ScriptedServer, fake_time: FakeTime, http: httpx.Client) -> None:
+    def __init__(self, server: ScriptedServer, fake_time: FakeTime, http: requests.Session) -> None:
         self.server = server
         self.fake_time = fake_time
         self.http = http
@@ -67,7 +67,7 @@ class Waiter:
 
 @pytest.fixture
 def waiter(scripted_server: ScriptedServer, fake_time: FakeTime) -> Iterator[Waiter]:
-    with httpx.Client() as http:
+    with requests.Session() as http:
         yield Waiter(scripted_server, fake_time, http)
 
 

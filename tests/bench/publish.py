@@ -1,14 +1,13 @@
 """Compares publish and notify with a bare shell script of git and curl.
 
 `python -m tests.bench.publish [rounds]`: both against the local GitHub without delays, by turns.
+The builder is installed as the workflow installs it.
 """
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,8 +21,9 @@ from starlette.routing import Route
 
 from builder.local.hub import Addresses, Hub
 from builder.local.server import serve
+from tests.bench.installed import installed_builder
+from tests.bench.timing import timed
 
-ROOT = Path(__file__).resolve().parents[2]
 SHELL = Path(__file__).with_suffix(".sh")
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 ROUNDS = 15
@@ -46,8 +46,9 @@ class Ours:
 
 @dataclass(frozen=True)
 class Bench:
-    """A GitHub, an evaluator that takes everything, and a folder."""
+    """A Python with the builder, a GitHub, an evaluator that takes everything, and a folder."""
 
+    python: Path
     at: Addresses
     evaluation_url: str
     folder: Path
@@ -73,7 +74,7 @@ class Bench:
     def builder(self, command: str, request: Path, work: Path) -> float:
         """Run a command of the builder; return the seconds it took."""
         arguments = [command, "--request", str(request), "--work", str(work)]
-        return timed([sys.executable, "-m", "builder", *arguments], self.environ())
+        return timed([self.python, "-m", "builder", *arguments], self.environ(), self.folder)
 
     def ours(self, number: int) -> "Ours":
         """Publish and notify, for a site that was made before."""
@@ -96,14 +97,7 @@ class Bench:
             "EVALUATION_URL": self.evaluation_url,
             "WORK": str(work),
         }
-        return timed(["bash", str(SHELL)], self.environ(**more))
-
-
-def timed(command: list[str], environ: dict[str, str]) -> float:
-    """Run a command to its good end; return the seconds."""
-    start = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+        return timed(["bash", SHELL], self.environ(**more), self.folder)
 
 
 def request_text(task: str, evaluation_url: str) -> str:
@@ -129,7 +123,7 @@ def opened() -> Iterator[Bench]:
     async def take(_: Request) -> Response:
         return Response(status_code=200)
 
-    with tempfile.TemporaryDirectory() as name:
+    with installed_builder() as python, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         hub = Hub(folder / "hub")
         hub.add_user("ada")
@@ -138,7 +132,7 @@ def opened() -> Iterator[Bench]:
         )
         app = Starlette(routes=[Route("/", take, methods=["POST"])])
         with hub.serve() as at, serve(app) as url:
-            yield Bench(at, f"{url}/", folder)
+            yield Bench(python, at, f"{url}/", folder)
 
 
 def main(rounds: int = ROUNDS) -> int:

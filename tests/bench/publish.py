@@ -1,7 +1,8 @@
 """Compares publish and notify with a bare shell script of git and curl.
 
 `python -m tests.bench.publish [rounds]`: both against the local GitHub without delays, by turns.
-The builder is installed as the workflow installs it.
+The builder is installed as the workflow installs it. Part of what its processes take is the start
+of Python and the import of a library each, which is measured beside it.
 """
 
 import json
@@ -27,6 +28,9 @@ from tests.bench.timing import timed
 SHELL = Path(__file__).with_suffix(".sh")
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 ROUNDS = 15
+LIBRARIES = ("github", "httpx")
+"""Those that publish and notify reach GitHub and the evaluator by."""
+IMPORT = "import gc; gc.disable(); import {}; gc.freeze()"
 TARGET = 1.6
 """What publish and notify may take, in times of the shell script."""
 
@@ -87,6 +91,13 @@ class Bench:
         seconds = {step["name"]: step["seconds"] for step in steps}
         return Ours(publish, notify, seconds["push"] + seconds["pages"] + seconds["notify"])
 
+    def libraries(self) -> float:
+        """Return the seconds of processes that import a library and end, as ours do."""
+        return sum(
+            timed([self.python, "-c", IMPORT.format(name)], self.environ(), self.folder)
+            for name in LIBRARIES
+        )
+
     def floor(self, number: int) -> float:
         """Return the seconds of the shell script, for the same site."""
         work = self.folder / f"floor-{number}"
@@ -139,21 +150,26 @@ def main(rounds: int = ROUNDS) -> int:
     """Print the medians and their ratios; return 0 when the processes are within the target."""
     ours: list[Ours] = []
     floors: list[float] = []
+    imports: list[float] = []
     with opened() as bench:
         for number in range(rounds + 1):
             ours.append(bench.ours(number))
             floors.append(bench.floor(number))
+            imports.append(bench.libraries())
     # The first round warms the caches of the disk.
     ours, floor = ours[1:], median(floors[1:])
     both = median(one.both for one in ours)
-    stages = median(one.stages for one in ours)
     print(f"| | seconds (median of {rounds}) | times the script |")
     print("| --- | ---: | ---: |")
     print(f"| shell script: git and curl | {floor:.3f} | 1 |")
     print(f"| publish, a process | {median(one.publish for one in ours):.3f} | |")
     print(f"| notify, a process | {median(one.notify for one in ours):.3f} | |")
     print(f"| both | {both:.3f} | {both / floor:.2f} (target {TARGET}) |")
-    print(f"| both without start and imports | {stages:.3f} | {stages / floor:.2f} |")
+    for name, seconds in (
+        ("both without start and imports", median(one.stages for one in ours)),
+        (f"start and import of {' and '.join(LIBRARIES)} alone", median(imports[1:])),
+    ):
+        print(f"| {name} | {seconds:.3f} | {seconds / floor:.2f} |")
     return 0 if both <= TARGET * floor else 1
 
 

@@ -15,8 +15,13 @@ from builder.errors import (
 SAID = 400
 """Characters of git's own words that are told."""
 
+ALLOW_WRITING = (
+    "Give BUILDER_TOKEN Contents: write on the app repositories, and see that it has not expired."
+)
+LATER_OR_ALLOW = f"GitHub may limit calls: run it again in a few minutes. {ALLOW_WRITING}"
+
 _PASSING = re.compile(
-    r"HTTP (5\d\d|408|429)|error: (5\d\d|408|429)\b|RPC failed|early EOF|hung up|timed? ?out|"
+    r"HTTP (5\d\d|403|408|429)|error: (5\d\d|403|408|429)\b|RPC failed|early EOF|hung up|timed? ?out|"
     r"too slow|Connection (reset|refused)|Could not resolve|Failed to connect|Empty reply|"
     r"Recv failure|unexpected disconnect|SSL_ERROR_SYSCALL|Internal Server Error|GnuTLS recv",
     re.IGNORECASE,
@@ -30,10 +35,12 @@ _WORKFLOWS = re.compile(
     re.IGNORECASE,
 )
 _ACCESS = re.compile(
-    r"HTTP (401|403)|error: 403|Permission to .{1,200} denied|Authentication failed|"
+    r"HTTP 401|error: 401|Permission to .{1,200} denied|Authentication failed|"
     r"Write access to repository not granted|could not read Username",
     re.IGNORECASE,
 )
+_UNEXPLAINED = re.compile(r"HTTP 403|error: 403", re.IGNORECASE)
+"""GitHub names a missing permission in words; a limit on calls it may answer with the bare 403."""
 _SUSPENDED = re.compile(r"account is suspended|has been disabled", re.IGNORECASE)
 _FULL = re.compile(r"quota|exceeds .{1,60}limit|GH001|repository is over", re.IGNORECASE)
 
@@ -52,15 +59,11 @@ def explain(command: str, said: str) -> BriefshipError:
             f"git {command} was refused: {words}",
             fix="The owner's account or repository is suspended: write to GitHub Support.",
         )
-    if _PASSING.search(said):
-        return GitHubUnreachable(f"git {command} failed: {words}")
     if _ACCESS.search(said):
-        return GitHubRefused(
-            f"git {command} was refused: {words}",
-            status=403,
-            fix="Give BUILDER_TOKEN Contents: write on the app repositories, and see that it has "
-            "not expired.",
-        )
+        return GitHubRefused(f"git {command} was refused: {words}", status=403, fix=ALLOW_WRITING)
+    if _PASSING.search(said):
+        fix = LATER_OR_ALLOW if _UNEXPLAINED.search(said) else None
+        return GitHubUnreachable(f"git {command} failed: {words}", fix=fix)
     if _FULL.search(said):
         return PushFailed(
             f"git {command} was refused: {words}",

@@ -49,6 +49,8 @@ To https://github.com/ada/app.git
         ("fatal: the remote end hung up unexpectedly", GitHubUnreachable),
         ("fatal: unable to access 'https://x/': Could not resolve host: x", GitHubUnreachable),
         ("remote: Permission to ada/app.git denied to bob.\nfatal: error: 403", GitHubRefused),
+        ("fatal: unable to access 'https://x/': The requested URL returned error: 403",
+         GitHubUnreachable),
         ("fatal: Authentication failed for 'https://x/'", GitHubRefused),
         ("remote: Your account is suspended. Please visit support", PushFailed),
         ("remote: error: GH001: Large files detected", PushFailed),
@@ -74,10 +76,14 @@ def test_explain__push_protection_names_kind_and_path() -> None:
 
 @pytest.mark.parametrize(
     ("said", "words"),
-    [("Your account is suspended", "suspended"), ("GH001: Large files detected", "full")],
+    [
+        ("The requested URL returned error: 403", "Contents: write"),
+        ("Your account is suspended", "suspended"),
+        ("GH001: Large files detected", "full"),
+    ],
 )
-def test_explain__fixes_that_are_about_the_account(said: str, words: str) -> None:
-    """A suspended owner and a full account get advice of their own."""
+def test_explain__fixes_of_their_own(said: str, words: str) -> None:
+    """What another try may not mend gets advice of its own."""
     assert words in explain("push", said).fix
 
 

@@ -21,8 +21,8 @@ ALLOW_WRITING = (
 LATER_OR_ALLOW = f"GitHub may limit calls: run it again in a few minutes. {ALLOW_WRITING}"
 
 _PASSING = re.compile(
-    r"HTTP (5\d\d|403|408|429)|error: (5\d\d|403|408|429)\b|RPC failed|early EOF|hung up|timed? ?out|"
-    r"too slow|Connection (reset|refused)|Could not resolve|Failed to connect|Empty reply|"
+    r"HTTP (5\d\d|403|408|429)|error: (5\d\d|403|408|429)\b|RPC failed|early EOF|hung up|"
+    r"timed? ?out|too slow|Connection (reset|refused)|Could not resolve|Failed to connect|Empty reply|"
     r"Recv failure|unexpected disconnect|SSL_ERROR_SYSCALL|Internal Server Error|GnuTLS recv",
     re.IGNORECASE,
 )

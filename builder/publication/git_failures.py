@@ -22,8 +22,9 @@ LATER_OR_ALLOW = f"GitHub may limit calls: run it again in a few minutes. {ALLOW
 
 _PASSING = re.compile(
     r"HTTP (5\d\d|403|408|429)|error: (5\d\d|403|408|429)\b|RPC failed|early EOF|hung up|"
-    r"timed? ?out|too slow|Connection (reset|refused)|Could not resolve|Failed to connect|Empty reply|"
-    r"Recv failure|unexpected disconnect|SSL_ERROR_SYSCALL|Internal Server Error|GnuTLS recv",
+    r"timed? ?out|too slow|Connection (reset|refused)|Could not resolve|Failed to connect|"
+    r"Empty reply|Recv failure|unexpected disconnect|SSL_ERROR_SYSCALL|Internal Server Error|"
+    r"GnuTLS recv",
     re.IGNORECASE,
 )
 _OVERTAKEN = re.compile(

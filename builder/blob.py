@@ -76,7 +76,7 @@ class _Fetch:
     def _failure(self, answer: httpx.Response) -> Exception:
         read = Answer(answer.status_code, answer.headers, _body(answer))
         if github_policy.may_pass(read):
-            self._asked = github_policy.wait_asked(read, self._clock.now().timestamp()) or 0.0
+            self._asked = github_policy.wait_asked(read, self._clock.now()) or 0.0
             message = f"GitHub answered {read.status} instead of sending the stored request"
             if self._asked > LONGEST_WAIT:
                 return GitHubRefused(

@@ -10,6 +10,7 @@ import httpx
 from builder.addresses import is_public
 from builder.errors import CallbackFailed, CallbackRefused
 from builder.ports import Clock
+from builder.rate_limit import retry_after
 
 DELAYS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds between the first tries, whatever went wrong."""
@@ -79,11 +80,10 @@ class Courier:
         if answer.is_success:
             return answer.status_code
         said = " ".join(_without(answer.text, body).split())[:SHOWN]
-        asked = answer.headers.get("retry-after", "")
         raise CallbackFailed(
             f"the evaluation URL answered {answer.status_code}: {said}",
             status=answer.status_code,
-            retry_after=float(asked) if asked.isdecimal() else None,
+            retry_after=retry_after(answer.headers, self.clock.now()),
         )
 
     def _send(self, url: httpx.URL, body: Mapping[str, Any], build_id: str) -> httpx.Response:

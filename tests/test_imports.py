@@ -30,7 +30,7 @@ ADAPTERS: dict[str, set[str]] = {
 STORY = {"stages": {"work"}}
 """The story takes its collaborators as parameters; only the work directory is its own."""
 
-SHARED = {"request", "errors"}
+SHARED = {"request", "errors", "rate_limit"}
 """What the receiver may take of the builder."""
 
 OUTSIDE = {
@@ -110,9 +110,11 @@ def test_imports__local_is_known_to_the_command_line_at_most() -> None:
             assert not [name for name in imports(path) if name.startswith("builder.local")], path
 
 
-def test_imports__receiver_takes_the_wire_and_the_errors_only() -> None:
-    """The receiver shares builder.request and builder.errors, no more."""
-    for path in (ROOT / "receiver").rglob("*.py"):
+def test_imports__receiver_takes_what_is_shared_only() -> None:
+    """The receiver shares the wire, the errors and the reading of limits, and what is shared
+    draws in nothing else of the builder."""
+    shared = [BUILDER / f"{module}.py" for module in sorted(SHARED)]
+    for path in (*(ROOT / "receiver").rglob("*.py"), *shared):
         assert {name.split(".")[0] for name in own(list(imports(path)))} <= SHARED, path
 
 

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 from builder.model.calls import Completion, Failure, FailureKind
 from builder.model.redaction import redact
 from builder.model.thinking import spoken
+from builder.rate_limit import http_date, retry_after
 
 PAUSE = 1.0
 """Seconds before a call that failed is made once more."""
@@ -128,11 +128,8 @@ def wait_asked(headers: Mapping[str, str], message: str) -> float | None:
 
 def _until_date(headers: Mapping[str, str]) -> float | None:
     """Read a Retry-After that is a date by the server's own clock."""
-    try:
-        until = parsedate_to_datetime(headers["retry-after"])
-        return max(0.0, (until - parsedate_to_datetime(headers["date"])).total_seconds())
-    except (KeyError, ValueError, TypeError):
-        return None
+    answered_at = http_date(headers.get("date", ""))
+    return None if answered_at is None else retry_after(headers, answered_at)
 
 
 def _in_words(message: str) -> float | None:

@@ -1,10 +1,10 @@
 """What an answer of GitHub's REST API means: try again and when, or what was refused and why."""
 
+from datetime import datetime
+
+from builder import rate_limit
 from builder.errors import GitHubRefused
 from builder.ports import Answer
-
-SECONDARY_LIMIT_WAIT = 60.0
-"""Seconds to wait after a rate limit that names no time (GitHub docs, best practices)."""
 
 _FIXES = {
     401: "BUILDER_TOKEN is wrong or has expired: make a new one and store it as a secret.",
@@ -16,31 +16,15 @@ _FIXES = {
 
 
 def is_rate_limit(answer: Answer) -> bool:
-    """Tell a 429, or a 403 that means the same, from a missing permission."""
-    return answer.status == 429 or (
-        answer.status == 403
-        and (
-            "retry-after" in answer.headers
-            or answer.headers.get("x-ratelimit-remaining") == "0"
-            or "secondary rate limit" in message_of(answer).lower()
-        )
-    )
+    """Tell a limit, which passes, from a missing permission."""
+    return rate_limit.is_rate_limit(answer.status, answer.headers, message_of(answer))
 
 
-def wait_asked(answer: Answer, now: float) -> float | None:
-    """Return the seconds that the answer asks to wait; None when it leaves that to us.
-
-    `now` is in seconds since 1970, as `x-ratelimit-reset` is.
-    """
-    after = answer.headers.get("retry-after", "")
-    if after.isdigit():
-        return float(after)
-    if not is_rate_limit(answer):
-        return None
-    reset = answer.headers.get("x-ratelimit-reset", "")
-    if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-        return max(0.0, float(reset) - now)
-    return SECONDARY_LIMIT_WAIT
+def wait_asked(answer: Answer, now: datetime) -> float | None:
+    """Return the seconds that the answer asks to wait; None when it leaves that to us."""
+    if is_rate_limit(answer):
+        return rate_limit.limit_wait(answer.headers, now)
+    return rate_limit.retry_after(answer.headers, now)
 
 
 def may_pass(answer: Answer) -> bool:

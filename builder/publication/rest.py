@@ -79,7 +79,7 @@ class GitHubRest:
     def _wait(self, call: str, answer: Answer | str, delay: float) -> None:
         wait, said = delay, f"{answer}"
         if isinstance(answer, Answer):
-            asked = github_policy.wait_asked(answer, self._clock.now().timestamp())
+            asked = github_policy.wait_asked(answer, self._clock.now())
             wait = delay if asked is None else asked
             said = f"it answered {answer.status}: {github_policy.message_of(answer)}"
         left = max(0.0, self._remaining())

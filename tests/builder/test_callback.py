@@ -57,6 +57,11 @@ def sender(scripted_server: ScriptedServer, fake_time: FakeTime) -> Sender:
         ([RESET, Scripted(400), Scripted(302)], [1.0, 2.0, 4.0]),
         ([Scripted(429, headers={"Retry-After": "7"})], [7.0]),
         ([Scripted(429, headers={"Retry-After": "700"})], [1.0]),
+        ([Scripted(429, headers={"Retry-After": "Mon, 23 Nov 2026 12:00:07 GMT"})], [7.0]),
+        ([Scripted(429, headers={"Retry-After": "Mon, 23 Nov 2026 11:00:00 GMT"})], [1.0]),
+        ([Scripted(429, headers={"Retry-After": "\xb2"})], [1.0]),
+        ([Scripted(429, headers={"Retry-After": "9" * 400})], [1.0]),
+        ([Scripted(429, headers={"Retry-After": "-5"})], [1.0]),
     ],
 )
 def test_deliver__tries_until_a_2xx(

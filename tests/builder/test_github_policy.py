@@ -1,5 +1,7 @@
 """What an answer of GitHub means, row by row."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from builder.ports import Answer
@@ -11,7 +13,7 @@ from builder.publication.github_policy import (
     wait_asked,
 )
 
-NOW = 1_000.0
+NOW = datetime.fromtimestamp(1_000, UTC)
 
 
 def answer(status: int, body: object = None, **headers: str) -> Answer:
@@ -23,11 +25,18 @@ def answer(status: int, body: object = None, **headers: str) -> Answer:
     [
         (answer(500), False, True, None),
         (answer(503, retry_after="7"), False, True, 7.0),
+        (answer(503, retry_after="Thu, 01 Jan 1970 00:16:45 GMT"), False, True, 5.0),
+        (answer(503, retry_after="²"), False, True, None),
         (answer(429), True, True, 60.0),
+        (answer(429, retry_after="Thu, 01 Jan 1970 00:17:10 GMT"), True, True, 30.0),
+        (answer(429, retry_after="²"), True, True, 60.0),
+        (answer(429, retry_after="9" * 400), True, True, 60.0),
+        (answer(429, retry_after="-5"), True, True, 60.0),
         (answer(429, retry_after="3"), True, True, 3.0),
         (answer(403, retry_after="9"), True, True, 9.0),
         (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="1030"), True, True, 30.0),
         (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="900"), True, True, 0.0),
+        (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="²"), True, True, 60.0),
         (answer(403, {"message": "You have exceeded a secondary rate limit"}), True, True, 60.0),
         (answer(403, {"message": "Resource not accessible"}), False, False, None),
         (answer(401), False, False, None),

@@ -1,9 +1,9 @@
 """Taking secrets out of text that others wrote."""
 
-import base64
 import re
 from collections.abc import Iterable
-from urllib.parse import quote
+
+from builder.secret_forms import forms_of
 
 PIECE = 8
 """A run of so many characters of a secret is taken out: servers like to quote a part."""
@@ -20,15 +20,10 @@ def redact(text: str, secrets: Iterable[str], limit: int = 300) -> str:
     text = text[: READ * limit]
     for secret in secrets:
         # Shorter ones are placeholders for servers that ask for no key.
-        for form in _forms(secret) if len(secret) >= SHORTEST else ():
+        for form in forms_of(secret) if len(secret) >= SHORTEST else ():
             text = _without(text, form)
     words = ("[key]" if MASK in word else word for word in text.split())
     return " ".join(words)[:limit]
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
-    return secret, quote(secret, safe=""), encoded
 
 
 def _without(text: str, secret: str) -> str:

@@ -15,6 +15,7 @@ KEY = "sk-proj-Ab12Cd34+Ef56/Gh78=Ij90"
         KEY,
         "sk-proj-Ab12Cd34%2BEf56%2FGh78%3DIj90",
         base64.b64encode(KEY.encode()).decode(),
+        base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("="),
         "sk-proj-********Ij90",
         KEY[:14],
         KEY[10:],
@@ -27,6 +28,15 @@ def test_redact__takes_out_every_form(form: str) -> None:
     assert shown.endswith("(see the documentation)")
     assert not any(KEY[at : at + 8] in shown for at in range(len(KEY) - 7))
     assert "Ij90" not in shown
+
+
+def test_redact__amid_a_base64_text() -> None:
+    """The key is taken out of an authorization that a server repeats, wherever it begins there."""
+    for user in ("", "a", "ab"):
+        basic = base64.b64encode(f"{user}:{KEY}:x".encode()).decode()
+        shown = redact(f"refused Basic {basic}", [KEY])
+        assert "[key]" in shown
+        assert not any(basic[at : at + 8] in shown for at in range(4, len(basic) - 12))
 
 
 def test_redact__cuts_after_the_key_is_out() -> None:

@@ -1,5 +1,6 @@
 """The parts that a page is put together from. Each is bound to the element id that holds it."""
 
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import ClassVar, Literal
 
@@ -21,7 +22,7 @@ OPERATION_WORDS: dict[Operation, str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class Part(ABC):
     """Something that the page shows inside of the element `id`, made from `file`."""
 
     kind: ClassVar[str]
@@ -35,9 +36,9 @@ class Part:
         """Return what the page's script is told of this part."""
         return {"kind": self.kind, **asdict(self)}
 
+    @abstractmethod
     def described(self) -> str:
         """Say in the README's words what this part shows."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

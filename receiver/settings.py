@@ -70,21 +70,22 @@ class _Reader:
     """Reads one variable after the other and collects what is wrong with them."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._texts = {name: text.strip() for name, text in environ.items() if text.strip()}
+        self._environ = environ
         self._unusable: dict[str, str] = {}
 
     def __call__(self, name: str, convert: Callable[[str], T], default: T) -> T:
-        if name not in self._texts:
+        text = self._text(name)
+        if not text:
             return default
         try:
-            return convert(self._texts[name])
+            return convert(text)
         except ValueError as error:
             self._unusable[name] = str(error)
             return default
 
     def complain(self, required: tuple[str, ...]) -> None:
         """Raise SettingsError if a required variable is missing or any is unusable."""
-        missing = [name for name in required if name not in self._texts]
+        missing = [name for name in required if not self._text(name)]
         reasons = [f"missing in the environment: {', '.join(missing)}"] if missing else []
         reasons += [f"{name}: expected {wanted}" for name, wanted in self._unusable.items()]
         if reasons:
@@ -93,6 +94,9 @@ class _Reader:
                 names=[*missing, *self._unusable],
                 fix="Set them in the environment; python -m receiver --help lists all.",
             )
+
+    def _text(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
 
 
 def _secrets(text: str) -> tuple[str, ...]:

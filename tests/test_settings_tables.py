@@ -1,0 +1,71 @@
+"""What README and --help say of the settings, beside what the programs ask their environment."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from builder.model.candidates import ModelSettings
+from builder.settings import Settings as BuilderSettings
+from builder.verification.browser import executable
+from receiver.settings import Settings as ReceiverSettings
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
+SET_BY_ACTIONS = {"GITHUB_EVENT_NAME", "GITHUB_RUN_ATTEMPT"}
+"""Facts about the run; nobody sets them."""
+
+
+class Environment(Mapping[str, str]):
+    """An environment that keeps what it was asked for."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.asked: set[str] = set()
+        self._variables = variables
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("asked for every variable there is")
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+
+def table(program: str) -> set[str]:
+    """Return the names in the first column of the program's table in README."""
+    text = (ROOT / "README.md").read_text()
+    rows = text.partition(f"\n| {program} | default | |\n")[2].partition("\n\n")[0]
+    return {name for row in rows.splitlines() for name in NAME.findall(row.split("|")[1])}
+
+
+def test_settings_tables__builder() -> None:
+    """README lists what the builder reads, no more and no less."""
+    # The server and the key are asked for once a model is named.
+    models = {f"{name}MODELS": "m" for name in ("", "FALLBACK_")}
+    keys = {f"{name}_API_KEY": "k" for name in ("OPENAI", "FALLBACK")}
+    environment = Environment(models | keys | {"FALLBACK_BASE_URL": "https://models.example/v1"})
+    BuilderSettings.from_environ(environment)
+    ModelSettings.from_environ(environment)
+    executable(environment)
+    assert table("builder") == environment.asked - SET_BY_ACTIONS
+
+
+def test_settings_tables__receiver() -> None:
+    """README and --help list what the receiver reads, no more and no less."""
+    environment = Environment(
+        {"TASK_SECRET": "one", "DISPATCH_TOKEN": "two", "DISPATCH_REPOSITORY": "ada/briefship"}
+    )
+    ReceiverSettings.from_environ(environment)
+    shown = subprocess.run(
+        [sys.executable, "-m", "receiver", "--help"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.partition("environment:\n")[2]
+    helped = {name for row in shown.splitlines() for name in NAME.findall(row[:28])}
+    assert table("receiver") == helped == environment.asked

@@ -7,7 +7,6 @@ from builder.authoring import merge, prompts
 from builder.authoring.attempts import Attempt
 from builder.authoring.reply import parse
 from builder.brief.contract import Contract
-from builder.findings import Finding, Severity, Source
 from builder.model.messages import Message, Reply
 from builder.ports import Render
 from builder.request import Request
@@ -51,7 +50,7 @@ class ModelAuthor:
 
     def attempt(self, reply: Reply, before: Attempt | None) -> Attempt:
         """Apply a reply to the attempt that it repairs, or to the ground."""
-        files = parse(reply.text)
+        files = parse(reply.text, is_cut=not reply.complete)
         start = before.site if before else self.ground
 
         def readme() -> bytes:
@@ -62,15 +61,6 @@ class ModelAuthor:
             site,
             reply.model,
             is_usable=bool(files.files),
-            findings=(*findings, *([] if reply.complete else [CUT_OFF])),
+            findings=tuple(findings),
             model_checks={**(before.model_checks if before else {}), **files.checks},
         )
-
-
-CUT_OFF = Finding(
-    severity=Severity.FAILURE,
-    source=Source.REPLY,
-    subject="the reply",
-    expected="all files, whole",
-    seen="cut off at the length limit",
-)

@@ -24,6 +24,7 @@ _CHECK = re.compile(r"""\s*<check\s+for\s*=\s*(?P<quote>["'])(?P<words>.*?)(?P=q
 _CHECK_END = "</check>"
 _SHOWN = 200
 """Characters of a reply without files that a finding shows."""
+_CUT_OFF = "the reply was cut off at the length limit"
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,12 @@ class ModelFiles:
     findings: tuple[Finding, ...] = ()
 
 
-def parse(text: str) -> ModelFiles:
-    """Read a reply; what is wrong with it is among the findings, nothing is raised."""
+def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
+    """Read a reply; what is wrong with it is among the findings, nothing is raised.
+
+    One that the length limit cut (`is_cut`) has one finding of that: of the file that it ends in,
+    or of the reply where it ends in none.
+    """
     text = _plain_line_ends(text.removeprefix("\ufeff"))
     tagged = _Tagged.read(text)
     blocks = tagged.blocks or [_Block(*found) for found in fenced.files(text)]
@@ -46,7 +51,10 @@ def parse(text: str) -> ModelFiles:
     deletions = {raw: _path(raw) for raw in tagged.deletions}
     paths = [block.path for block in blocks] + list(deletions)
     findings = [*_refusals(paths), *_conflicts(blocks)]
-    findings += [finding for block in blocks for finding in _faults(block)]
+    cut = _last_open(blocks) if is_cut else None
+    findings += [finding for block in blocks for finding in _faults(block, is_cut=block is cut)]
+    if is_cut and cut is None:
+        findings.append(_failure("the reply", "all files, whole", _CUT_OFF))
     if not blocks and not deletions:
         findings.append(_nothing(text))
     deleted = tuple(path for path in deletions.values() if path and path not in files)
@@ -189,12 +197,19 @@ def _conflicts(blocks: list[_Block]) -> list[Finding]:
     ]
 
 
-def _faults(block: _Block) -> Iterator[Finding]:
+def _last_open(blocks: list[_Block]) -> _Block | None:
+    """Return the block in which a reply ends that is no more than begun."""
+    last = blocks[-1] if blocks else None
+    return None if last is None or last.is_closed or _path(last.path) is None else last
+
+
+def _faults(block: _Block, *, is_cut: bool) -> Iterator[Finding]:
     path = _path(block.path)
     if path is None:
         return
     if not block.is_closed:
-        yield _failure(path, "the whole file, closed by </file>", "a block that is not closed")
+        seen = "a block that is not closed" + (f": {_CUT_OFF}" if is_cut else "")
+        yield _failure(path, "the whole file, closed by </file>", seen)
     for line, text in elisions(path, block.text):
         yield _failure(path, "every line of the file", f"an omission at line {line}: {text}")
 

@@ -101,6 +101,28 @@ def test_parse__reports_a_block_that_is_cut_off() -> None:
     assert [finding.subject for finding in failures(reply.findings)] == ["b.txt"]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('<file path="a.txt">\none\n</file>\n<file path="b.txt">\ntw', {"b.txt": True}),
+        (
+            '<file path="a.txt">\none\n<file path="b.txt">\ntw',
+            {"a.txt": False, "b.txt": True},
+        ),
+        ("**a.js**\n```js\n1\n```\n**b.js**\n```js\n2", {"b.js": True}),
+        ('<file path="a.txt">\none\n</file>\n<file pat', {"the reply": True}),
+        ('<file path="../a.txt">\none', {"../a.txt": False, "the reply": True}),
+        ("Let me", {"reply": False, "the reply": True}),
+    ],
+)
+def test_parse__tells_once_that_a_reply_was_cut(text: str, told: dict[str, bool]) -> None:
+    """The file in which a cut reply ends has one failure that says so, else the reply has it."""
+    found = failures(parse(text, is_cut=True).findings)
+    assert len(found) == len(told)
+    assert {one.subject: "length limit" in one.seen for one in found} == told
+    assert "length limit" not in str(parse(text).findings)
+
+
 def test_parse__takes_the_last_of_two_blocks() -> None:
     """Of two different blocks for one file the last counts, and a warning says so."""
     reply = parse('<file path="a">\n1\n</file>\n<file path="a">\n2\n</file>')

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from builder.findings import Source
 from builder.local.script import Answer
 from tests.model.conftest import Bench, reply, sample
 
@@ -72,6 +73,14 @@ def test_model_fault__a_reply_cut_at_the_limit_is_continued(blind: Bench) -> Non
     assert len(blind.report.model_calls) == 3
     page = GOOD.split('<file path="index.html">\n')[1].split("\n</file>")[0]
     assert blind.page.strip() == page.strip()
+
+
+def test_model_fault__a_reply_that_stays_cut_is_told_once(blind: Bench) -> None:
+    """A reply that is still cut after the last continuation has one finding that says so."""
+    answer = Answer(text=GOOD, truncate_after=len(GOOD) // 5)
+    assert blind.generate(sample(NAME), answer, REPAIRS="0") == 0
+    of_reply = [one for one in blind.report.findings if one.source is Source.REPLY]
+    assert ["length limit" in one.seen for one in of_reply] == [True]
 
 
 def test_model_fault__no_model_is_said_plainly(blind: Bench) -> None:

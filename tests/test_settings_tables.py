@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
 SET_BY_ACTIONS = {"GITHUB_EVENT_NAME", "GITHUB_RUN_ATTEMPT"}
 """Facts about the run; nobody sets them."""
+SET_BY_RUNNER = {"GITHUB_API_URL", "GITHUB_SERVER_URL"}
 
 
 class Environment(Mapping[str, str]):
@@ -52,6 +53,15 @@ def test_settings_tables__builder() -> None:
     ModelSettings.from_environ(environment)
     executable(environment)
     assert table("builder") == environment.asked - SET_BY_ACTIONS
+
+
+def test_settings_tables__the_workflow_passes_them_on() -> None:
+    """What README says to set as a variable or secret of the repository reaches a step."""
+    workflow = (ROOT / ".github/workflows/build.yml").read_text()
+    passed_on = set(
+        re.findall(r"^ +([A-Z_]+): \$\{\{ (?:vars|secrets)\.\1\b", workflow, re.MULTILINE)
+    )
+    assert table("builder") - SET_BY_RUNNER == passed_on
 
 
 def test_settings_tables__receiver() -> None:

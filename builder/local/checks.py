@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,11 @@ from playwright.async_api import Error as PlaywrightError
 
 from builder.local.cdn import HOSTS, CdnFiles
 from builder.verification.browser import executable, flags
+from builder.verification.look.inspector import Inspector
 
 PATIENCE = 15.0
 """Seconds a check has to become true once the page is there."""
 
-PAUSE = 0.1
 SEEN = 300
 """Characters of a value or an error that are shown."""
 
@@ -74,10 +74,13 @@ class PageChecks:
         if trouble:
             return [Observation(False, trouble)] * len(expressions)
         ends_at = asyncio.get_running_loop().time() + self._patience
-        found = await asyncio.gather(*(_until_true(page, text, ends_at) for text in expressions))
+        # One reading of what a check says, here and in the builder.
+        inspector = Inspector(await page.context.new_cdp_session(page))
+        found = await asyncio.gather(*(inspector.check(text, ends_at) for text in expressions))
         if screenshot:
             await _photograph(page, screenshot)
-        return [_explained(observation, errors) for observation in found]
+        observations = [Observation(outcome.holds, outcome.seen[:SEEN]) for outcome in found]
+        return [_explained(observation, errors) for observation in observations]
 
     async def _answer(self, route: Route) -> None:
         found = self._cdn.find(route.request.url)
@@ -99,28 +102,6 @@ async def _open(page: Page, url: str, patience: float) -> str | None:
     if response is not None and response.status >= 400:
         return f"the page answers {response.status}"
     return None
-
-
-async def _until_true(page: Page, expression: str, ends_at: float) -> Observation:
-    clock = asyncio.get_running_loop().time
-    # What is cut off at the end says nothing new where an earlier try came to its end.
-    seen = Observation(False, "the expression does not come to an end")
-    while not seen.holds and (left := ends_at - clock()) > 0:
-        with suppress(TimeoutError):
-            seen = await asyncio.wait_for(_evaluate(page, expression), left)
-        if not seen.holds:
-            await asyncio.sleep(PAUSE)
-    return seen
-
-
-async def _evaluate(page: Page, expression: str) -> Observation:
-    """Evaluate in the page; whether it is true is for JavaScript to say: `[]` is."""
-    try:
-        value = await page.evaluate_handle(expression)
-        holds, seen = await value.evaluate("value => [Boolean(value), String(value)]")
-    except PlaywrightError as error:
-        return Observation(False, _first_line(error))
-    return Observation(bool(holds), str(seen)[:SEEN])
 
 
 async def _photograph(page: Page, target: Path) -> None:

@@ -98,6 +98,7 @@ def _misshapen(site: Site, contract: Contract) -> Iterator[Finding]:
 
 
 def _mismatches(rule: JsonRule, content: bytes) -> Iterator[Finding]:
+    """Yield where the value is of another shape; what does not parse fails as such, or as empty."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):
@@ -134,6 +135,7 @@ def _papers(site: Site) -> Iterator[Finding]:
 
 def _sizes(site: Site, contract: Contract) -> Iterator[Finding]:
     required = {rule.path for rule in contract.required if rule.certain}
+    required |= {rule.path for rule in contract.json_rules}
     for path, content in site.items():
         size = len(content)
         if not size and path not in contract.verbatim and not _may_be_empty(path):

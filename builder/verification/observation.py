@@ -11,6 +11,7 @@ class Kind(StrEnum):
     NOT_STARTED = "not started"  # seen
     OPENED = "opened"
     CHECK = "check"  # index, passed, seen
+    UNREADABLE_CHECK = "unreadable check"  # index, seen
     PAGE_ERROR = "page error"  # seen
     CONSOLE_ERROR = "console error"  # seen
     OWN_REQUEST = "own request"  # subject, seen

@@ -25,6 +25,8 @@ class CheckResult:
     check: PageCheck
     passed: bool
     seen: str
+    can_run: bool = True
+    """False where the check itself is no JavaScript: nobody's page makes it hold."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Rule:
 
 FAILURE, WARNING = Severity.FAILURE, Severity.WARNING
 PAGE = "the page"
+
+CHECKED = {Kind.CHECK, Kind.UNREADABLE_CHECK}
 
 ENDS = {Kind.DONE, Kind.OUT_OF_TIME, Kind.NOT_STARTED}
 """What the process says last."""
@@ -130,15 +134,21 @@ def without_page(checks: Sequence[PageCheck]) -> PageReport:
 
 
 def _results(checks: Sequence[PageCheck], observations: Sequence[Observation]) -> list[CheckResult]:
-    told = {seen["index"]: seen for seen in observations if seen["kind"] == Kind.CHECK}
+    told = {seen["index"]: seen for seen in observations if seen["kind"] in CHECKED}
     reasons = (NO_ANSWER.get(Kind(observation["kind"])) for observation in observations)
     untold = {
+        "kind": Kind.CHECK,
         "passed": False,
         "seen": next(filter(None, reasons), "nothing: the time ran out"),
     }
     answers = (told.get(index, untold) for index in range(len(checks)))
     return [
-        CheckResult(check, answer["passed"], answer["seen"])
+        CheckResult(
+            check,
+            answer.get("passed", False),
+            answer["seen"],
+            can_run=answer["kind"] != Kind.UNREADABLE_CHECK,
+        )
         for check, answer in zip(checks, answers, strict=True)
     ]
 
@@ -148,9 +158,9 @@ def _of_check(result: CheckResult) -> Finding | None:
         return None
     is_models = result.check.source is Source.MODEL_CHECK
     return Finding(
-        severity=WARNING if is_models else FAILURE,
+        severity=WARNING if is_models or not result.can_run else FAILURE,
         source=result.check.source,
         subject=result.check.expression,
-        expected="to be true",
-        seen=result.seen,
+        expected="to be true" if result.can_run else "JavaScript",
+        seen=result.seen if result.can_run else f"the check itself cannot run: {result.seen}",
     )

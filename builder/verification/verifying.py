@@ -77,7 +77,8 @@ class Verification:
         failed = [result for result in page.results if _is_regression(result)]
         if not failed:
             return page
-        fell = {result.check.expression for result in failed} & self._held_before
+        may_have_fallen = {result.check.expression for result in failed if result.can_run}
+        fell = may_have_fallen and may_have_fallen & self._held_before
         return replace(
             page,
             findings=[

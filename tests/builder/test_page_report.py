@@ -41,6 +41,16 @@ def test_verdict__check_that_does_not_hold(source: Source, severity: Severity) -
     assert not result.passed
 
 
+@pytest.mark.parametrize("source", [Source.CHECK, Source.REGRESSION, Source.MODEL_CHECK])
+def test_verdict__check_that_cannot_run(source: Source) -> None:
+    """A check that is no JavaScript holds nowhere, and is no failure of the page."""
+    unreadable = {"kind": Kind.UNREADABLE_CHECK, "index": 0, "seen": "SyntaxError: x"}
+    [finding], [result] = verdict([PageCheck("a", source)], [OPENED, unreadable, DONE], "")
+    assert (result.passed, result.can_run) == (False, False)
+    assert finding.severity is Severity.WARNING
+    assert finding.seen == "the check itself cannot run: SyntaxError: x"
+
+
 @pytest.mark.parametrize(
     ("kind", "word"), [(Kind.HANGS, "hangs"), (Kind.CRASHED, "crashed"), (Kind.CLOSED, "closed")]
 )

@@ -20,7 +20,7 @@ TOKEN = "ghp_0123456789"
 
 @dataclass
 class Eyes:
-    """The port `Look`: a check fails where the site's page holds it as `!check`."""
+    """The port `Look`: a check fails where the page says `!check`, cannot run where `?check`."""
 
     looks: list[tuple[Site, Sequence[PageCheck]]] = field(default_factory=list)
 
@@ -28,7 +28,13 @@ class Eyes:
         self.looks.append((site, checks))
         page = site.get("index.html", b"").decode()
         results = [
-            CheckResult(check, f"!{check.expression}" not in page, "seen") for check in checks
+            CheckResult(
+                check,
+                not {f"!{check.expression}", f"?{check.expression}"} & set(page.split()),
+                "seen",
+                can_run=f"?{check.expression}" not in page.split(),
+            )
+            for check in checks
         ]
         findings = [_failed(result.check) for result in results if not result.passed]
         return PageReport(findings, results, {f"{name}.png": b"PNG"})
@@ -111,6 +117,16 @@ def test_verification__a_check_that_failed_before_is_none(
     attempt = verified(request_of, eyes, "!old", base(request_of, "!old"))
     assert of(attempt, Source.REGRESSION) == []
     assert attempt.score(Source.REGRESSION) == (0, 0)
+
+
+def test_verification__an_earlier_check_that_cannot_run_is_none(
+    request_of: RequestOf, eyes: Eyes
+) -> None:
+    """What was no JavaScript in an earlier round is not held against this one, nor looked at."""
+    attempt = verified(request_of, eyes, "?old", base(request_of, "fine"))
+    assert of(attempt, Source.REGRESSION) == []
+    assert attempt.score(Source.REGRESSION) == (0, 0)
+    assert len(eyes.looks) == 1
 
 
 def test_verification__without_a_browser_says_so(request_of: RequestOf) -> None:

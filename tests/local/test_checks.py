@@ -73,6 +73,18 @@ def test_checks__say_what_holds_and_what_was_seen(site: str) -> None:
     assert found[6].seen.startswith("SyntaxError")
 
 
+def test_checks__are_read_as_in_the_builder(site: str) -> None:
+    """A body that returns is run, a function is called, and `await` may be used."""
+    found = observe(
+        site,
+        "return document.title === 'Sales'",
+        "() => document.title === 'Sales'",
+        "() => document.title === 'Rain'",
+        "(await fetch('none.csv')).status === 404",
+    )
+    assert [observation.holds for observation in found] == [1, 1, 0, 1]
+
+
 def test_checks__wait_for_what_comes_late(site: str) -> None:
     """A check is polled until it is true."""
     (late,) = observe(site, "document.querySelector('#late').textContent === 'here'", patience=10)

@@ -13,6 +13,7 @@ from typing import Any
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
+from builder.verification.look.readings import readings
 from builder.verification.look.scripts import describe, mentions
 
 POLL_SECONDS = 0.1
@@ -30,6 +31,7 @@ class Outcome:
     value: Any = None
     is_final: bool = False
     """Whether another try cannot change it."""
+    parses: bool = True
 
 
 class Inspector:
@@ -51,7 +53,7 @@ class Inspector:
 
     async def hold(self, expression: str, ends_at: float) -> Outcome:
         """Evaluate again and again until it holds or the loop's time is `ends_at`."""
-        outcome = Outcome(False, "the page did not answer")
+        outcome = Outcome(False, "the expression does not come to an end")
         try:
             async with asyncio.timeout_at(ends_at):
                 while not (outcome.holds or outcome.is_final):
@@ -60,6 +62,17 @@ class Inspector:
         except TimeoutError:
             pass
         return outcome
+
+    async def check(self, source: str, ends_at: float) -> Outcome:
+        """As `hold`, for a check: what is no expression is run as the body of a function."""
+        complaints = []
+        for script in readings(source):
+            outcome = await self.hold(script, ends_at)
+            if outcome.parses:
+                return outcome
+            complaints.append(outcome)
+        *_, as_it_stands, as_a_body = complaints
+        return as_a_body if "Illegal return" in as_it_stands.seen else as_it_stands
 
     async def words(self, expression: str) -> str:
         """Tell what the parts of the page that `expression` looks up are."""
@@ -103,8 +116,8 @@ def _outcome(answer: Mapping[str, Any]) -> Outcome:
         error = thrown.get("exception", result)
         text = str(error.get("description", error.get("value", thrown["text"])))
         # Only an expression that does not parse fails without a place in a script.
-        is_final = text.startswith("SyntaxError") and "\n" not in text
-        return Outcome(False, text.split("\n")[0], is_final=is_final)
+        parses = not text.startswith("SyntaxError") or "\n" in text
+        return Outcome(False, text.split("\n")[0], is_final=not parses, parses=parses)
     return _value(result)
 
 

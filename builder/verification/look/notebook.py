@@ -12,7 +12,7 @@ TEXT = 500
 KEPT = 20
 """Observations of one kind that are kept: a page may produce them without end."""
 
-UNBOUNDED = frozenset({Kind.CHECK, Kind.DONE, Kind.OUT_OF_TIME})
+UNBOUNDED = frozenset({Kind.CHECK, Kind.UNREADABLE_CHECK, Kind.DONE, Kind.OUT_OF_TIME})
 """Kinds that the page cannot multiply."""
 
 

@@ -93,7 +93,10 @@ class _Look:
         )
 
     async def _check(self, index: int, expression: str, ends_at: float) -> None:
-        outcome = await self._inspector.hold(expression, ends_at)
+        outcome = await self._inspector.check(expression, ends_at)
+        if not outcome.parses:
+            self._note(Kind.UNREADABLE_CHECK, index=index, seen=outcome.seen)
+            return
         words = "" if outcome.holds else await self._inspector.words(expression)
         self._note(Kind.CHECK, index=index, passed=outcome.holds, seen=outcome.seen + words)
 

@@ -1,4 +1,4 @@
-"""What the prose of a brief and the text of its checks name: title, element ids, files, and so on.
+"""What the prose of a brief names: element ids, files, and so on.
 
 Everything here only reads; what to make of it is decided elsewhere.
 """
@@ -6,20 +6,11 @@ Everything here only reads; what to make of it is decided elsewhere.
 # ruff: noqa: RUF001
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from builder.brief.quotations import MARK, QUOTED, content, literal, unquoted
-from builder.request import Check
-
-_TITLED = (
-    rf"\b(?:title[ds]?|<title>|document\.title)\b(?P<between>[^\"“«'‘`.\n]{{0,40}}?)(?={MARK})",
-    rf"\b(?:page|site|app|website|webpage|dashboard|application|report)\s+"
-    rf"(?:is\s+)?(?:called|named|entitled|headed)\s*(?={MARK})",
-)
-_TITLE_ELEMENT = re.compile(r"<title>\s*([^<\n]+?)\s*</title>", re.IGNORECASE)
-_TITLE_LINE = re.compile(r"^[\s*-]*(?:page )?title:\s*([^\n\"“'`]+?)\.?\s*$", re.I | re.M)
+from builder.brief.quotations import QUOTED, content, literal, unquoted
 
 _ELEMENT_ID = re.compile(
     r"""(?<![\w&/#])\#(?P<hash>[A-Za-z][\w-]*)"""
@@ -108,27 +99,6 @@ def plural(name: str) -> str:
 def sentences(text: str) -> list[str]:
     """Return the sentences, each line of a list being one."""
     return [part.strip() for part in _SENTENCE_END.split(text) if part.strip()]
-
-
-def title(text: str, checks: Iterable[Check] = ()) -> str | None:
-    """Return the title that the brief sets, else the one that a check compares with."""
-    return _title_in_prose(text) or next(filter(None, map(_title_in_check, checks)), None)
-
-
-def _title_in_prose(text: str) -> str | None:
-    for pattern in _TITLED:
-        for match in re.finditer(pattern, text, re.IGNORECASE):
-            quoted = QUOTED.match(text, match.end())
-            if quoted and "#" not in match[0]:
-                return content(quoted)
-    line = _TITLE_ELEMENT.search(text) or _TITLE_LINE.search(text)
-    return line[1].strip() if line else None
-
-
-def _title_in_check(check: Check) -> str | None:
-    compared = re.search(r"document\.title(?:\.trim\(\))?\s*===?\s*", check.source)
-    quoted = QUOTED.match(check.source, compared.end()) if compared else None
-    return content(quoted) if quoted else None
 
 
 def mentions(text: str) -> list[Mention]:

@@ -20,6 +20,8 @@ class Context:
     attached: tuple[str, ...]
     sources: Sources
     checks: tuple[Check, ...] = ()
+    own_checks: tuple[Check, ...] = ()
+    """The checks that came with this brief; `checks` are those of all rounds."""
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,16 @@
 """The plan of a page: everything that the briefs so far ask for, in one value."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from builder.brief import prose as prose
 from builder.brief import selectors
-from builder.brief.prose import Mention, humanized
+from builder.brief.prose import Mention
 from builder.request import Check, Request
 from builder.rounds import Base, Round
+from builder.templated import titles
 from builder.templated.asked import Asked, Context
 from builder.templated.implied import implied_parts
 from builder.templated.libraries import CHART, MARKED, PURIFY, Library, named_in
@@ -74,14 +75,14 @@ def plan(request: Request, base: Base) -> Plan:
     Raises InvalidAttachment, UnsafePath.
     """
     sources = gather(request, base)
-    contexts = _contexts(request, earlier_rounds(request, base), sources)
+    contexts = _contexts([*earlier_rounds(request, base), Round.of(request)], sources)
     parts = _with_ids(contexts)
     parts |= {part.id: part for part in implied_parts(contexts, list(parts.values()))}
     parameter = _parameter(contexts)
     return Plan(
-        title=_title(contexts)
+        title=titles.title(*((context.brief, context.own_checks) for context in contexts))
         or _first_heading(parts.values(), sources)
-        or humanized(request.task),
+        or titles.made_up(request.task),
         parts=tuple(parts.values()),
         libraries=_libraries(contexts, parts.values()),
         sources=sources,
@@ -91,11 +92,14 @@ def plan(request: Request, base: Base) -> Plan:
     )
 
 
-def _contexts(request: Request, earlier: Iterable[Round], sources: Sources) -> list[Context]:
-    checks = [check for past in earlier for check in past.checks] + list(request.checks)
-    told = [(past.brief, tuple(past.attachments)) for past in earlier]
-    told.append((request.brief, tuple(attached.name for attached in request.attachments)))
-    return [Context(brief[:MAX_BRIEF], names, sources, tuple(checks)) for brief, names in told]
+def _contexts(rounds: Sequence[Round], sources: Sources) -> list[Context]:
+    checks = tuple(check for past in rounds for check in past.checks)
+    return [
+        Context(
+            past.brief[:MAX_BRIEF], tuple(past.attachments), sources, checks, tuple(past.checks)
+        )
+        for past in rounds
+    ]
 
 
 def _with_ids(contexts: list[Context]) -> dict[str, Part]:
@@ -124,11 +128,6 @@ def _in_checks(checks: Iterable[Check]) -> Iterator[Mention]:
             yield from prose.mentions(check.source)
     for name in selectors.ids(checks):
         yield Mention(id=name, words="", sentence="")
-
-
-def _title(contexts: list[Context]) -> str | None:
-    titles = (prose.title(context.brief) for context in reversed(contexts))
-    return next(filter(None, titles), None) or prose.title("", contexts[-1].checks)
 
 
 def _first_heading(parts: Iterable[Part], sources: Sources) -> str | None:

@@ -12,31 +12,6 @@ def check(text: str) -> Check:
 
 
 @pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        ('sets the title to "Sales Summary 001", displays', "Sales Summary 001"),
-        ("Publish a page titled “Rain in May”.", "Rain in May"),
-        ("The page title should be 'Moon phases'.", "Moon phases"),
-        ("with the title `Price list`, and", "Price list"),
-        ("Use <title>Tide table</title> in the head.", "Tide table"),
-        ('Build a dashboard called "Order desk" for me', "Order desk"),
-        ("- title: Bird diary\n- list the birds", "Bird diary"),
-        ('Show "Hello" in #greeting.', None),
-        ('Put the title in #title and show "Hello" there', None),
-        ("A page about titles.", None),
-    ],
-)
-def test_brief__title(text: str, title: str | None) -> None:
-    """A title is the quoted phrase after a word for it."""
-    assert brief.title(text) == title
-
-
-def test_brief__title_from_a_check() -> None:
-    """Without one in the prose the title is the one that a check compares with."""
-    assert brief.title("A page.", [check("js: document.title === `Rain`")]) == "Rain"
-
-
-@pytest.mark.parametrize(
     ("text", "ids"),
     [
         ("inside #total-sales, and", ["total-sales"]),

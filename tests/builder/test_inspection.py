@@ -90,6 +90,23 @@ def test_inspect__json_fields() -> None:
     assert _inspect({"a.json": b"{guests: 3}"}, contract) == ["failure a.json"]
 
 
+@pytest.mark.parametrize("content", [b"", b" \n", b"{", b'{"guests": 3', b"[" * 100_000])
+def test_inspect__json_with_a_shape_has_to_parse(content: bytes) -> None:
+    """A file whose shape is named fails where it is empty or no JSON; without a name it may be."""
+    contract = Contract(json_rules=(JsonRule("a.json", {"guests": "integer"}, ""),))
+    assert _inspect({"a.json": content}, contract) == ["failure a.json"]
+    if not content:
+        assert _inspect({"a.json": content}, Contract()) == ["warning a.json"]
+
+
+def test_inspect__json_list() -> None:
+    """The entries of a list are held against their shape one by one."""
+    contract = Contract(json_rules=(JsonRule("a.json", [{"id": "integer"}], ""),))
+    assert _inspect({"a.json": b'[{"id": 1}, {"id": 2}]'}, contract) == []
+    assert _inspect({"a.json": b'[{"id": 1}, {"id": "2"}, 3]'}, contract) == ["failure a.json"] * 2
+    assert _inspect({"a.json": b'{"id": 1}'}, contract) == ["failure a.json"]
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [

@@ -4,17 +4,16 @@ Briefs are prose, and a wrong guess must not fail a good delivery: only a rule t
 """
 
 import hashlib
-import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Self
 
 from builder.brief import prose as prose
 from builder.brief import selectors
 from builder.brief.attachment_wording import asks_to_change
 from builder.brief.file_rules import Verdict, verdicts_of_brief, verdicts_of_checks
-from builder.brief.json_shape import Shape, field_as_type, shapes
+from builder.brief.json_shape import Shape
+from builder.brief.json_wording import json_shapes
 from builder.request import Request
 from builder.rounds import Round
 
@@ -28,7 +27,6 @@ _ALWAYS = {
     README: "every app repository has one",
     LICENSE: "every app repository has one",
 }
-_JSON_NAME = re.compile(r"(?<![\w./-])[\w./-]+\.json\b")
 _EVIDENCE = 160
 """Characters of the wording that a rule shows."""
 
@@ -163,24 +161,22 @@ def _is_to_change(name: str, asked: Sequence[Round]) -> bool:
 def _element_ids(asked: Iterable[Round]) -> tuple[str, ...]:
     found: list[str] = []
     for past in asked:
-        plain = [check.source for check in past.checks if not check.is_javascript]
-        found += [name for text in (past.brief, *plain) for name in prose.element_ids(text)]
+        found += [name for text in _prose(past) for name in prose.element_ids(text)]
         found += selectors.ids(past.checks)
     return tuple(dict.fromkeys(found))
 
 
 def _json_rules(past: Round) -> list[JsonRule]:
-    rules = []
-    for text in (past.brief, *(check.source for check in past.checks if not check.is_javascript)):
-        names = list(_JSON_NAME.finditer(text))
-        for name, following in zip_longest(names, names[1:]):
-            words = text[name.end() : following.start() if following else len(text)]
-            rules += [
-                JsonRule(name[0], shape, " ".join(words.split())[:_EVIDENCE])
-                for shape in (*shapes(words)[:1], field_as_type(words))
-                if shape is not None
-            ]
-    return rules
+    return [
+        JsonRule(path, shape, " ".join(words.split())[:_EVIDENCE])
+        for text in _prose(past)
+        for path, shape, words in json_shapes(text)
+    ]
+
+
+def _prose(past: Round) -> list[str]:
+    """Return the brief, and the checks in plain words."""
+    return [past.brief, *(check.source for check in past.checks if not check.is_javascript)]
 
 
 def sha256(content: bytes) -> str:

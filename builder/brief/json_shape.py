@@ -6,6 +6,7 @@ A shape is a JSON-like value: an object's fields, a list of one shape, or the na
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 Shape: TypeAlias = dict[str, "Shape"] | list["Shape"] | str
@@ -28,29 +29,42 @@ _MAX_DEPTH = 20
 ANY = "any"
 
 
+_OPENING = re.compile(r"\[\s*(?=\{)|\{")
+
+
 class _NoShape(ValueError):
     """The text is no shape after all."""
 
 
-def shapes(text: str) -> list[Shape]:
-    """Return the outermost objects in braces that name fields with types."""
-    found: list[Shape] = []
-    at = text.find("{")
-    while at >= 0:
+@dataclass(frozen=True)
+class Found:
+    """A shape, and where in the text it stands."""
+
+    shape: Shape
+    start: int
+    end: int
+
+
+def shapes(text: str) -> list[Found]:
+    """Return the outermost objects, and lists of them, that name fields with types."""
+    found: list[Found] = []
+    opening = _OPENING.search(text)
+    while opening:
+        start, end = opening.start(), opening.end()
         try:
-            shape, end = _object(text, at, 0)
-            found.append(shape)
+            shape, end = _shape(text, start, 0)
+            found.append(Found(shape, start, end))
         except _NoShape:
-            end = at + 1
-        at = text.find("{", end)
+            pass
+        opening = _OPENING.search(text, end)
     return found
 
 
-def field_as_type(words: str) -> Shape | None:
+def field_as_type(words: str) -> Found | None:
     """Return the shape that `… has guests as a number` asks for."""
     match = _AS_TYPE.search(words)
     kind = _TYPES.get(match["type"].lower()) if match else None
-    return {match["field"]: kind} if match and kind else None
+    return Found({match["field"]: kind}, match.start(), match.end()) if match and kind else None
 
 
 def mismatches(value: object, shape: Shape, at: str = "") -> Iterator[tuple[str, str, str]]:
@@ -136,9 +150,17 @@ def _list(text: str, at: int, depth: int) -> tuple[Shape, int]:
         if is_mark and word == "]":
             return [inner], end
         if word == ",":
-            _, _, end = _token(text, end)
+            end = _next_entry(text, end, depth)
         elif word not in {"…", "..."}:
             raise _NoShape
+
+
+def _next_entry(text: str, at: int, depth: int) -> int:
+    """Return where the entry after a comma ends: the first one is an example of all."""
+    word, is_mark, end = _token(text, at)
+    if is_mark and word == "]":
+        return at
+    return end if word in {"…", "..."} else _shape(text, at, depth + 1)[1]
 
 
 def _object(text: str, at: int, depth: int) -> tuple[Shape, int]:

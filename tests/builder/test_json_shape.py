@@ -14,6 +14,8 @@ from builder.brief.json_shape import Shape, field_as_type, mismatches, shapes
         ('with {"a": "number", \'b\': [bool], ...}', [{"a": "number", "b": ["boolean"]}]),
         ("{a?: str, b: int | null, c: [{d: float}, …]}", [{"b": "any", "c": [{"d": "number"}]}]),
         ("{people: 2}", [{"people": "any"}]),
+        ('[{"id": int}] or {n: [str]}', [[{"id": "integer"}], {"n": ["string"]}]),
+        ("[{a: int}, {a: int}] in [x]", [[{"a": "integer"}]]),
         ("{name}.json and {} and { a", []),
         ("function() { return x; }", []),
         ("{" * 2000, []),
@@ -21,7 +23,7 @@ from builder.brief.json_shape import Shape, field_as_type, mismatches, shapes
 )
 def test_shapes__reads_fields_in_braces(text: str, expected: list[Shape]) -> None:
     """Braces with fields and types are a shape, other braces are not."""
-    assert shapes(text) == expected
+    assert [found.shape for found in shapes(text)] == expected
 
 
 @given(st.text(alphabet="{}[]:,?|ab \"'…"))
@@ -32,7 +34,9 @@ def test_shapes__never_raises(text: str) -> None:
 
 def test_field_as_type__reads_a_check() -> None:
     """`has … as a number` names a field and its type; other words do not."""
-    assert field_as_type("x.json has guests as a number") == {"guests": "number"}
+    found = field_as_type("x.json has guests as a number")
+    assert found is not None
+    assert found.shape == {"guests": "number"}
     assert field_as_type("x.json has guests as a surprise") is None
 
 

@@ -1,7 +1,7 @@
 """One thing that a brief asks for, with everything that tells what is meant."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from builder.brief import selectors
@@ -9,6 +9,7 @@ from builder.brief.prose import Mention
 from builder.content.tabular import Operation, Table
 from builder.request import Check
 from builder.templated import wording
+from builder.templated.library_wording import Choice
 from builder.templated.sources import Kind, Sources
 
 
@@ -22,6 +23,8 @@ class Context:
     checks: tuple[Check, ...] = ()
     own_checks: tuple[Check, ...] = ()
     """The checks that came with this brief; `checks` are those of all rounds."""
+    choice: Choice = field(default_factory=Choice)
+    """The libraries that all rounds ask for and refuse."""
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,12 @@ def page(plan: Plan, brief: str, paths: Sequence[str], render: Render) -> str:
         brief=None if plan.filled else brief,
         gaps=plan.gaps(paths),
         files=[(path, note) for path, note in file_notes(paths, plan) if path != "index.html"],
-        styles=[style for library in plan.libraries for style in library.style_urls()],
-        scripts=[url for library in plan.libraries for url in library.script_urls()],
+        styles=[
+            style for library in plan.libraries for style in library.style_urls(plan.address_parts)
+        ],
+        scripts=[
+            url for library in plan.libraries for url in library.script_urls(plan.address_parts)
+        ],
         plan=_for_script(plan),
         views=_views(plan),
     )

@@ -13,7 +13,8 @@ from builder.rounds import Base, Round
 from builder.templated import titles
 from builder.templated.asked import Asked, Context
 from builder.templated.implied import implied_parts
-from builder.templated.libraries import CHART, MARKED, PURIFY, Library, named_in
+from builder.templated.libraries import CHART, MARKED, PURIFY, Library
+from builder.templated.library_wording import Choice
 from builder.templated.parts import Blank, Groups, Markdown, Part, Words
 from builder.templated.rules import part_for
 from builder.templated.sources import Kind, Sources, earlier_rounds, gather
@@ -44,6 +45,8 @@ class Plan:
     title: str
     parts: tuple[Part, ...]
     libraries: tuple[Library, ...]
+    address_parts: tuple[str, ...]
+    """What checks look for in the addresses of libraries."""
     sources: Sources
     parameter: str | None = None
     """The query parameter that names another source, such as `url`."""
@@ -76,6 +79,7 @@ def plan(request: Request, base: Base) -> Plan:
     """
     sources = gather(request, base)
     contexts = _contexts([*earlier_rounds(request, base), Round.of(request)], sources)
+    choice = contexts[-1].choice
     parts = _with_ids(contexts)
     parts |= {part.id: part for part in implied_parts(contexts, list(parts.values()))}
     parameter = _parameter(contexts)
@@ -84,7 +88,8 @@ def plan(request: Request, base: Base) -> Plan:
         or _first_heading(parts.values(), sources)
         or titles.made_up(request.task),
         parts=tuple(parts.values()),
-        libraries=_libraries(contexts, parts.values()),
+        libraries=_libraries(choice, parts.values()),
+        address_parts=choice.address_parts,
         sources=sources,
         parameter=parameter,
         replaceable=_replaceable(contexts, parameter, parts.values()) if parameter else None,
@@ -94,9 +99,15 @@ def plan(request: Request, base: Base) -> Plan:
 
 def _contexts(rounds: Sequence[Round], sources: Sources) -> list[Context]:
     checks = tuple(check for past in rounds for check in past.checks)
+    choice = Choice.of([(past.brief[:MAX_BRIEF], past.checks) for past in rounds])
     return [
         Context(
-            past.brief[:MAX_BRIEF], tuple(past.attachments), sources, checks, tuple(past.checks)
+            brief=past.brief[:MAX_BRIEF],
+            attached=tuple(past.attachments),
+            sources=sources,
+            checks=checks,
+            own_checks=tuple(past.checks),
+            choice=choice,
         )
         for past in rounds
     ]
@@ -161,13 +172,11 @@ def _replaceable(contexts: list[Context], parameter: str, parts: Iterable[Part])
     return next(used, None)
 
 
-def _libraries(contexts: list[Context], parts: Iterable[Part]) -> tuple[Library, ...]:
-    checks = contexts[-1].checks
-    named = named_in([*(context.brief for context in contexts), *selectors.selectors(checks)])
+def _libraries(choice: Choice, parts: Iterable[Part]) -> tuple[Library, ...]:
     needed: list[Library] = []
     for part in parts:
         if isinstance(part, Markdown):
             needed += [MARKED, PURIFY]
         if isinstance(part, Groups) and part.form == "canvas":
             needed.append(CHART)
-    return tuple(dict.fromkeys([*named, *needed]))
+    return tuple(dict.fromkeys([*choice.wanted, *filter(choice.allows, needed)]))

@@ -87,9 +87,14 @@ def _group_operation(asked: Asked, column: str | None) -> Operation | None:
 def _form(asked: Asked) -> Form:
     phrase = f"{asked.words} {asked.mention.tokens}"
     if _CHART.search(phrase):
-        drawn = re.search(rf"{CHART.named}|\bcanvas\b", asked.context.brief, re.IGNORECASE)
-        return "canvas" if drawn and not asked.inside else "bars"
+        return "canvas" if _is_drawn(asked) and not asked.inside else "bars"
     return "list" if _is_list(asked) else "table"
+
+
+def _is_drawn(asked: Asked) -> bool:
+    named = re.search(rf"{CHART.called}|\bcanvas\b", asked.context.brief, re.IGNORECASE)
+    choice = asked.context.choice
+    return choice.allows(CHART) and bool(named or CHART in choice.wanted)
 
 
 def _is_list(asked: Asked) -> bool:

@@ -217,6 +217,34 @@ def test_libraries__are_those_of_the_set_up() -> None:
         assert packages[library.package] == library.version
         for path in (*library.scripts, *(path for path, _ in library.styles)):
             assert (modules / library.package / path).is_file()
+            assert (modules / library.package / path.replace(".min.", ".")).is_file()
+
+
+@pytest.mark.parametrize(
+    ("brief", "check", "absent"),
+    [
+        ("Use no framework and do not include jQuery.", "js: !window.jQuery", "jquery"),
+        ("Render about.md as HTML without any libraries.", "README is there", "https://"),
+        ("Draw n by a as a bar chart in #c without Chart.js.", "README is there", "chart.umd"),
+    ],
+)
+def test_libraries__refused_are_not_loaded(
+    brief: str, check: str, absent: str, request_of: RequestOf
+) -> None:
+    """A page loads nothing that its brief refuses, not even what it would take by itself."""
+    files = [attached("about.md", "# Hi\n"), attached("data.csv", "a,n\nx,1\ny,2\n")]
+    request = request_of(brief=brief, checks=[check], attachments=files)
+    page = build(request, NOTHING, RENDER)["index.html"].decode()
+    assert not re.findall(rf"(?:src|href)=\"[^\"]*{re.escape(absent)}", page)
+
+
+def test_libraries__address_is_the_one_that_a_check_names(request_of: RequestOf) -> None:
+    """A check that looks for a part of an address finds it."""
+    check = """js: !!document.querySelector("script[src*='highlight.js']")"""
+    page = build(request_of(brief="Load highlight.js for code.", checks=[check]), NOTHING, RENDER)[
+        "index.html"
+    ].decode()
+    assert re.search(r'src="https://cdn\.jsdelivr\.net/[^"]+/highlight\.js"', page)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ class Assignment:
     seconds: float
     check_seconds: float
     """How long a check may take to become true once the page is loaded."""
+    earlier: Sequence[int] = ()
+    """Which of `checks` are those of earlier rounds: they get a load of their own."""
     cdn_mirror: str | None = None
     axe: str | None = None
     """Path of axe-core's script."""

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from builder.findings import Source
 from builder.settings import CHECK_SECONDS
 from builder.site import Site
 from builder.verification.assignment import SITE, Assignment
@@ -117,6 +118,7 @@ class Browser:
             flags=flags(),
             seconds=max(self._budget - END_SECONDS, self._budget / 2),
             check_seconds=self._check_seconds,
+            earlier=[n for n, check in enumerate(checks) if check.source is Source.REGRESSION],
             cdn_mirror=self._cdn_mirror,
             axe=self._axe(),
         )

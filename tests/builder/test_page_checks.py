@@ -67,3 +67,88 @@ def test_page_checks__that_cannot_run_only_warn() -> None:
     told = [found.seen for found in report.findings if found.source is Source.CHECK]
     assert len(told) == 4
     assert all(seen.startswith("the check itself cannot run: SyntaxError") for seen in told)
+
+
+MUTABLE = """<button id="go" onclick="document.querySelector('#msg').remove()">go</button>
+<p id="msg">here</p>"""
+MUTATES = (
+    "(() => { document.querySelector('#go').click(); return !document.querySelector('#msg'); })()"
+)
+MESSAGE = "!!document.querySelector('#msg')"
+
+
+def test_page_checks__do_not_spoil_one_another() -> None:
+    """A check that fails on a page on which others were run is tried on a fresh load of its own."""
+    report = look(MUTABLE, MUTATES, MESSAGE, "!!document.querySelector('#go')", patience=6)
+    assert [result.passed for result in report.results] == [True, True, True]
+    assert report.seconds < 6
+
+
+def test_page_checks__of_earlier_rounds_have_a_load_of_their_own() -> None:
+    """What this round's checks change, stored or shown, those of earlier rounds do not meet."""
+    stores = "localStorage.setItem('seen', 1); document.title = 'Snow'; true"
+    earlier = [
+        PageCheck(MESSAGE, Source.REGRESSION),
+        PageCheck("document.title === 'Rain'", Source.REGRESSION),
+        PageCheck("localStorage.getItem('seen') === null", Source.REGRESSION),
+    ]
+    report = look(MUTABLE, MUTATES, stores, *earlier)
+    assert failed(report) == []
+    assert report.passed == 5
+
+
+def test_page_checks__that_fail_on_a_fresh_load_too() -> None:
+    """What fails, fails: the words tell what was seen where nothing else had been run."""
+    report = look(MUTABLE, MUTATES, f"{MESSAGE} && false", "document.title === 'Snow'", patience=5)
+    assert [result.passed for result in report.results] == [True, False, False]
+    assert '<p id="msg">here</p>' in report.results[1].seen
+    assert report.seconds < 12
+
+
+def test_page_checks__many_that_fail_end_in_time() -> None:
+    """However many fail, each gets its share of the time, and no more."""
+    spoiled = [f"{MESSAGE} && {number} > 0" for number in range(1, 9)]
+    report = look(MUTABLE, MUTATES, *spoiled, *["false", "0"] * 4, patience=12)
+    assert [result.passed for result in report.results] == [True] * 9 + [False] * 8
+    assert report.seconds < 17
+
+
+FETCHES = [
+    "(await fetch('a.md')).status === 404",
+    "fetch('b.md').then(reply => !reply.ok)",
+    "return !(await fetch('c.md')).ok",
+    "(async () => { await 0; return (await fetch('d.md')).status })().then(s => s === 404)",
+    "Promise.resolve('e.md').then(fetch).then(reply => !reply.ok)",
+    "(async () => (await fetch('f/g')).status === 404)()",
+    "new Promise(missed => Object.assign(new Image(), { onerror: missed, src: 'h.png' }))",
+    "window.send('i.md').then(reply => !reply.ok)",
+]
+"""Each asks for a file that must be absent."""
+
+
+def test_page_checks__requests_of_their_own_are_no_failure_of_the_page() -> None:
+    """A file that a check itself asks for, be it by a function of the page, may be missing."""
+    report = look("<script>window.send = (path) => fetch(path)</script>", *FETCHES)
+    assert report.passed == len(FETCHES)
+    assert {found.source for found in report.findings} <= {Source.ACCESSIBILITY}
+
+
+def test_page_checks__that_throw_later_are_no_failure_of_the_page() -> None:
+    """An error of a check's own, after it has come to its end, is none of the page."""
+    late = "await new Promise(end => setTimeout(() => { end(1); undefinedFunction() }, 50)) === 1"
+    assert failed(look("", late, "true")) == []
+
+
+def test_page_checks__that_click_find_what_the_page_then_misses() -> None:
+    """What the page asks for and throws when a check clicks is the page's failure."""
+    body = "<button onclick=\"fetch('data.json'); undefinedFunction()\">load</button>"
+    told = failed(look(body, "document.querySelector('button').click() || true", "true"))
+    assert "data.json: 404" in told
+    assert any("undefinedFunction" in line for line in told)
+
+
+def test_page_checks__naming_a_file_that_the_page_misses() -> None:
+    """What the page asks for itself is its failure, whatever a check names."""
+    body = "<img src='gone.png' alt='x'><script>fetch('data.json')</script>"
+    check = "(await fetch('gone.png')).status + (await fetch('data.json')).status === 808"
+    assert sorted(failed(look(body, check))) == ["data.json: 404", "gone.png: 404"]

@@ -1,14 +1,13 @@
-"""A Chromium that reaches the network through our proxy alone, and a page in it."""
+"""A Chromium that reaches the network through our proxy alone, and pages in it."""
 
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from playwright.async_api import (
     APIRequestContext,
-    BrowserContext,
     Page,
     Playwright,
     Route,
@@ -18,6 +17,9 @@ from playwright.async_api import (
 from playwright.async_api import Error as PlaywrightError
 
 from builder.verification.assignment import Assignment
+
+NewPage = Callable[[], Awaitable[Page]]
+"""Gives an empty page in a desk-sized window; no two of them share any storage."""
 
 DESK = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
@@ -44,8 +46,8 @@ UNWANTED = ["--disable-popup-blocking"]
 
 
 @asynccontextmanager
-async def opened(assignment: Assignment, proxy: str) -> AsyncIterator[Page]:
-    """Run Chromium with a desk-sized window and an empty page. Raises PlaywrightError."""
+async def opened(assignment: Assignment, proxy: str) -> AsyncIterator[NewPage]:
+    """Run Chromium. Raises PlaywrightError."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=assignment.executable,
@@ -54,26 +56,35 @@ async def opened(assignment: Assignment, proxy: str) -> AsyncIterator[Page]:
             # Playwright's default is to switch the sandbox off; it does not work for root.
             chromium_sandbox=os.geteuid() != 0,
         )
-        try:
+        mirrored = await _mirrored(playwright, assignment.cdn_mirror)
+
+        async def new_page() -> Page:
             context = await browser.new_context(viewport=DESK, accept_downloads=False)
-            if assignment.cdn_mirror:
-                await _mirror(playwright, context, assignment.cdn_mirror)
-            yield await context.new_page()
+            if mirrored:
+                await context.route(HTTPS, mirrored)
+            return await context.new_page()
+
+        try:
+            yield new_page
         finally:
             with suppress(PlaywrightError, TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await browser.close()
 
 
-async def _mirror(playwright: Playwright, context: BrowserContext, mirror: str) -> None:
-    """Ask `mirror` first for what the page gets from other hosts."""
+async def _mirrored(
+    playwright: Playwright, mirror: str | None
+) -> Callable[[Route], Awaitable[None]] | None:
+    """Return what asks `mirror` first for what a page gets from other hosts."""
+    if mirror is None:
+        return None
     client = await playwright.request.new_context()
 
     async def answer(route: Route) -> None:
         if not await _answered(route, client, f"{mirror}/{route.request.url}"):
             await route.continue_()
 
-    await context.route(HTTPS, answer)
+    return answer
 
 
 async def _answered(route: Route, client: APIRequestContext, url: str) -> bool:

@@ -1,21 +1,20 @@
 """The visit of a page: load it, evaluate the checks, take pictures, look at what hinders people."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
-from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from builder.verification.assignment import Assignment
-from builder.verification.look.chromium import PHONE, opened
+from builder.verification.look.checking import Checking
+from builder.verification.look.chromium import PHONE, NewPage, opened
 from builder.verification.look.egress import ORIGIN
-from builder.verification.look.inspector import Inspector
 from builder.verification.look.scripts import AXE, IS_BLANK, OVERFLOW
-from builder.verification.look.witness import Note, Witness
+from builder.verification.look.tab import Tab, Tabs
+from builder.verification.look.witness import Note
 from builder.verification.observation import Kind
 
 LOAD_SECONDS = 10.0
@@ -33,12 +32,11 @@ async def visit(assignment: Assignment, root: str, proxy: str, note: Note) -> No
     """Look at the page below `root` (a path); note each thing as soon as it is seen."""
     ends_at = asyncio.get_running_loop().time() + assignment.seconds
     try:
-        async with asyncio.timeout_at(ends_at), opened(assignment, proxy) as page:
-            witness = Witness(page, f"{ORIGIN}{root}", note)
-            inspector = Inspector(await page.context.new_cdp_session(page))
+        async with asyncio.timeout_at(ends_at), opened(assignment, proxy) as new_page:
+            tabs = _tabs(assignment, new_page, f"{ORIGIN}{root}")
+            tab = await tabs.open(note)
             note(Kind.OPENED)
-            look = _Look(assignment, page, inspector, note)
-            await witness.unless_gone(look.run(f"{ORIGIN}{root}", ends_at))
+            await tab.witness.unless_gone(_Look(assignment, tabs, tab, note).run(ends_at))
             note(Kind.DONE)
     except TimeoutError:
         note(Kind.OUT_OF_TIME)
@@ -46,19 +44,23 @@ async def visit(assignment: Assignment, root: str, proxy: str, note: Note) -> No
         note(Kind.NOT_STARTED, seen=_without_command(error.message))
 
 
-class _Look:
-    """The steps of a visit."""
+def _tabs(assignment: Assignment, new_page: NewPage, root: str) -> Tabs:
+    seconds = min(LOAD_SECONDS, assignment.seconds / 3)
+    return Tabs(new_page, f"{root}{quote(assignment.page)}", root, assignment.checks, seconds)
 
-    def __init__(
-        self, assignment: Assignment, page: Page, inspector: Inspector, note: Note
-    ) -> None:
+
+class _Look:
+    """The steps of a visit; most of them in the first window."""
+
+    def __init__(self, assignment: Assignment, tabs: Tabs, tab: Tab, note: Note) -> None:
         self._assignment = assignment
-        self._page = page
-        self._inspector = inspector
+        self._tabs = tabs
+        self._tab = tab
+        self._inspector = tab.inspector
         self._note = note
 
-    async def run(self, root: str, ends_at: float) -> None:
-        await self._load(f"{root}{quote(self._assignment.page)}")
+    async def run(self, ends_at: float) -> None:
+        await self._tabs.load(self._tab, self._note)
         if not await self._answers():
             self._note(Kind.HANGS)
             return
@@ -66,15 +68,6 @@ class _Look:
         await self._bounded(self._picture("desk.png"))
         await self._bounded(self._accessibility())
         await self._bounded(self._phone())
-
-    async def _load(self, url: str) -> None:
-        seconds = min(LOAD_SECONDS, self._assignment.seconds / 3)
-        try:
-            await self._page.goto(url, wait_until="load", timeout=seconds * 1000)
-        except PlaywrightTimeout:
-            self._note(Kind.SLOW, seen=f"no load event after {seconds:.0f} s")
-        except PlaywrightError as error:
-            self._note(Kind.NOT_LOADED, seen=error.message.split("\n")[0])
 
     async def _answers(self) -> bool:
         pulse_ends = asyncio.get_running_loop().time() + PULSE_SECONDS
@@ -84,21 +77,26 @@ class _Look:
         """Poll all checks side by side, and whether anything can be seen."""
         now = asyncio.get_running_loop().time()
         until = min(now + self._assignment.check_seconds, ends_at)
+        checking = Checking(self._tabs.fresh, until, self._note)
+        checks = dict(enumerate(self._assignment.checks))
+        earlier = {index: checks.pop(index) for index in self._assignment.earlier}
         await asyncio.gather(
             self._something_visible(min(now + BLANK_SECONDS, ends_at)),
-            *(
-                self._check(index, text, until)
-                for index, text in enumerate(self._assignment.checks)
-            ),
+            checking.run(self._inspector, checks),
+            self._earlier_checks(checking, earlier),
         )
 
-    async def _check(self, index: int, expression: str, ends_at: float) -> None:
-        outcome = await self._inspector.check(expression, ends_at)
-        if not outcome.parses:
-            self._note(Kind.UNREADABLE_CHECK, index=index, seen=outcome.seen)
+    async def _earlier_checks(self, checking: Checking, checks: Mapping[int, str]) -> None:
+        """Run the checks of earlier rounds on a load that those of this round do not touch."""
+        if not checks:
             return
-        words = "" if outcome.holds else await self._inspector.words(expression)
-        self._note(Kind.CHECK, index=index, passed=outcome.holds, seen=outcome.seen + words)
+        tab = await self._tabs.open(self._note)
+
+        async def loaded_and_checked() -> None:
+            await self._tabs.load(tab, self._note)
+            await checking.run(tab.inspector, checks)
+
+        await tab.witness.unless_gone(loaded_and_checked())
 
     async def _something_visible(self, ends_at: float) -> None:
         if not (await self._inspector.hold(f"!{IS_BLANK.strip()}", ends_at)).holds:
@@ -128,7 +126,7 @@ class _Look:
             )
 
     async def _phone(self) -> None:
-        await self._page.set_viewport_size(PHONE)
+        await self._tab.page.set_viewport_size(PHONE)
         excess = await self._inspector.evaluate(OVERFLOW)
         if excess.holds:
             self._note(Kind.OVERFLOW, seen=str(excess.value))

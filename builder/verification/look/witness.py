@@ -1,12 +1,15 @@
 """What a page does by itself: errors that it throws, requests that fail, a place it leaves for."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import re
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from playwright.async_api import ConsoleMessage, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
+from builder.verification.look.initiators import Initiators
+from builder.verification.look.readings import ORIGIN_OF_CHECKS
 from builder.verification.observation import Kind
 
 Note = Callable[..., None]
@@ -16,12 +19,13 @@ NO_FAILURES = {"net::ERR_ABORTED", "net::ERR_HTTP_RESPONSE_CODE_FAILURE"}
 
 
 class Witness:
-    """Notes the events of `page`, whose site lies below `root` (a URL)."""
+    """Notes the events of `page`, whose site lies below `root` (a URL), less what checks do."""
 
-    def __init__(self, page: Page, root: str, note: Note) -> None:
+    def __init__(self, page: Page, root: str, initiators: Initiators, note: Note) -> None:
         self._page = page
         self._root = root
         self._origin = root[: root.index("/", len("http://"))]
+        self._initiators = initiators
         self._note = note
         self._gone = asyncio.Event()
         self._listen()
@@ -50,7 +54,10 @@ class Witness:
         self._page.on("close", lambda _: self._ended(Kind.CLOSED))
 
     def _thrown(self, error: PlaywrightError) -> None:
-        place = next((line for line in (error.stack or "").splitlines() if self._root in line), "")
+        stack = (error.stack or "").splitlines()
+        if _is_of_check(stack):
+            return
+        place = next((line for line in stack if self._root in line), "")
         text = f"{error.name or 'Error'}: {error.message} {place}"
         self._note(Kind.PAGE_ERROR, seen=text.replace(self._root, "/"))
 
@@ -74,6 +81,8 @@ class Witness:
             self._missed(response.request, str(response.status))
 
     def _missed(self, request: Request, seen: str) -> None:
+        if self._initiators.only_checks(request.url):
+            return
         if request.url.startswith(f"{self._origin}/"):
             subject = request.url.removeprefix(self._root).removeprefix(self._origin)
             self._note(Kind.OWN_REQUEST, subject=subject, seen=seen)
@@ -84,3 +93,9 @@ class Witness:
         if not self._gone.is_set():
             self._gone.set()
             self._note(kind)
+
+
+def _is_of_check(stack: Sequence[str]) -> bool:
+    """Say whether the innermost script on the stack is that of a check."""
+    places = (line for line in stack if re.match(r"\s+at ", line) and "<anonymous>" not in line)
+    return ORIGIN_OF_CHECKS in next(places, "")

@@ -7,6 +7,7 @@ from itertools import islice
 
 from builder.brief import prose as prose
 from builder.brief import selectors
+from builder.brief.contract import Contract
 from builder.brief.prose import Mention
 from builder.request import Check, Request
 from builder.rounds import Base, Round
@@ -54,7 +55,7 @@ class Plan:
     """The file that the parameter puts another one in place of."""
 
     named_files: tuple[str, ...] = ()
-    """The files that the briefs name."""
+    """The files that the briefs ask for by name."""
 
     @property
     def filled(self) -> list[Part]:
@@ -93,8 +94,16 @@ def plan(request: Request, base: Base) -> Plan:
         sources=sources,
         parameter=parameter,
         replaceable=_replaceable(contexts, parameter, parts.values()) if parameter else None,
-        named_files=tuple(name for context in contexts for name in prose.files(context.brief)),
+        named_files=_named_files(contexts, Contract.of(request, base.rounds)),
     )
+
+
+def _named_files(contexts: Iterable[Context], contract: Contract) -> tuple[str, ...]:
+    """Return the files that are asked for plainly, or named and not refused."""
+    wanted = {prose.file_key(rule.path): rule for rule in contract.required}
+    named = [prose.file_key(name) for past in contexts for name in prose.files(past.brief)]
+    certain = [key for key, rule in wanted.items() if rule.certain]
+    return tuple(wanted[key].path for key in dict.fromkeys([*named, *certain]) if key in wanted)
 
 
 def _contexts(rounds: Sequence[Round], sources: Sources) -> list[Context]:

@@ -65,6 +65,23 @@ def test_build__leaves_out_what_it_cannot_make_and_says_so() -> None:
     assert 'href="stamp.txt"' in page
 
 
+@pytest.mark.parametrize(
+    ("brief", "missing"),
+    [
+        ("Do not add analytics.js or a package.json. Create notes.txt.", ["notes.txt"]),
+        ("Must not commit .env or config.yml.", []),
+        ("- a.txt: a poem\n- b.svg: a boat\n\nNo tracker.js.", ["a.txt", "b.svg"]),
+        ("Publish a.txt and b.txt. Create a.txt with a poem.", ["a.txt", "b.txt"]),
+    ],
+)
+def test_build__misses_no_file_that_is_refused(
+    brief: str, missing: list[str], request_of: RequestOf
+) -> None:
+    """Each file that a brief asks for is missed once, one that it refuses is not."""
+    page = build(request_of(brief=brief), NOTHING, RENDER)["index.html"].decode()
+    assert re.findall(r"<li>the file ([^<]+)</li>", page) == missing
+
+
 def test_build__links_are_relative() -> None:
     """No own link begins with a slash: the site stands under /<repo>/."""
     for path in REQUESTS.glob("*.round1.json"):

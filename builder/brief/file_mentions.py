@@ -1,12 +1,14 @@
 """Where prose names files, and the words around each name.
 
-A name of a library, a domain, a version, a glob or a piece of a URL is no file. What a mention
-means for the delivery is decided elsewhere.
+A name of a library, a domain, a version, a glob or a piece of a URL is no file; folders, globs and
+libraries are found for themselves, as only a ban can mean them. What a mention means for the
+delivery is decided elsewhere.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 _EXTENSIONS = (
     "html|htm|xhtml|css|scss|js|mjs|cjs|ts|jsx|tsx|vue|svelte|json|jsonl|ndjson|geojson|webmanifest|"
@@ -16,11 +18,20 @@ _EXTENSIONS = (
     "woff|woff2|ttf|otf|glb|gltf|diff|patch|srt|vtt|pem|crt"
 )
 _NAME = re.compile(
-    rf"(?<![\w.@$/*…}}>=-])(?P<path>\.?/)?(?P<name>(?:[\w.@+-]+/)*(?:"
+    rf"(?<![\w.@+$/*…}}>=-])(?P<path>\.?/)?(?P<name>(?:[\w.@+-]+/)*(?:"
     rf"[\w@+][\w.@+-]*\.(?:{_EXTENSIONS})|LICEN[CS]E|README|Dockerfile|Makefile|Procfile|CNAME|"
     r"\.(?:nojekyll|env(?:\.\w+)?|gitignore|gitattributes|editorconfig|htaccess|npmrc|dockerignore|"
     r"prettierrc|eslintrc(?:\.\w+)?)))"
     r"(?![\w*{<(/…-]|\.\w)"
+)
+_GROUP = re.compile(
+    r"(?<![\w.@+$/*…}<>=-])(?:\./)?(?P<name>"
+    r"(?:[\w.@+-]+/)*\*(?:\.\w+)+(?![\w*/-])|(?:[\w.@+-]+/)+\*(?![\w*./])|\.\w+\.?\*(?![\w*./])|"
+    r"(?:[\w@+-][\w.@+-]*/|\.\w[\w.+-]*/)+(?![\w*<{…/]|\.\w))"
+)
+"""Many files at once: `*.log`, `dist/*`, `.env*`, `build/`."""
+_KNOWN_FOLDER = re.compile(
+    r"(?<![\w./-])(?P<name>node_modules|bower_components|__pycache__|\.venv|\.idea|\.vscode)(?![\w/*-])"
 )
 _URL = re.compile(
     r"\b(?:https?|ftp|file|wss?|mailto|data):\S+|(?<![\w:])//[\w.-]+\.\w+/\S*|\?[\w-]+=\S*"
@@ -39,8 +50,9 @@ _LIBRARY = re.compile(
 )
 _CAPITAL_SCRIPT = re.compile(r"[A-Z][\w.]*\.js")
 _FROM_CDN = re.compile(
-    r"[`'\"*)]*\s+(?:\w+\s+){0,2}?(?:librar(?:y|ies)|framework|plugin|package|"
-    r"(?:from|via|by|on|over)\s+(?:an?\s+|the\s+)?(?:cdn|jsdelivr|unpkg|cdnjs|esm\.sh))",
+    r"[`'\"*)]*\s+(?:(?!and\b|n?or\b)\w+\s+){0,2}?(?:librar(?:y|ies)|framework|plugin|package|"
+    r"(?:from|via|by|on|over)\s+(?:an?\s+|the\s+)?(?:cdn|jsdelivr|unpkg|cdnjs|esm\.sh))"
+    r"(?![\w-]*\.\w)",
     re.IGNORECASE,
 )
 _MARKER = re.compile(r"\s*(?:(?:[-*+•]|\d+[.)])\s+(?:\[[ xX]\]\s+)?)")
@@ -49,6 +61,18 @@ _CLAUSE_END = re.compile(r"(?<=[.!?;])\s+|;|,?\s+(?:but|whereas)\s+", re.IGNOREC
 _ONLY_NAMES = re.compile(r"(?:[\s,&/*`\"'“”_()\[\]]|\band\b|\bfiles?\b|\bthe\b)*", re.IGNORECASE)
 PLACEHOLDER = "\N{PAGE FACING UP}"
 """Stands for another file's name in the words around one."""
+ARTICLE = (
+    r"(?:an?|the|any|your|real|actual|valid|old|both|either|these|those|following|of|files?|pages?|"
+    r"named|called)\b"
+)
+"""Pattern of words that stand before a name and change nothing."""
+NAMES = (
+    rf"(?>[\s,`\"'“”*]|and\b|n?or\b|{ARTICLE}|{PLACEHOLDER}|"
+    r"[\w./*-]+(?=,|\s+(?:or|nor|and)\s))*+"
+)
+"""Pattern of other names in the same list of names."""
+QUOTE = r"[\s`\"'“”*_)]*"
+"""Pattern of what may close a name."""
 _PLAIN = str.maketrans(
     {
         "\N{LEFT SINGLE QUOTATION MARK}": "'",
@@ -59,6 +83,7 @@ _PLAIN = str.maketrans(
 )
 _NEARBY = 300
 """Characters on each side of a name that are looked at."""
+_Find: TypeAlias = Callable[[str], list[re.Match[str]]]
 
 
 @dataclass(frozen=True)
@@ -70,7 +95,7 @@ class FileMention:
     before: str
     """The clause up to the name, other files' names as PLACEHOLDER."""
     after: str
-    """The rest of the clause."""
+    """The rest of the clause, other files' names as PLACEHOLDER."""
     leads_item: bool = False
     """Whether a list item, or a line with a colon, begins with the name."""
     intro: str = ""
@@ -79,11 +104,23 @@ class FileMention:
 
 def file_mentions(text: str) -> list[FileMention]:
     """Return every mention of a file in prose, in order."""
+    return _mentions(text, _names)
+
+
+def group_mentions(text: str) -> list[FileMention]:
+    """Return every mention of what is no single file of ours: a folder, a glob, a library's file.
+
+    A folder ends in a slash.
+    """
+    return _mentions(text, _groups)
+
+
+def _mentions(text: str, find: _Find) -> list[FileMention]:
     found: list[FileMention] = []
     intro = ""
     for line in _plain(text).splitlines():
         marker = _MARKER.match(line)
-        found += _in_line(line[marker.end() :] if marker else line, bool(marker), intro)
+        found += _in_line(line[marker.end() :] if marker else line, bool(marker), intro, find)
         if not marker and line.strip() and not _NAME.match(line.strip("`*_ \t")):
             intro = line.strip()
     return found
@@ -109,20 +146,25 @@ def _plain(text: str) -> str:
     return _ABBREVIATION.sub(lambda match: match[0].replace(".", "") + ",", text)
 
 
-def _in_line(line: str, is_item: bool, intro: str) -> Iterator[FileMention]:
+def _in_line(line: str, is_item: bool, intro: str, find: _Find) -> Iterator[FileMention]:
     start = 0
     for end in [*_CLAUSE_END.finditer(line), None]:
         clause = line[start : end.start() if end else len(line)]
         leads = start == 0 and (
             is_item or bool(re.match(r"[^:]{1,80}:|[\s`*_\"']*\S+\s*$", clause))
         )
-        for match in _names(clause):
+        for match in find(clause):
             yield _mention(clause, match, leads, intro)
         start = end.end() if end else 0
 
 
 def _names(clause: str) -> list[re.Match[str]]:
     return [match for match in _NAME.finditer(clause) if not _is_library(match)]
+
+
+def _groups(clause: str) -> list[re.Match[str]]:
+    libraries = [match for match in _NAME.finditer(clause) if _LIBRARY.fullmatch(match["name"])]
+    return [*_GROUP.finditer(clause), *_KNOWN_FOLDER.finditer(clause), *libraries]
 
 
 def _is_library(match: re.Match[str]) -> bool:
@@ -133,12 +175,20 @@ def _is_library(match: re.Match[str]) -> bool:
 
 def _mention(clause: str, match: re.Match[str], leads: bool, intro: str) -> FileMention:
     start, end = match.span()
-    before = _NAME.sub(PLACEHOLDER, clause[max(0, start - _NEARBY) : start])
+    before = _others(clause[max(0, start - _NEARBY) : start])
+    is_folder = match.re is _KNOWN_FOLDER
     return FileMention(
-        path=match["name"],
+        path=match["name"] + "/" * is_folder,
         clause=clause[max(0, start - _NEARBY) : end + _NEARBY].strip(" *_`"),
         before=before,
-        after=clause[end : end + _NEARBY],
+        after=_others(clause[end : end + _NEARBY]),
         leads_item=leads and bool(_ONLY_NAMES.fullmatch(before.replace(PLACEHOLDER, ""))),
         intro=intro[-_NEARBY:],
     )
+
+
+def _others(words: str) -> str:
+    """Return `words` with each name replaced by PLACEHOLDER."""
+    for pattern in (_NAME, _GROUP, _KNOWN_FOLDER):
+        words = pattern.sub(PLACEHOLDER, words)
+    return words

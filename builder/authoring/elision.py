@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 _PROSE = (".md", ".markdown", ".txt", ".rst")
 _HASH_COMMENTS = (".py", ".yml", ".yaml", ".toml", ".sh", ".rb", ".r", ".env", ".ini", ".cfg")
@@ -21,32 +22,66 @@ _THING = (
     r"class|classes|component|components|import|imports|body|document|row|rows|entries|lines?|"
     r"handlers?|elements?|it)"
 )
+_STANDING = r"(?:existing|previous|original|other|remaining)"
+_KEEP = r"(?:keep\s+)?(?:the\s+|your\s+|all\s+)?"
+_REST = r"(?:the\s+)?(?:rest|remainder)"
+_EARLIER = r"(?:same(?:\s+as)?|as)\s+(?:in\s+)?(?:before|above|previously|round\s+\d+)"
+_LATELY = rf"(?:{_EARLIER}|as\s+in\s+the\s+(?:previous|last)\s+(?:round|version|reply))"
 _SAME = (
     r"(?:(?:stays?|remains?|is|are|left|kept|keeps?)\s+(?:exactly\s+|as\s+)?"
     r"(?:the\s+same|unchanged|identical|it\s+(?:is|was)|before|is))"
 )
+_AS_THEY_WERE = r"(?:stay|remain|are)\s+(?:exactly\s+)?as\s+they\s+(?:are|were)"
 _PHRASES = (
-    rf"(?:the\s+)?(?:rest|remainder)\s+of\s+(?:the\s+|your\s+|this\s+|my\s+)?(?:\w+\s+){{0,2}}?{_THING}"
-    rf"(?:\s+(?:here|goes\s+here|below|unchanged|omitted|as\s+before|{_SAME}|continues))?",
-    rf"(?:the\s+)?(?:rest|remainder|everything\s+else)\s*\(?(?:{_SAME}|unchanged|omitted|as\s+before)\)?",
-    rf"(?:keep\s+)?(?:the\s+|your\s+|all\s+)?(?:existing|previous|original|other|remaining)\s+"
-    rf"(?:\w+\s+){{0,2}}?{_THING}(?:\s+(?:here|goes?\s+here|omitted|unchanged|as\s+before|{_SAME}))",
+    rf"{_REST}\s+of\s+(?:the\s+|your\s+|this\s+|my\s+)?(?:\w+\s+){{0,2}}?{_THING}"
+    rf"(?:\s+(?:here|goes\s+here|below|unchanged|omitted|{_LATELY}|{_SAME}|continues))?",
+    rf"(?:{_REST}|(?:the\s+)?everything\s+else)\s*"
+    rf"\(?(?:{_SAME}|unchanged|omitted|{_LATELY})\)?",
+    rf"{_KEEP}{_STANDING}\s+(?:\w+\s+){{0,2}}?{_THING}"
+    rf"\s+(?:here|go(?:es)?\s+here|omitted|unchanged|{_LATELY}|{_SAME}|{_AS_THEY_WERE})",
+    rf"{_KEEP}existing\s+code",
     rf"(?:\w+\s+){{0,3}}{_THING}\s+(?:unchanged|omitted|truncated|{_SAME})",
     r"(?:no\s+changes?|unchanged|omitted|truncated|snip(?:ped)?)(?:\s+(?:here|below|above))?",
-    r"(?:same|as)\s+(?:as\s+)?(?:before|above|previously)",
+    _EARLIER,
     r"(?:\w+\s+){0,4}omitted(?:\s+here)?",
 )
 _TAIL = (
-    r"(?:\s*[,(—-]?\s*"
-    r"(?:for\s+brevity|from\s+(?:before|above|round\s+\d+)|as\s+before|unchanged)\)?)?"
+    r"(?:\s*[,(—-]?\s*(?:for\s+brevity|from\s+(?:before|above|round\s+\d+)|as\s+before|unchanged"
+    r"|(?:up\s+to|until)\s+here|from\s+here\s+on)\)?)?"
 )
-_STANDS_IN = re.compile(rf"(?:{'|'.join(_PHRASES)}){_TAIL}", re.IGNORECASE)
-_AFTER_DOTS = re.compile(
-    rf"(?:{'|'.join(_PHRASES)}|(?:the\s+)?(?:rest|remainder)\b.*"
-    rf"|(?:keep\s+)?(?:existing|previous|original|other|remaining|more|same)\s+(?:\w+\s+){{0,2}}?{_THING}\b.*"
-    rf"|(?:unchanged|omitted|snip)\b.*){_TAIL}",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _standing_in() -> re.Pattern[str]:
+    """Compiled at the first use, as are the next: at import they would cost every start."""
+    return re.compile(rf"(?:{'|'.join(_PHRASES)}){_TAIL}", re.IGNORECASE)
+
+
+@cache
+def _standing_in_after_dots() -> re.Pattern[str]:
+    after_dots = (
+        rf"{_REST}\b.*",
+        rf"(?:keep\s+)?(?:{_STANDING}|more|same)\s+(?:\w+\s+){{0,2}}?{_THING}\b.*",
+        r"existing\s+\w+",
+        r"(?:unchanged|omitted|snip)\b.*",
+    )
+    return re.compile(rf"(?:{'|'.join(_PHRASES + after_dots)}){_TAIL}", re.IGNORECASE)
+
+
+@cache
+def _bracketed_rest() -> re.Pattern[str]:
+    """The rest of whatever, said to be unchanged, in brackets: what it is of may have any name."""
+    rest = rf"{_REST}\s+of\s+(?:\w+\s+){{1,4}}?(?:unchanged|omitted|{_LATELY}|{_SAME})"
+    return re.compile(rf"[\[(]\s*{_DOTS}?\s*{rest}\s*{_DOTS}?\s*[\])]", re.IGNORECASE)
+
+
+@cache
+def _between_dots() -> re.Pattern[str]:
+    """Something of any name that is there already, between dots."""
+    return re.compile(
+        rf"[\[(]?\s*{_DOTS}\s*{_KEEP}{_STANDING}\s+(?:\w+\s+)?\w+\s*{_DOTS}\s*[\])]?",
+        re.IGNORECASE,
+    )
 
 
 def elisions(path: str, text: str) -> Iterator[tuple[int, str]]:
@@ -65,6 +100,8 @@ def _stands_in(path: str, line: str) -> bool:
     comment = _comment(path, line)
     if comment is not None:
         return _says_so(comment)
+    if _bracketed_rest().fullmatch(line.strip("*_")):
+        return True
     bare = _BARE.fullmatch(line)
     return bare is not None and _is_dotted_remark(bare[1] or bare[2])
 
@@ -80,14 +117,16 @@ def _comment(path: str, line: str) -> str | None:
 
 def _says_so(remark: str) -> bool:
     words = _words(remark)
+    if _bracketed_rest().fullmatch(remark) or _between_dots().fullmatch(remark):
+        return True
     if re.match(rf"{_DOTS}|\[", remark):
-        return not words or bool(_AFTER_DOTS.fullmatch(words))
-    return bool(_STANDS_IN.fullmatch(words))
+        return not words or bool(_standing_in_after_dots().fullmatch(words))
+    return bool(_standing_in().fullmatch(words))
 
 
 def _is_dotted_remark(remark: str) -> bool:
     """Outside of comments only plain wording counts: `...rest` is code, and `… more` prose."""
-    return " " in remark.strip() and bool(_STANDS_IN.fullmatch(_words(remark)))
+    return " " in remark.strip() and bool(_standing_in().fullmatch(_words(remark)))
 
 
 def _words(remark: str) -> str:

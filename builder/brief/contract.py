@@ -5,13 +5,19 @@ Briefs are prose, and a wrong guess must not fail a good delivery: only a rule t
 
 import hashlib
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Self
 
 from builder.brief import prose as prose
 from builder.brief import selectors
 from builder.brief.attachment_wording import asks_to_change
-from builder.brief.file_rules import Verdict, verdicts_of_brief, verdicts_of_checks
+from builder.brief.file_rules import (
+    Verdict,
+    banned_groups,
+    verdicts_of_brief,
+    verdicts_of_checks,
+)
 from builder.brief.json_shape import Shape
 from builder.brief.json_wording import json_shapes
 from builder.request import Request
@@ -36,8 +42,17 @@ class Rule:
     """A file that is wanted or not; `evidence` is the wording that says so."""
 
     path: str
+    """One of a forbidden rule may be a folder (`dist/`) or a glob (`*.log`)."""
     evidence: str
     certain: bool
+
+    def covers(self, path: str) -> bool:
+        """Return whether the rule speaks of a file, as `.gitignore` would read it."""
+        if self.path.endswith("/"):
+            return f"/{self.path}" in f"/{path}"
+        if "*" in self.path:
+            return fnmatchcase(path if "/" in self.path else path.split("/")[-1], self.path)
+        return self.path == path
 
 
 @dataclass(frozen=True)
@@ -77,7 +92,7 @@ class Contract:
         replaceable = frozenset(name for name in attached if _is_to_change(name, asked))
         return cls(
             required=_required(wanted, attached),
-            forbidden=tuple(map(_rule, forbidden)),
+            forbidden=_forbidden([*forbidden, *_banned_groups(asked)]),
             verbatim={name: sha for name, sha in attached.items() if name not in replaceable},
             replaceable=replaceable,
             element_ids=_element_ids(asked),
@@ -89,25 +104,45 @@ class Contract:
 
     def forbids(self, path: str) -> bool:
         """Return whether plain wording forbids the file."""
-        return any(rule.certain and rule.path == path for rule in self.forbidden)
+        return any(rule.certain for rule in self.forbidden_by(path))
+
+    def forbidden_by(self, path: str) -> list[Rule]:
+        """Return the rules against the file; what is plainly asked for by name is in no group."""
+        is_asked_for = any(rule.certain and rule.path == path for rule in self.required)
+        return [
+            rule
+            for rule in self.forbidden
+            if rule.path == path or (rule.covers(path) and not is_asked_for)
+        ]
 
 
 def _rules(asked: Iterable[Round]) -> dict[str, Verdict]:
     """Return the verdict that stands on each path after all rounds."""
     standing: dict[str, Verdict] = {}
     for past in asked:
-        this_round: dict[str, Verdict] = {}
+        said: dict[str, list[Verdict]] = {}
         for verdict in verdicts_of_brief(past.brief) + verdicts_of_checks(past.checks):
             path = _canonical(verdict.path)
-            this_round[path] = _joined(this_round.get(path), verdict)
-        for path, verdict in this_round.items():
-            before = standing.get(path)
-            if before is None or verdict.is_certain or not before.is_certain:
-                standing[path] = verdict
-    return {
-        path: Verdict(path, verdict.is_wanted, verdict.is_certain, verdict.evidence)
-        for path, verdict in standing.items()
-    }
+            said.setdefault(path, []).append(replace(verdict, path=path))
+        for path, verdicts in said.items():
+            standing[path] = _standing(standing.get(path), verdicts)
+    return standing
+
+
+def _standing(before: Verdict | None, said: Sequence[Verdict]) -> Verdict:
+    """Return what stands after a round: its plain wording wins, two plain ones at odds are a guess.
+
+    A hint that a file goes makes a guess of the wish for it.
+    """
+    plain = [verdict for verdict in said if verdict.is_certain]
+    if {verdict.is_wanted for verdict in plain} == {True, False}:
+        evidence = " / ".join(verdict.evidence for verdict in plain)
+        return Verdict(plain[0].path, is_wanted=True, is_certain=False, evidence=evidence)
+    if plain or before is None or not before.is_certain:
+        return [*plain, *said][0]
+    if before.is_wanted and not all(verdict.is_wanted for verdict in said):
+        return replace(before, is_certain=False)
+    return before
 
 
 def _canonical(path: str) -> str:
@@ -116,15 +151,6 @@ def _canonical(path: str) -> str:
     if path.lower() in {"readme.md", "readme"}:
         return README
     return LICENSE if path.lower() in {"license", "licence"} else path
-
-
-def _joined(one: Verdict | None, other: Verdict) -> Verdict:
-    """Return the plainer of two verdicts of one round; two plain ones that differ are a guess."""
-    if one is None or (other.is_certain and not one.is_certain):
-        return other
-    if one.is_wanted != other.is_wanted and other.is_certain:
-        return Verdict(one.path, True, False, f"{one.evidence} / {other.evidence}")
-    return one
 
 
 def _rule(verdict: Verdict) -> Rule:
@@ -139,6 +165,24 @@ def _required(wanted: Iterable[Verdict], attached: Iterable[str]) -> tuple[Rule,
         if verdict.path not in rules:
             rules[verdict.path] = _rule(verdict)
     return tuple(rules.values())
+
+
+def _forbidden(verdicts: Iterable[Verdict]) -> tuple[Rule, ...]:
+    """Return the rules; a ban on what is always delivered cannot be meant."""
+    rules = map(_rule, verdicts)
+    return tuple(replace(rule, certain=rule.certain and rule.path not in _ALWAYS) for rule in rules)
+
+
+def _banned_groups(asked: Iterable[Round]) -> list[Verdict]:
+    """Return the verdicts on folders and globs, each once, in the plainest wording."""
+    found = [
+        verdict
+        for past in asked
+        for at, text in enumerate(_prose(past))
+        for verdict in banned_groups(text, is_check=at > 0)
+    ]
+    found.sort(key=lambda verdict: verdict.is_certain)
+    return list({verdict.path: verdict for verdict in found}.values())
 
 
 def _attachments(asked: Iterable[Round], forbidden: Container[str]) -> dict[str, str]:

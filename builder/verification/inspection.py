@@ -67,9 +67,9 @@ def _missing(site: Site, contract: Contract) -> Iterator[Finding]:
 
 
 def _forbidden(site: Site, contract: Contract) -> Iterator[Finding]:
-    for rule in contract.forbidden:
-        if rule.path in site:
-            yield _finding(rule.certain, rule.path, _because("no such file", rule), "the file")
+    for path in site:
+        for rule in contract.forbidden_by(path):
+            yield _finding(rule.certain, path, _because("no such file", rule), "the file")
 
 
 def _because(expected: str, rule: Rule) -> str:

@@ -71,6 +71,66 @@ def test_contract__later_round_overrules_an_earlier_one(request_of: RequestOf) -
     assert _certain(contract.required)["stay.html"] is True
 
 
+@pytest.mark.parametrize(
+    ("brief", "check"),
+    [
+        ("Replace a.md with a.txt and delete a.md.", "a.txt exists"),
+        ("Rename a.md to b/a.md.", "js: (await fetch('b/a.md')).ok"),
+        ("Improve it.", "a.md is gone (404)"),
+        ("Improve it.", "js: (await fetch('a.md')).status === 404"),
+        ("Improve it.", "a.md at the root no longer exists"),
+    ],
+)
+def test_contract__of_a_file_that_a_later_round_deletes(
+    request_of: RequestOf, brief: str, check: str
+) -> None:
+    """A deletion in a later brief or check outweighs what an earlier round required."""
+    first = request_of(brief="- a.md: a poem", checks=["a.md has three lines"])
+    contract = _next_round(first, request_of(round=2, brief=brief, checks=[check]))
+    assert contract.forbids("a.md")
+    assert "a.md" not in _certain(contract.required)
+
+
+def test_contract__of_a_file_that_a_later_round_may_delete(request_of: RequestOf) -> None:
+    """A hint that a file goes, or wording at odds, makes its absence no failure."""
+    for brief in ("It must work without a.md.", "Delete a.md. Include a.md."):
+        second = request_of(round=2, brief=brief, checks=["The page is blue"])
+        contract = _next_round(request_of(brief="Create a.md."), second)
+        assert _certain(contract.required)["a.md"] is False
+        assert not contract.forbids("a.md")
+
+
+def test_contract__forbids_folders_and_globs(request_of: RequestOf) -> None:
+    """A banned folder covers what is in it, a glob each name that fits, wherever they lie."""
+    contract = Contract.of(
+        request_of(brief="Must not commit node_modules/, docs/*.tmp or any *.log file.")
+    )
+    for path in (
+        "node_modules/a/b.js",
+        "x/node_modules/a.js",
+        "debug.log",
+        "a/b.log",
+        "docs/a.tmp",
+    ):
+        assert contract.forbids(path)
+    for path in ("node_modules.md", "my_node_modules/a.js", "log", "a.logs", "a.tmp", "index.html"):
+        assert not contract.forbids(path)
+
+
+def test_contract__wants_a_named_file_in_a_forbidden_group(request_of: RequestOf) -> None:
+    """A file that is plainly asked for by name is in no group, nor are README and licence."""
+    contract = Contract.of(request_of(brief="Publish dist/app.js. Do not commit dist/ or *.md."))
+    assert not contract.forbids("dist/app.js")
+    assert not contract.forbids("README.md")
+    assert contract.forbids("dist/b.js")
+
+
+def test_contract__always_has_readme_and_licence(request_of: RequestOf) -> None:
+    """A ban on a file that is always delivered is a guess."""
+    contract = Contract.of(request_of(brief="Do not commit a LICENSE or README.md."))
+    assert _certain(contract.forbidden) == {"LICENSE": False, "README.md": False}
+
+
 def test_contract__passes_over_later_rounds(request_of: RequestOf) -> None:
     """A round that is sent again is not bound by what came after it."""
     later = Round.of(request_of(round=2, brief="Create b.html."))

@@ -67,6 +67,13 @@ def test_inspect__forbidden_files(certain: bool) -> None:
     assert _inspect({".env": b"x"}, contract) == [f"{'failure' if certain else 'warning'} .env"]
 
 
+def test_inspect__files_of_a_forbidden_group() -> None:
+    """A forbidden folder or glob is told of each file in it."""
+    contract = Contract(forbidden=(Rule("dist/", "", True), Rule("*.log", "", True)))
+    files = {"dist/a.js": b"x", "logs/b.log": b"x", "c.txt": b"x"}
+    assert _inspect(files, contract) == ["failure dist/a.js", "failure logs/b.log"]
+
+
 def test_inspect__altered_attachment() -> None:
     """An attachment has to have the bytes that it came with."""
     assert _inspect({"a.csv": b"y"}, Contract(verbatim={"a.csv": sha256(b"x")})) == [

@@ -9,6 +9,7 @@ from builder.brief.prose import Mention
 from builder.content.tabular import Operation, Table
 from builder.request import Check
 from builder.templated import wording
+from builder.templated.identifiers import is_identifier, is_named_plainly
 from builder.templated.library_wording import Choice
 from builder.templated.sources import Kind, Sources
 
@@ -23,6 +24,8 @@ class Context:
     checks: tuple[Check, ...] = ()
     own_checks: tuple[Check, ...] = ()
     """The checks that came with this brief; `checks` are those of all rounds."""
+    told: str = ""
+    """All briefs so far, this one the last."""
     choice: Choice = field(default_factory=Choice)
     """The libraries that all rounds ask for and refuse."""
 
@@ -83,18 +86,41 @@ class Asked:
         self, operation: Operation | None = None, excluding: str | None = None
     ) -> str | None:
         """Return the numeric column that is meant; None where several might be."""
-        for text in self._nearest_first(operation):
-            numeric = [
-                name
-                for name in wording.columns(text, self.table)
-                if name != excluding and self.table.is_numeric(name)
-            ]
-            if len(numeric) == 1:
-                return numeric[0]
+        texts = list(self._nearest_first(operation))
+        is_of_rows = operation is not None and self._is_of_rows(operation)
+        for text in texts[:1] if is_of_rows else texts:
+            measures = self._measures(text, operation, excluding)
+            if len(measures) == 1:
+                return measures[0]
+        if is_of_rows:
+            return None
         only = [
-            name for name in self.table.columns if name != excluding and self.table.is_numeric(name)
+            name
+            for name in self.table.columns
+            if name != excluding
+            and self.table.is_numeric(name)
+            and not is_identifier(self.table, name)
         ]
         return only[0] if len(only) == 1 else None
+
+    def _measures(self, text: str, operation: Operation | None, excluding: str | None) -> list[str]:
+        """Return the numeric columns that words name, less those that only tell rows apart."""
+        return [
+            name
+            for name in wording.columns(text, self.table)
+            if name != excluding
+            and self.table.is_numeric(name)
+            and (
+                operation in {"min", "max"}
+                or not is_identifier(self.table, name)
+                or is_named_plainly(self.words, operation, name)
+            )
+        ]
+
+    def _is_of_rows(self, operation: Operation) -> bool:
+        """Say whether a figure is to be of what each row stands for: `total orders`."""
+        named = wording.columns(wording.after_operation(self.words, operation), self.table)
+        return bool(named) and all(is_identifier(self.table, name) for name in named)
 
     def _nearest_first(self, operation: Operation | None) -> Iterator[str]:
         if operation:

@@ -8,7 +8,8 @@ from builder.brief.prose import Mention, element_ids, sentences
 from builder.brief.quotations import unquoted
 from builder.templated import table_rules, wording
 from builder.templated.asked import Asked, Context
-from builder.templated.parts import Groups, Markdown, Part, Picture, Raw, Rows
+from builder.templated.beyond import is_beyond
+from builder.templated.parts import Blank, Groups, Markdown, Part, Picture, Raw, Rows
 from builder.templated.sources import Sources
 
 PREVIEW_ROWS = 100
@@ -17,7 +18,7 @@ PREVIEW_ROWS = 100
 MAX_SENTENCES = 300
 """Sentences of a brief that are read for figures."""
 
-_ALIKE = frozenset({"id", "label", "digits", "separated", "wrapped", "limit", "form"})
+_ALIKE = frozenset({"id", "label", "digits", "separated", "wrapped", "limit", "form", "is_named"})
 """Fields in which two parts may differ and still show the same."""
 
 
@@ -50,7 +51,15 @@ def _in_sentences(context: Context) -> Iterator[Part]:
     for sentence in sentences(context.brief)[:MAX_SENTENCES]:
         if not element_ids(sentence):
             words = unquoted(sentence)
-            yield from _in_sentence(Asked(Mention("", words, words), words, context))
+            asked = Asked(Mention("", words, words), words, context)
+            yield from (_honest(part, asked) for part in _in_sentence(asked))
+
+
+def _honest(part: Part, asked: Asked) -> Part:
+    """Return a blank in place of a part that would not be what the sentence asks for."""
+    if not is_beyond(asked, part):
+        return part
+    return Blank(id="", label=part.label, asked=asked.words.strip(" ,;.:-"), is_named=False)
 
 
 def _in_sentence(asked: Asked) -> Iterator[Part]:

@@ -230,6 +230,8 @@ class Blank(Part):
 
     kind: ClassVar[str] = "blank"
     asked: str = ""
+    is_named: bool = True
+    """The brief names the element."""
 
     def described(self) -> str:
         """Say what is shown."""

@@ -69,7 +69,8 @@ class Plan:
         blanks = [part for part in self.parts if isinstance(part, Blank)]
         return [
             *(f"the file {name}" for name in missing),
-            *(f"#{part.id}: {part.described()}" for part in blanks),
+            *(f"#{part.id}: {part.described()}" for part in blanks if part.is_named),
+            *(part.described() for part in blanks if not part.is_named),
         ]
 
 
@@ -116,9 +117,10 @@ def _contexts(rounds: Sequence[Round], sources: Sources) -> list[Context]:
             sources=sources,
             checks=checks,
             own_checks=tuple(past.checks),
+            told="\n".join(one.brief[:MAX_BRIEF] for one in rounds[: at + 1]),
             choice=choice,
         )
-        for past in rounds
+        for at, past in enumerate(rounds)
     ]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from builder.brief.prose import Mention, humanized
 from builder.templated import content_rules, table_rules
 from builder.templated.asked import Asked, Context
+from builder.templated.beyond import is_beyond
 from builder.templated.parts import Blank, Part
 
 Rule = Callable[[Asked], Part | None]
@@ -43,6 +44,8 @@ def part_for(mention: Mention, context: Context) -> Part:
     for words in (mention.words, f"{mention.words} {mention.tokens}"):
         asked = Asked(mention, words, context)
         found = next(filter(None, (rule(asked) for rule in rules)), None)
+        if found and is_beyond(asked, found):
+            break
         if found:
             return found
     asked_for = mention.words.strip(" ,;.:-")

@@ -24,10 +24,13 @@ _ANY_OPERATION = re.compile(
 )
 _ROWS = re.compile(r"\b(?:rows?|records?|entries|lines|data points|readings|measurements)\b", re.I)
 
+_NOT_IN_ORDER = r"(?<!sorted )(?<!ordered )(?<!ranked )(?<!sort )(?<!order )"
 _EACH = (
-    r"\b(?:by|per|for (?:each|every|all)|of (?:each|every)|each|every|lists? (?:all )?(?:the )?|"
-    r"across(?: all)?|broken down (?:by|into))\s+(?:of\s+)?(?:the\s+)?"
+    rf"{_NOT_IN_ORDER}\b(?:by|per|for (?:each|every|all)|of (?:each|every)|each|every|"
+    r"lists? (?:all )?(?:the )?|across(?: all)?|broken down (?:by|into))\s+(?:of\s+)?(?:the\s+)?"
 )
+_EACH_NUMBER = rf"{_NOT_IN_ORDER}\b(?:by|per|for (?:each|every))\s+(?:the\s+)?"
+"""Before a column of numbers: `convert every amount` makes no groups."""
 _DIGITS = re.compile(
     r"\b(?P<count>\d|no|one|two|three|four)\s+(?:decimals?|decimal places?|digits? after)\b"
     r"|\btoFixed\((?P<fixed>\d)\)"
@@ -51,7 +54,7 @@ def operations(text: str, table: Table | None = None) -> list[Operation]:
 
     A column called `total` or `count` is no operation where another word is one.
     """
-    found = _operations(_without_columns(text, table)) if table else []
+    found = _operations(without_columns(text, table)) if table else []
     return found or _operations(text)
 
 
@@ -63,7 +66,7 @@ def _operations(text: str) -> list[Operation]:
 
 def is_explained(tokens: str, table: Table) -> bool:
     """Say whether the words of an id are operations, columns and words without a meaning."""
-    rest = _ANY_OPERATION.sub(" ", _without_columns(tokens, table))
+    rest = _ANY_OPERATION.sub(" ", without_columns(tokens, table))
     return not re.sub(_MEANINGLESS, " ", rest).strip()
 
 
@@ -74,9 +77,10 @@ def after_operation(text: str, operation: Operation) -> str:
     return re.split(r"[,;]|\b(?:and|by|per)\b", rest, maxsplit=1)[0]
 
 
-def _without_columns(text: str, table: Table) -> str:
-    for column in table.columns[:MAX_COLUMNS]:
-        text = _pattern(column).sub(" ", text)
+def without_columns(text: str, table: Table, instead: str = " ") -> str:
+    """Return words less the columns that they name, longer names first."""
+    for column in sorted(table.columns[:MAX_COLUMNS], key=len, reverse=True):
+        text = _pattern(column).sub(instead, text)
     return text
 
 
@@ -107,7 +111,8 @@ def group_column(text: str, table: Table) -> str | None:
     """Return the column that words group by: `by region`, `per region`, `each region`."""
     text = without_files(text)
     for column in table.columns[:MAX_COLUMNS]:
-        if re.search(_EACH + _pattern(column).pattern, text, re.IGNORECASE):
+        each = _EACH_NUMBER if table.is_numeric(column) else _EACH
+        if re.search(each + _pattern(column).pattern, text, re.IGNORECASE):
             return column
     return None
 

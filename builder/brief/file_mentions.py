@@ -163,7 +163,11 @@ def _names(clause: str) -> list[re.Match[str]]:
 
 
 def _groups(clause: str) -> list[re.Match[str]]:
-    libraries = [match for match in _NAME.finditer(clause) if _LIBRARY.fullmatch(match["name"])]
+    libraries = [
+        match
+        for match in _NAME.finditer(clause)
+        if _LIBRARY.fullmatch(match["name"]) and not _CAPITAL_SCRIPT.fullmatch(match["name"])
+    ]
     return [*_GROUP.finditer(clause), *_KNOWN_FOLDER.finditer(clause), *libraries]
 
 

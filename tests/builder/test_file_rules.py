@@ -234,6 +234,7 @@ def test_verdicts_of_brief__reads_shapes(brief: str, expected: dict[str, str]) -
         ("Do not include jquery.min.js", ["jquery.min.js"]),
         ("dist/ must not be committed", ["dist/"]),
         ("Do not use Vue.js, three.js or node_modules", []),
+        ("Do not include Node.js", []),
         ("No *.js files except app.js", []),
         ("Put *.css into css/ and/or rename *.csv", []),
     ],

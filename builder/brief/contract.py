@@ -4,14 +4,16 @@ Briefs are prose, and a wrong guess must not fail a good delivery: only a rule t
 """
 
 import hashlib
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Self
 
 from builder.brief import prose as prose
 from builder.brief import selectors
 from builder.brief.attachment_wording import asks_to_change
+from builder.brief.confidentiality import confidentiality
 from builder.brief.file_rules import (
     Verdict,
     banned_groups,
@@ -119,14 +121,25 @@ class Contract:
 def _rules(asked: Iterable[Round]) -> dict[str, Verdict]:
     """Return the verdict that stands on each path after all rounds."""
     standing: dict[str, Verdict] = {}
+    attached: list[str] = []
     for past in asked:
+        attached += past.attachments
         said: dict[str, list[Verdict]] = {}
         for verdict in verdicts_of_brief(past.brief) + verdicts_of_checks(past.checks):
             path = _canonical(verdict.path)
             said.setdefault(path, []).append(replace(verdict, path=path))
         for path, verdicts in said.items():
             standing[path] = _standing(standing.get(path), verdicts)
+        standing |= {verdict.path: verdict for verdict in _confidential(past, attached)}
     return standing
+
+
+def _confidential(past: Round, attached: Iterable[str]) -> Iterator[Verdict]:
+    """Yield a verdict on each attachment that a round hides, whatever else it says of it."""
+    for name in dict.fromkeys(attached):
+        found = filter(None, (confidentiality(name, text) for text in _prose(past)))
+        for evidence in islice(found, 1):
+            yield Verdict(name, is_wanted=False, is_certain=True, evidence=evidence)
 
 
 def _standing(before: Verdict | None, said: Sequence[Verdict]) -> Verdict:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from builder.brief import prose as prose
+from builder.brief.contract import Contract
 from builder.ground import attachments, licence
 from builder.ports import Render
 from builder.request import Request
@@ -16,13 +17,16 @@ from builder.templated.planning import Plan, plan
 def build(request: Request, base: Base, render: Render, *, year: int | None = None) -> Site:
     """Return the whole site of this round; the licence is of `year`, or of today's.
 
-    What earlier rounds made stays unless this one replaces it; a round 1 begins anew.
+    What earlier rounds made stays unless this one replaces it; a round 1 begins anew. What the
+    brief plainly forbids, such as a confidential attachment, is left out.
     Raises InvalidAttachment, UnsafePath.
     """
-    attached = attachments(request)
+    contract = Contract.of(request, base.rounds)
+    attached = attachments(request, contract)
     planned = plan(request, base)
     standing = base.site if request.round > 1 else Site({})
     site = standing | named_files(request.brief, planned) | {".nojekyll": b""} | attached
+    site = site.without(*filter(contract.forbids, site))
     if "LICENSE" not in site:
         site |= {"LICENSE": licence(year or datetime.now(UTC).year, render).encode()}
     paths = tuple(site | {"index.html": b"", "README.md": b""})

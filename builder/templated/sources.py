@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from builder.brief.contract import Contract
 from builder.brief.prose import files, sentences
 from builder.content import tabular
 from builder.content.pictures import is_picture
@@ -95,16 +96,18 @@ def earlier_rounds(request: Request, base: Base) -> tuple[Round, ...]:
 
 
 def gather(request: Request, base: Base) -> Sources:
-    """Return the attachments of all rounds, less what the site no longer holds.
+    """Return the attachments of all rounds, less what the site does not or may not hold.
 
     Raises InvalidAttachment, UnsafePath.
     """
-    attached = attachments(request)
+    contract = Contract.of(request, base.rounds)
+    attached = attachments(request, contract)
     standing: dict[str, bytes] = {}
     replaced: dict[str, str] = {}
     for past in earlier_rounds(request, base):
         replaced |= _replacements(past.brief, standing, list(past.attachments))
-        standing |= {name: base.site[name] for name in past.attachments if name in base.site}
+        stays = [name for name in past.attachments if not contract.forbids(name)]
+        standing |= {name: base.site[name] for name in stays if name in base.site}
     replaced |= _replacements(request.brief, standing, list(attached))
     kept = {name: content for name, content in standing.items() if name not in attached}
     return Sources(kept | attached, replaced)

@@ -171,7 +171,7 @@ class Workshop:
         return self.base.site | {
             LICENSE: licence(year, self._render).encode(),
             ".nojekyll": b"",
-            **attachments(self.request),
+            **attachments(self.request, self._contract),
         }
 
     def _template(self, request: Request, base: Base) -> Site:

@@ -1,5 +1,7 @@
 """The delivery contract, read from briefs and checks."""
 
+from typing import Any
+
 import pytest
 
 from builder.brief.attachment_wording import asks_to_change
@@ -163,6 +165,37 @@ def test_contract__does_not_want_a_forbidden_attachment(request_of: RequestOf) -
     contract = Contract.of(request_of(brief="Do not commit note.txt.", attachments=[NOTE]))
     assert contract.verbatim == {}
     assert "note.txt" not in _certain(contract.required)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"brief": "Count the lines of the attached note.txt. Do not publish it."},
+        {"brief": "Show note.txt's length.", "checks": ["note.txt must stay private"]},
+        {"brief": "The page needs note.txt. The file note.txt is confidential."},
+        {"brief": "Fix the typos in note.txt. Never expose note.txt."},
+    ],
+)
+def test_contract__keeps_a_confidential_attachment_out(
+    request_of: RequestOf, fields: dict[str, Any]
+) -> None:
+    """An attachment that is confidential is forbidden, whatever else is said of it."""
+    contract = Contract.of(request_of(**fields, attachments=[NOTE]))
+    assert contract.forbids("note.txt")
+    assert "note.txt" not in {*_certain(contract.required), *contract.verbatim}
+    assert contract.replaceable == frozenset()
+
+
+def test_contract__confidential_until_a_later_round(request_of: RequestOf) -> None:
+    """A later brief may hide an attachment of an earlier round, or plainly publish it."""
+    shown = request_of(attachments=[NOTE])
+    hidden = request_of(brief="Do not publish the attached note.txt.", attachments=[NOTE])
+    assert _next_round(shown, request_of(round=2, brief="note.txt must not be public.")).forbids(
+        "note.txt"
+    )
+    assert _next_round(hidden, request_of(round=2, brief="Improve the page.")).forbids("note.txt")
+    published = _next_round(hidden, request_of(round=2, brief="Publish note.txt now."))
+    assert published.verbatim == {"note.txt": sha256(b"hello")}
 
 
 def test_contract__knows_element_ids(request_of: RequestOf) -> None:

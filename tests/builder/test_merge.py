@@ -40,6 +40,15 @@ def test_apply__keeps_an_attachment_as_it_came() -> None:
     assert _apply({"d.csv": b"a\n"})[1] == []
 
 
+def test_apply__leaves_a_confidential_attachment_out() -> None:
+    """One that stands published goes, one of a reply is not taken, a deletion is right."""
+    contract = Contract(forbidden=(Rule("d.csv", "d.csv is confidential", True),))
+    site, findings = _apply({"d.csv": b"b\n"}, contract)
+    assert ("d.csv" in site, findings) == (False, ["warning d.csv"])
+    site, told = apply(BASE, ModelFiles(deletions=("d.csv",)), contract, readme=_fallback)
+    assert ("d.csv" in site, told) == (False, [])
+
+
 def test_apply__takes_a_change_that_was_asked_for() -> None:
     """An attachment that the brief asks to change is replaced."""
     site, findings = _apply({"d.csv": b"b\n"}, Contract(replaceable=frozenset({"d.csv"})))

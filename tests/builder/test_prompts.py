@@ -48,6 +48,18 @@ def test_first__tells_the_task(request_of: RequestOf) -> None:
     assert '{"n": "integer"}' in text
 
 
+def test_first__tells_which_attachment_is_not_published(request_of: RequestOf) -> None:
+    """A confidential attachment is shown to the model, and marked as not in the site."""
+    note = {"name": "note.txt", "url": "data:text/plain,hello"}
+    text = _first(
+        request_of(brief="Count the words. note.txt is confidential.", attachments=[note])
+    )
+    assert "`note.txt` (for you to read only: it is not in the site" in text
+    assert "hello" in text
+    assert "- no `note.txt`\n" in text
+    assert "there already, stays" not in text
+
+
 def test_first__holds_nothing_private(request_of: RequestOf) -> None:
     """Neither email nor nonce nor evaluation URL reaches a provider."""
     request = request_of(email="ada@example.com", nonce="n-4711")

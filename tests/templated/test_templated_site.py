@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
+from builder.brief.contract import Contract, Rule
 from builder.errors import InvalidAttachment, UnsafePath
 from builder.ground import attachments, licence
 from builder.rendering import Renderer
@@ -167,6 +168,22 @@ def test_build__attachment_wins_over_a_paper(request_of: RequestOf) -> None:
     assert (site["index.html"], site["LICENSE"]) == (b"mine", b"own")
 
 
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_build__leaves_a_confidential_attachment_out(request_of: RequestOf, rounds: int) -> None:
+    """The site has neither the file nor a link to it, though it quotes the brief."""
+    brief = "Show the rain of d.csv in #rain.\nk.csv is confidential: do not put it into the repo."
+    files = [attached("d.csv", "rain\n4711\n"), attached("k.csv", "key\n0815\n")]
+    first = request_of(brief="Show d.csv." if rounds == 2 else brief, attachments=files)
+    site = build(first, NOTHING, RENDER)
+    if rounds == 2:
+        assert "k.csv" in site
+        second = request_of(round=2, brief=brief)
+        site = build(second, Base(site, (Round.of(first),)), RENDER)
+    assert ("d.csv" in site, "k.csv" in site) == (True, False)
+    assert b"0815" not in b"".join(site.values())
+    assert not re.search(rb"""["']k\.csv["']""", site["index.html"])
+
+
 @pytest.mark.parametrize(
     ("files", "error"),
     [
@@ -190,6 +207,8 @@ def test_attachments__decoded_in_order(request_of: RequestOf) -> None:
     """Attachments are decoded under their names."""
     request = request_of(attachments=[attached("b.txt", "ä"), attached("a/c.txt", "")])
     assert attachments(request) == {"b.txt": "ä".encode(), "a/c.txt": b""}
+    contract = Contract(forbidden=(Rule("b.txt", "b.txt is confidential", True),))
+    assert attachments(request, contract) == {"a/c.txt": b""}
 
 
 def test_licence__is_the_whole_mit_text() -> None:

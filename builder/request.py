@@ -76,6 +76,13 @@ class Attachment(Wire):
         declared = self.url[len("data:") :].partition(",")[0].partition(";")[0]
         return declared.strip().lower() or "text/plain"
 
+    @property
+    def charset(self) -> str | None:
+        """The encoding that the URI names, in lower case."""
+        head = self.url[len("data:") :].partition(",")[0]
+        stated = re.search(r";\s*charset\s*=\s*[\"']?([^\"';\s]+)", head, re.IGNORECASE)
+        return stated[1].lower() if stated else None
+
     def decode(self) -> bytes:
         """Return the bytes of a base64 or percent-encoded data URI.
 

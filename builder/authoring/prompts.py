@@ -79,7 +79,9 @@ def _task(request: Request, contract: Contract, base: Base) -> dict[str, object]
     attachments = [
         {
             "name": one_line(attachment.name),
-            "preview": preview(attachment.name, attachment.media_type, attachment.decode()),
+            "preview": preview(
+                attachment.name, attachment.media_type, attachment.decode(), attachment.charset
+            ),
         }
         for attachment in request.attachments
     ]

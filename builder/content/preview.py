@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from builder.content import tabular
+from builder.content.decoding import UTF_8, Decoded, decoded
 from builder.content.pictures import dimensions, is_picture
 from builder.content.spreadsheet import sheets
 
@@ -17,13 +18,17 @@ _NAMES = 40
 """Columns or fields that are named at most."""
 
 
-def preview(name: str, media_type: str, content: bytes) -> str:
-    """Return lines that tell size, type and the useful part of the content, cut to fit a prompt."""
+def preview(name: str, media_type: str, content: bytes, charset: str | None = None) -> str:
+    """Return lines that tell size, type and the useful part of the content, cut to fit a prompt.
+
+    `charset` is what the sender says of the encoding.
+    """
     head = f"{len(content):,} bytes, {media_type}"
-    return _cut("\n".join([head, *_content(name.lower(), content)]), MAX_CHARACTERS)
+    lines = [head, *_content(name.lower(), content, decoded(content, charset))]
+    return _cut("\n".join(lines), MAX_CHARACTERS)
 
 
-def _content(name: str, content: bytes) -> Iterator[str]:
+def _content(name: str, content: bytes, text: Decoded | None) -> Iterator[str]:
     size = dimensions(content) if is_picture(name) else None
     if size is not None:
         yield f"{size[0]} x {size[1]} pixels"
@@ -31,34 +36,34 @@ def _content(name: str, content: bytes) -> Iterator[str]:
         yield from _workbook(content)
     elif content.startswith(b"%PDF-"):
         yield from _pdf(content)
-    elif _is_text(content):
-        yield from _text(name, content)
+    elif text is not None:
+        yield from _encoding(text)
+        yield from _text(name, text.text)
 
 
-def _is_text(content: bytes) -> bool:
-    if b"\0" in content:
-        return False
-    try:
-        content[:100_000].decode("utf-8")
-    except UnicodeDecodeError as error:
-        # A character that the cut went through is no sign of other bytes.
-        return error.start > min(len(content), 100_000) - 4
-    return True
+def _encoding(found: Decoded) -> Iterator[str]:
+    """Tell what a script has to know: `fetch(…).text()` takes all bytes for UTF-8."""
+    if found.encoding == UTF_8:
+        return
+    name, decoder = found.encoding.upper(), f'new TextDecoder("{found.encoding}")'
+    yield (
+        f"text in {name} ({found.evidence}), not in UTF-8: a script has to decode it by "
+        f"{decoder}.decode(await response.arrayBuffer()), as response.text() would spoil it"
+    )
 
 
-def _text(name: str, content: bytes) -> Iterator[str]:
-    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+def _text(name: str, text: str) -> Iterator[str]:
     yield f"{len(text.splitlines()):,} lines of text"
     if name.endswith((".csv", ".tsv")):
-        yield from _table(name, content)
+        yield from _table(text)
     elif name.endswith((".json", ".geojson")):
         yield from _json(text)
     yield "begins:" if len(text) > MAX_CHARACTERS else "whole content:"
     yield text
 
 
-def _table(name: str, content: bytes) -> Iterator[str]:
-    table = tabular.read(name, content)
+def _table(text: str) -> Iterator[str]:
+    table = tabular.from_lines(text)
     if table is None:
         return
     columns = [_cut(column, _CELL) for column in table.columns[:_NAMES]]

@@ -12,6 +12,8 @@ from functools import cached_property
 from statistics import median
 from typing import Literal
 
+from builder.content.decoding import text_of
+
 Operation = Literal["sum", "mean", "median", "min", "max", "count", "distinct"]
 
 MAX_DIGITS = 6
@@ -71,17 +73,17 @@ def _is_numeric(cells: Iterable[str]) -> bool:
     return 0 < 0.8 * len(filled) <= numbers
 
 
-def read(name: str, content: bytes) -> Table | None:
+def read(name: str, content: bytes, charset: str | None = None) -> Table | None:
     """Read a `.csv`, `.tsv` or `.json` file; None where it holds no table."""
-    text = content.decode("utf-8-sig", "replace")
     if name.lower().endswith(".json"):
-        return _from_records(text)
+        return _from_records(text_of(content, charset))
     if name.lower().endswith((".csv", ".tsv")):
-        return _from_lines(text)
+        return from_lines(text_of(content, charset))
     return None
 
 
-def _from_lines(text: str) -> Table | None:
+def from_lines(text: str) -> Table | None:
+    """Read the text of a CSV or TSV file; None where it holds no table."""
     head = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=head.count)
     try:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import zipfile
 
 import pytest
@@ -51,6 +52,29 @@ def test_preview__of_a_table() -> None:
     assert "2,000 rows; 2 columns: city | rain" in text
     assert "row: Oslo | 2\n" in text
     assert "Oslo,100\n" in text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "charset", "told"),
+    [
+        ("utf-16", None, 'UTF-16LE (by its byte order mark), .*new TextDecoder\\("utf-16le"\\)'),
+        ("latin-1", "iso-8859-1", "WINDOWS-1252 (as its charset says), .*windows-1252"),
+        ("latin-1", None, "WINDOWS-1252 (a guess), .*windows-1252"),
+    ],
+)
+def test_preview__of_another_encoding(encoding: str, charset: str | None, told: str) -> None:
+    """The encoding is named, with what a script does about it; columns and text are shown."""
+    content = "name,age\nZoë,7\n".encode(encoding)
+    text = preview("a.csv", "text/csv", content, charset)
+    assert re.search(told.replace(" (", r" \(").replace("),", r"\),"), text)
+    assert "1 rows; 2 columns: name | age\nrow: Zoë | 7" in text
+    assert "whole content:\nname,age\nZoë,7" in text
+
+
+def test_preview__of_utf_8_names_no_encoding() -> None:
+    """What every script reads as it is needs no word."""
+    for content in ("Zoë".encode(), "Zoë".encode("utf-8-sig")):
+        assert "TextDecoder" not in preview("a.txt", "text/plain", content, "utf-8")
 
 
 def test_preview__of_json() -> None:

@@ -109,6 +109,23 @@ def test_attachment__decodes(url: str, content: bytes, media_type: str) -> None:
     assert (attachment.decode(), attachment.media_type) == (content, media_type)
 
 
+@pytest.mark.parametrize(
+    ("url", "charset"),
+    [
+        ("data:,a", None),
+        ("data:text/csv;base64,YQ==", None),
+        ("data:text/csv;charset=UTF-16;base64,YQ==", "utf-16"),
+        ('data:text/plain; Charset = "iso-8859-1",a', "iso-8859-1"),
+        ("data:;charset=latin1,a", "latin1"),
+        ("data:text/plain,a;charset=latin1", None),
+        ("data:text/plain;charset=,a", None),
+    ],
+)
+def test_attachment__charset(url: str, charset: str | None) -> None:
+    """The encoding is what the head of the data URI names."""
+    assert Attachment(name="x", url=url).charset == charset
+
+
 @given(st.binary(max_size=300))
 def test_attachment__base64_round_trip(content: bytes) -> None:
     """Any bytes come out as they went in."""

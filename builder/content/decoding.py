@@ -1,0 +1,132 @@
+"""Text out of bytes: in which encoding they are, how that is known, and what they say in it."""
+
+import codecs
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+UTF_8 = "utf-8"
+WINDOWS_1252 = "windows-1252"
+
+_MARKS = {
+    codecs.BOM_UTF8: UTF_8,
+    codecs.BOM_UTF16_LE: "utf-16le",
+    codecs.BOM_UTF16_BE: "utf-16be",
+}
+_LABELS = {
+    "utf-8": UTF_8,
+    "utf-8-sig": UTF_8,
+    # Browsers take these two for one.
+    "iso8859-1": WINDOWS_1252,
+    "cp1252": WINDOWS_1252,
+    "utf-16": "utf-16le",
+    "utf-16-le": "utf-16le",
+    "utf-16-be": "utf-16be",
+    "koi8-r": "koi8-r",
+    "koi8-u": "koi8-u",
+    "mac-roman": "macintosh",
+    "shift_jis": "shift_jis",
+    "cp932": "shift_jis",
+    "euc_jp": "euc-jp",
+    "gb2312": "gbk",
+    "gbk": "gbk",
+    "gb18030": "gb18030",
+    "big5": "big5",
+    "euc_kr": "euc-kr",
+    **{f"iso8859-{number}": f"iso-8859-{number}" for number in (*range(2, 9), *range(13, 17))},
+    **{f"cp125{digit}": f"windows-125{digit}" for digit in range(9) if digit != 2},
+}
+"""Python's name of an encoding to the one that browsers know (Encoding Standard, 4.2)."""
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_ASCII = bytes(range(128))
+_MOST_FOREIGN = 0.4
+"""Share of letters beyond ASCII in a text that is taken for Western European."""
+_FEWEST_NULS = 0.6
+"""Share of every second byte that is NUL in UTF-16 of a Latin script."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What bytes say; `encoding` is the label that `TextDecoder` takes."""
+
+    text: str
+    encoding: str
+    evidence: str
+    """By what the encoding is known, in words."""
+    is_guess: bool = False
+
+
+def decoded(content: bytes, charset: str | None = None) -> Decoded | None:
+    """Return the text of bytes; None where they are none, as far as can be told.
+
+    A byte order mark counts before `charset`, which a sender stated; then UTF-8, then a guess.
+    """
+    found = _marked(content) or _stated(content, charset)
+    if found is None and b"\0" not in content:
+        found = _strictly(content, UTF_8, "as most text is")
+    return found or _guessed(content)
+
+
+def text_of(content: bytes, charset: str | None = None) -> str:
+    """Return the bytes as text, whatever they are."""
+    found = decoded(content, charset)
+    return found.text if found else content.decode("utf-8", "replace")
+
+
+def _marked(content: bytes) -> Decoded | None:
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return _strictly(content.removeprefix(mark), encoding, "by its byte order mark")
+    return None
+
+
+def _stated(content: bytes, charset: str | None) -> Decoded | None:
+    try:
+        encoding = _LABELS.get(codecs.lookup(charset or "").name)
+    except LookupError:
+        return None
+    is_wide = encoding in {"utf-16le", "utf-16be"}
+    # UTF-8 without a NUL is UTF-16 of nothing that anybody writes.
+    if encoding is None or (is_wide and _strictly(content, UTF_8, "")):
+        return None
+    needs_none = content.isascii() and not is_wide
+    return _strictly(content, UTF_8 if needs_none else encoding, "as its charset says")
+
+
+def _strictly(content: bytes, encoding: str, evidence: str) -> Decoded | None:
+    try:
+        text = content.decode(encoding, "replace" if encoding == WINDOWS_1252 else "strict")
+    except (LookupError, UnicodeDecodeError):
+        return None
+    return None if "\0" in text else Decoded(text, encoding, evidence)
+
+
+def _guessed(content: bytes) -> Decoded | None:
+    guesses: tuple[Callable[[bytes], str | None], ...] = (_utf_16, _broken_utf_8, _western)
+    encoding = next(filter(None, (guess(content) for guess in guesses)), None)
+    text = content.decode(encoding, "replace") if encoding else "\0"
+    if encoding is None or _CONTROLS.search(text):
+        return None
+    return Decoded(text, encoding, "a guess", is_guess=True)
+
+
+def _utf_16(content: bytes) -> str | None:
+    half = len(content) // 2
+    if not half or len(content) % 2:
+        return None
+    nuls = content[::2].count(0) / half, content[1::2].count(0) / half
+    if min(nuls) > 0 or max(nuls) < _FEWEST_NULS:
+        return None
+    return "utf-16be" if nuls[0] else "utf-16le"
+
+
+def _broken_utf_8(content: bytes) -> str | None:
+    """Text whose letters beyond ASCII are nearly all UTF-8, as where it was cut."""
+    foreign = len(content.translate(None, _ASCII))
+    return UTF_8 if content.decode(UTF_8, "replace").count("\ufffd") * 4 < foreign else None
+
+
+def _western(content: bytes) -> str | None:
+    foreign = len(content.translate(None, _ASCII))
+    return WINDOWS_1252 if foreign <= _MOST_FOREIGN * len(content) else None

@@ -75,7 +75,8 @@ _BOOLEAN = frozenset(("true", "false", "yes", "no", "0", "1", "x", "y", "n", "")
 def is_beyond(asked: Asked, part: Part) -> bool:
     """Say whether the words ask for more than a part made of a file shows."""
     if isinstance(part, Field | Raw):
-        is_figure = asked.operations or _CONVERTS.search(asked.words)
+        named = wording.operations(f"{asked.words} {asked.mention.tokens}")
+        is_figure = named or _CONVERTS.search(asked.words)
         return bool(is_figure) and any(_conversions(asked))
     if not isinstance(part, Figure | Groups | Extreme):
         return False

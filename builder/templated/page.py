@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from builder.content.decoding import UTF_8
 from builder.ports import Render
 from builder.templated.papers import file_notes
-from builder.templated.parts import Filter, Markdown, Words
+from builder.templated.parts import Filter, Markdown, Part, Words
 from builder.templated.planning import Plan
 from builder.templated.views import shown
 
@@ -20,7 +21,7 @@ _VIEWS = {
 def page(plan: Plan, brief: str, paths: Sequence[str], render: Render) -> str:
     """Return index.html; `paths` are all files of the site."""
     heading = next((part for part in plan.parts if _is_heading(part)), None)
-    parts = [(part, shown(part, plan.sources)) for part in plan.parts if part is not heading]
+    parts = [(part, _built(part, plan)) for part in plan.parts if part is not heading]
     filters = [pair for pair in parts if isinstance(pair[0], Filter)]
     return render(
         "site/index.html.j2",
@@ -40,9 +41,16 @@ def page(plan: Plan, brief: str, paths: Sequence[str], render: Render) -> str:
         scripts=[
             url for library in plan.libraries for url in library.script_urls(plan.address_parts)
         ],
+        failure=plan.failure,
         plan=_for_script(plan),
         views=_views(plan),
     )
+
+
+def _built(part: Part, plan: Plan) -> object:
+    """Return what stands in the HTML: nothing where the brief wants the script to put it in."""
+    is_left_out = plan.is_filled_by_script and part.is_compact and part.file
+    return "" if is_left_out else shown(part, plan.sources)
 
 
 def _is_heading(part: object) -> bool:
@@ -58,10 +66,20 @@ def _is_in_markdown(title: str, plan: Plan) -> bool:
 
 def _for_script(plan: Plan) -> dict[str, object]:
     return {
-        "parameter": plan.parameter,
-        "replaceable": plan.replaceable,
+        "parameter": plan.other.parameter,
+        "replaceable": plan.other.replaceable,
+        "bound": plan.other.bound,
+        "failure": plan.failure.message,
         "parts": [part.plan() for part in plan.filled if part.file],
+        "encodings": _encodings(plan),
     }
+
+
+def _encodings(plan: Plan) -> dict[str, str]:
+    """Return the files in other encodings than what `fetch` takes them for."""
+    files = {part.file for part in plan.filled if part.file in plan.sources.contents}
+    encodings = {file: plan.sources.encoding(file) for file in sorted(files)}
+    return {file: encoding for file, encoding in encodings.items() if encoding != UTF_8}
 
 
 def _views(plan: Plan) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from builder.brief import prose as prose
@@ -12,26 +12,19 @@ from builder.brief.prose import Mention
 from builder.request import Check, Request
 from builder.rounds import Base, Round
 from builder.templated import titles
-from builder.templated.asked import Asked, Context
+from builder.templated.asked import Context
 from builder.templated.implied import implied_parts
 from builder.templated.libraries import CHART, MARKED, PURIFY, Library
 from builder.templated.library_wording import Choice
+from builder.templated.other_sources import Failure, OtherSource, failure
 from builder.templated.parts import Blank, Groups, Markdown, Part, Words
 from builder.templated.rules import part_for
-from builder.templated.sources import Kind, Sources, earlier_rounds, gather
+from builder.templated.sources import Sources, earlier_rounds, gather
 
 _KEEPS = re.compile(
     r"\b(?:keep\w*|remain\w*|stays?|still|unchanged|preserv\w+|continue\w*)\b", re.IGNORECASE
 )
-_SOURCE_PARAMETER = re.compile(r"url|src|source|file|image|img|picture|csv|data|md|markdown|path")
-_KIND_WORDS: tuple[tuple[Kind, str], ...] = (
-    ("markdown", r"\bmarkdown\b|\.md\b"),
-    ("picture", r"\b(?:pictures?|images?|photos?)\b"),
-    ("table", r"\b(?:csv|table|spreadsheet)\b"),
-    ("json", r"\bjson\b"),
-    ("text", r"\btext\b"),
-)
-
+_HARD_CODES = re.compile(r"(?:\bnot|n't|\bnever|\bwithout|\bno)\s+(?:be\s+)?hard[- ]?cod", re.I)
 
 MAX_BRIEF = 20_000
 """Characters of a brief that the rules read: beyond that no person wrote it."""
@@ -49,11 +42,12 @@ class Plan:
     address_parts: tuple[str, ...]
     """What checks look for in the addresses of libraries."""
     sources: Sources
-    parameter: str | None = None
-    """The query parameter that names another source, such as `url`."""
-    replaceable: str | None = None
-    """The file that the parameter puts another one in place of."""
-
+    other: OtherSource = field(default_factory=OtherSource)
+    """The source that may stand in place of an attachment."""
+    failure: Failure = field(default_factory=Failure)
+    """What is said when a source cannot be loaded."""
+    is_filled_by_script: bool = False
+    """The brief wants no values in the HTML."""
     named_files: tuple[str, ...] = ()
     """The files that the briefs ask for by name."""
 
@@ -71,6 +65,7 @@ class Plan:
             *(f"the file {name}" for name in missing),
             *(f"#{part.id}: {part.described()}" for part in blanks if part.is_named),
             *(part.described() for part in blanks if not part.is_named),
+            *self.other.gaps(),
         ]
 
 
@@ -84,17 +79,19 @@ def plan(request: Request, base: Base) -> Plan:
     choice = contexts[-1].choice
     parts = _with_ids(contexts)
     parts |= {part.id: part for part in implied_parts(contexts, list(parts.values()))}
-    parameter = _parameter(contexts)
+    said = failure(contexts, {part.id for part in parts.values() if isinstance(part, Blank)})
+    shown = tuple(part for part in parts.values() if part.id != said.element_id)
     return Plan(
         title=titles.title(*((context.brief, context.own_checks) for context in contexts))
         or _first_heading(parts.values(), sources)
         or titles.made_up(request.task),
-        parts=tuple(parts.values()),
+        parts=shown,
         libraries=_libraries(choice, parts.values()),
         address_parts=choice.address_parts,
         sources=sources,
-        parameter=parameter,
-        replaceable=_replaceable(contexts, parameter, parts.values()) if parameter else None,
+        other=OtherSource.of(contexts, shown),
+        failure=said,
+        is_filled_by_script=bool(_HARD_CODES.search(contexts[-1].told)),
         named_files=_named_files(contexts, Contract.of(request, base.rounds)),
     )
 
@@ -139,7 +136,7 @@ def _with_ids(contexts: list[Context]) -> dict[str, Part]:
 
 def _redefines(mention: Mention, part: Part, known: Part) -> bool:
     if isinstance(known, Blank):
-        return True
+        return not isinstance(part, Blank)
     return not isinstance(part, Blank) and not _KEEPS.search(mention.words)
 
 
@@ -161,26 +158,6 @@ def _first_heading(parts: Iterable[Part], sources: Sources) -> str | None:
         if found:
             return found[1]
     return None
-
-
-def _parameter(contexts: list[Context]) -> str | None:
-    names = (name for context in contexts for name in prose.parameters(context.brief))
-    return next(filter(_SOURCE_PARAMETER.fullmatch, names), None)
-
-
-def _replaceable(contexts: list[Context], parameter: str, parts: Iterable[Part]) -> str | None:
-    """Return the file of the kind that the sentence with the parameter speaks of."""
-    sources = contexts[-1].sources
-    for context in contexts:
-        for sentence in prose.sentences(context.brief):
-            if parameter in prose.parameters(sentence):
-                kinds = (kind for kind, words in _KIND_WORDS if re.search(words, sentence, re.I))
-                asked = Asked(Mention("", sentence, sentence), sentence, context)
-                found = next(filter(None, map(asked.file, kinds)), None)
-                if found:
-                    return found
-    used = (part.file for part in parts if part.file in sources.contents)
-    return next(used, None)
 
 
 def _libraries(choice: Choice, parts: Iterable[Part]) -> tuple[Library, ...]:

@@ -6,12 +6,13 @@ would have to guess between columns or files does not apply.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from builder.brief.prose import Mention, humanized
 from builder.templated import content_rules, table_rules
 from builder.templated.asked import Asked, Context
 from builder.templated.beyond import is_beyond
+from builder.templated.other_sources import is_of_failure
 from builder.templated.parts import Blank, Part
 
 Rule = Callable[[Asked], Part | None]
@@ -40,7 +41,7 @@ _CONTROLS = r"tabs?|buttons?|form|inputs?|picker|toggle|slider|select|dropdown|c
 
 def part_for(mention: Mention, context: Context) -> Part:
     """Return what the element is to hold; a blank where no rule applies."""
-    rules = [table_rules.choice] if _is_control(mention) else RULES
+    rules = _rules(mention)
     for words in (mention.words, f"{mention.words} {mention.tokens}"):
         asked = Asked(mention, words, context)
         found = next(filter(None, (rule(asked) for rule in rules)), None)
@@ -50,6 +51,13 @@ def part_for(mention: Mention, context: Context) -> Part:
             return found
     asked_for = mention.words.strip(" ,;.:-")
     return Blank(id=mention.id, label=humanized(mention.id), asked=asked_for)
+
+
+def _rules(mention: Mention) -> Sequence[Rule]:
+    if mention.quoted and is_of_failure(mention.sentence):
+        # It says something only when a source cannot be loaded.
+        return ()
+    return (table_rules.choice,) if _is_control(mention) else RULES
 
 
 def _is_control(mention: Mention) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal
 from builder.brief.contract import Contract
 from builder.brief.prose import files, sentences
 from builder.content import tabular
+from builder.content.decoding import UTF_8, decoded, text_of
 from builder.content.pictures import is_picture
 from builder.ground import attachments
 from builder.request import Request
@@ -29,15 +30,22 @@ _REPLACES = re.compile(
 
 @dataclass(frozen=True)
 class Sources:
-    """Attachments by name, the latest last; `replaced` names what stands for a file now."""
+    """Attachments by name, the latest last; `replaced` names what stands for a file now.
+
+    `charsets` are the encodings that the sender stated, by name.
+    """
 
     contents: Mapping[str, bytes]
     replaced: Mapping[str, str] = field(default_factory=dict)
+    charsets: Mapping[str, str | None] = field(default_factory=dict)
 
     @cached_property
     def tables(self) -> Mapping[str, tabular.Table]:
         """The attachments that hold tables."""
-        read = {name: tabular.read(name, content) for name, content in self.contents.items()}
+        read = {
+            name: tabular.read(name, content, self.charsets.get(name))
+            for name, content in self.contents.items()
+        }
         return {name: table for name, table in read.items() if table is not None}
 
     def of_kind(self, kind: Kind) -> list[str]:
@@ -73,7 +81,12 @@ class Sources:
 
     def text(self, name: str) -> str:
         """Return an attachment as text."""
-        return self.contents[name].decode("utf-8-sig", "replace")
+        return text_of(self.contents[name], self.charsets.get(name))
+
+    def encoding(self, name: str) -> str:
+        """Return the label by which `TextDecoder` reads an attachment."""
+        found = decoded(self.contents[name], self.charsets.get(name))
+        return found.encoding if found else UTF_8
 
 
 def _replacements(brief: str, earlier: Mapping[str, bytes], new: Sequence[str]) -> dict[str, str]:
@@ -110,4 +123,5 @@ def gather(request: Request, base: Base) -> Sources:
         standing |= {name: base.site[name] for name in stays if name in base.site}
     replaced |= _replacements(request.brief, standing, list(attached))
     kept = {name: content for name, content in standing.items() if name not in attached}
-    return Sources(kept | attached, replaced)
+    charsets = {attachment.name: attachment.charset for attachment in request.attachments}
+    return Sources(kept | attached, replaced, charsets)

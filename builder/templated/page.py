@@ -8,6 +8,7 @@ from builder.ports import Render
 from builder.templated.papers import file_notes
 from builder.templated.parts import Filter, Markdown, Part, Words
 from builder.templated.planning import Plan
+from builder.templated.sound_links import dead_targets, without_links
 from builder.templated.views import shown
 
 _VIEWS = {
@@ -20,6 +21,15 @@ _VIEWS = {
 
 def page(plan: Plan, brief: str, paths: Sequence[str], render: Render) -> str:
     """Return index.html; `paths` are all files of the site."""
+    html = _rendered(plan, brief, paths, render)
+    dead = dead_targets(html, paths)
+    # The script renders Markdown anew, and has to know them too.
+    return without_links(_rendered(plan, brief, paths, render, dead), dead) if dead else html
+
+
+def _rendered(
+    plan: Plan, brief: str, paths: Sequence[str], render: Render, dead: Sequence[str] = ()
+) -> str:
     heading = next((part for part in plan.parts if _is_heading(part)), None)
     parts = [(part, _built(part, plan)) for part in plan.parts if part is not heading]
     filters = [pair for pair in parts if isinstance(pair[0], Filter)]
@@ -42,7 +52,7 @@ def page(plan: Plan, brief: str, paths: Sequence[str], render: Render) -> str:
             url for library in plan.libraries for url in library.script_urls(plan.address_parts)
         ],
         failure=plan.failure,
-        plan=_for_script(plan),
+        plan=_for_script(plan) | {"dead": dead},
         views=_views(plan),
     )
 

@@ -1,9 +1,20 @@
 
+/* The nodes of rendered Markdown; links of the attachment that lead to no file are text. */
+function rendered(text, isAttached) {
+  const clean = window.DOMPurify.sanitize(window.marked.parse(text));
+  const { body } = new DOMParser().parseFromString(clean, "text/html");
+  for (const node of isAttached ? body.querySelectorAll("a[href], img[src]") : []) {
+    const isDead = PLAN.dead.includes(node.getAttribute("href") ?? node.getAttribute("src"));
+    if (isDead) node.replaceWith(...(node.matches("img") ? [node.alt] : node.childNodes));
+  }
+  return body.childNodes;
+}
+
 /* Markdown as HTML, cleaned of what could run. Without the libraries the page stays as built. */
 VIEWS.markdown = async (part, element, source) => {
   const text = await source.text();
   const canRender = window.marked && window.DOMPurify;
-  if (canRender) element.innerHTML = window.DOMPurify.sanitize(window.marked.parse(text));
+  if (canRender) element.replaceChildren(...rendered(text, source.name === part.file));
   else if (source.name !== part.file) element.replaceChildren(Object.assign(document.createElement("pre"), { textContent: text }));
   if (window.hljs) element.querySelectorAll("pre code").forEach((block) => window.hljs.highlightElement(block));
 };

@@ -49,6 +49,8 @@ def test_links__of_markdown_lead_somewhere(request_of: RequestOf, open_site: Ope
     assert broken_links(site, "some-repository") == []
     failed: list[str] = []
     with open_site(site) as page:
+        # A reload would cut off what the first visit still reads.
+        page.wait_for_load_state("networkidle")
         page.on("requestfailed", lambda request: failed.append(request.url))
         page.on("response", lambda answer: failed.extend([answer.url] * (answer.status == 404)))
         page.reload(wait_until="networkidle")

@@ -4,6 +4,7 @@ import re
 
 from builder.brief.attachment_mentions import ATTACHED, OTHER, marked
 from builder.brief.attachment_wording import asks_to_change
+from builder.brief.wording import Wording
 
 _QUOTE = r"[\s`\"'*_)]*"
 _FILE = (
@@ -69,8 +70,7 @@ _BUT = (
 )
 """Not after what forbids: it holds in a certain way only, or is about something else."""
 _PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (*_IS_CONFIDENTIAL, *(forbids + _BUT for forbids in _FORBIDS))
+    Wording(pattern) for pattern in (*_IS_CONFIDENTIAL, *(forbids + _BUT for forbids in _FORBIDS))
 )
 _ALL_ATTACHED = re.compile(
     r"\b(?:(?:all|any|both)\s+(?:of\s+)?)?(?:(?:the|these)\s+)?(?:attachments|attached\s+files)\b"
@@ -78,6 +78,12 @@ _ALL_ATTACHED = re.compile(
     re.IGNORECASE,
 )
 _SENTENCES = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.)\s)")
+_SECRECY = re.compile(
+    r"n[o']t\b|\b(?:never|without|confidential|private|secret|unpublished|internal|eyes|for\s+you|off|"
+    r"out\s+of)\b",
+    re.IGNORECASE,
+)
+"""Without any of these words nothing is said to be confidential."""
 _LONGEST = 20_000
 """Characters of a text that are looked at: beyond that no person wrote it."""
 
@@ -85,6 +91,8 @@ _LONGEST = 20_000
 def confidentiality(name: str, text: str) -> str | None:
     """Return the wording that plainly keeps the attachment out of public, or None."""
     plain = _ALL_ATTACHED.sub(ATTACHED, marked(name, text[:_LONGEST]))
+    if not _SECRECY.search(plain):
+        return None
     for paragraph in _SENTENCES.split(plain):
         for pattern in _PATTERNS:
             for found in pattern.finditer(paragraph):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from builder.brief.json_shape import Found, Shape, field_as_type, shapes
+from builder.brief.wording import Wording
 
 _NAME = re.compile(r"(?<![\w./-])[\w./-]+\.json\b")
 _SENTENCE_END = re.compile(r"[.!?;]\s|\n")
@@ -20,56 +21,49 @@ _LIKE = (
 )
 
 _LISTED = re.compile(r"\b(?:list|array)\b(?!-)", re.IGNORECASE)
-_REPEATED = re.compile(
-    r"\b(?:lists?|arrays?|each|every|per|objects|entries|elements|records|rows|json\s*lines)\b",
-    re.I,
+_REPEATED = Wording(
+    r"\b(?:lists?|arrays?|each|every|per|objects|entries|elements|records|rows|json\s*lines)\b"
 )
-_LINKS = re.compile(
+_LINKS = Wording(
     rf"(?:{_MARKS}|\b(?:is|as|an?|the|be|it|its|that|which|this|must|should|shall|will|has|have|holds?|"
     r"holding|contains?|containing|consists?|with|to|of|being|file|json|single|plain|flat|sorted|"
     r"top|level|root|whole|in|form|format|shape|structure|contents?|whose|value|data|published|"
-    r"attached|new|non|empty|valid|short|long)\b)*",
-    re.IGNORECASE,
+    r"attached|new|non|empty|valid|short|long)\b)*"
 )
 """Between a file's name and `list`: the list is the file's whole value."""
 _OTHER_PART = re.compile(r"[\"'`]|\b(?:and|plus|also|or|under|where)\b", re.IGNORECASE)
 """After `list`: what follows is not of the list alone."""
-_EACH_OF = re.compile(
+_EACH_OF = Wording(
     rf"\b(?:each|every|all|any)\s+(?:of\s+)?(?:the\s+)?(?:single\s+)?{_ENTRY}\s+(?:of|in|from|inside)\s+"
-    rf"(?:{_MARKS}|\b(?:the|top|level|json|list|array|file|attached|of|in)\b)*$",
-    re.IGNORECASE,
+    rf"(?:{_MARKS}|\b(?:the|top|level|json|list|array|file|attached|of|in)\b)*$"
 )
 """Before a file's name: its value is a list, and each entry is spoken of."""
 _IS_SO = (
     rf"{_MARKS}*(?:(?:must|should|shall|to)\s+)?(?:be\s+|have\s+)?(?:{_LIKE}\s*)?(?:an?\s+)?(?:object\s*)?"
     rf"(?:{_LIKE}\s*)?(?:the\s+)?(?:fields?|keys?)?{_MARKS}*"
 )
-_EACH_IS = re.compile(
-    rf"{_MARKS}*(?:(?:where|in\s+which|with|and)\s+)?(?:each|every)\s+{_ENTRY}\b{_IS_SO}",
-    re.IGNORECASE,
+_EACH_IS = Wording(
+    rf"{_MARKS}*(?:(?:where|in\s+which|with|and)\s+)?(?:each|every)\s+{_ENTRY}\b{_IS_SO}"
 )
 _SO = re.compile(_IS_SO, re.IGNORECASE)
-_KEYED = re.compile(
+_KEYED = Wording(
     rf"(?:[\"“](?P<double>[\w$-]+)[\"”]|'(?P<single>[\w$-]+)'|`(?P<code>[\w$-]+(?:\.[\w$-]+)*)`|"
     r"\b(?:key|field|property|attribute|member)\s+(?:(?:named|called)\s+)?(?P<bare>[\w$-]+))"
     rf"(?:\s+(?:key|field|property|attribute|member|value))?\s*(?:[:=,(–—]|\b{_LIKE}\b)?\s*"  # noqa: RUF001
-    rf"(?:an?\s+)?(?P<kind>{_KIND})?\s*(?:[:,(]|{_LIKE}\b)?[\s`]*$",
-    re.IGNORECASE,
+    rf"(?:an?\s+)?(?P<kind>{_KIND})?\s*(?:[:,(]|{_LIKE}\b)?[\s`]*$"
 )
 """A field's name right before the shape."""
-_BARE_FIELD = re.compile(
+_BARE_FIELD = Wording(
     r"\b(?:with|where|whose|and|plus|add|adding|set|has|have|contains?|includes?)\s+(?:(?:an?|the|its)\s+)?"
     r"(?!(?:the|this|these|fields?|keys?|propert\w+|form|shape|schema|structure|format|contents?|object|"
     r"exactly|following|types?|values?|json|data|only|just|something|single|plain|flat|one|as|like|at)\b)"
     r"[A-Za-z][\w-]*(?:\s+(?:object|section|map|dictionary))?\s*(?:[:=]|\b(?:is|are|set\s+to)\b|"
-    rf"\b{_LIKE}\b)?\s*$",
-    re.IGNORECASE,
+    rf"\b{_LIKE}\b)?\s*$"
 )
 """A word that may be a field's name right before the shape."""
-_IN_OBJECT = re.compile(rf"{_KEYED.pattern}|\b(?:object|section|map)\b", re.IGNORECASE)
-_PLACED = re.compile(
-    r"\b(?:in|into|under|inside|within|below|beneath|nested|section|of|on)\b(?!\s+the\s+(?:form|shape))",
-    re.IGNORECASE,
+_IN_OBJECT = Wording(rf"{_KEYED.pattern}|\b(?:object|section|map)\b")
+_PLACED = Wording(
+    r"\b(?:in|into|under|inside|within|below|beneath|nested|section|of|on)\b(?!\s+the\s+(?:form|shape))"
 )
 """Between a file's name and a field's: the field is somewhere below the top."""
 _DEFINED = re.compile(rf"{_MARKS}*:{_MARKS}*")

@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3.11
 READY := .venv/ready
-MATRIX := tests/faults/test_matrix.py
+FAULTS := tests/faults
 # Tests wait for processes as long as they compute.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 RUN := .venv/bin/python
@@ -23,14 +23,14 @@ setup: $(READY)  ## Install everything that is needed into .venv (done by the ot
 demo: $(READY)  ## Take a request through the whole chain on this machine; ARGS="--keep" leaves it running.
 	@$(RUN) -m builder.local demo $(ARGS)
 
-test: $(READY)  ## Run the test suite but the matrix of faults; ARGS="-k name" picks.
-	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q --ignore=$(MATRIX) $(ARGS)
+test: $(READY)  ## Run the test suite but the faults; ARGS="-k name" picks.
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q --ignore=$(FAULTS) $(ARGS)
 
 check: $(READY)  ## Lint, format, types, workflows.
 	@tools/check.sh
 
-faults: $(READY)  ## Hold each call of the builder against faults; python -m tests.faults.table plays all.
-	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q $(MATRIX)
+faults: $(READY)  ## Hold each call of the builder against faults, kills and races; python -m tests.faults.table plays all.
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q $(FAULTS)
 
 bench: $(READY)  ## Measure the receiver and the builder against floors; tables and plots in bench-output/.
 	@$(RUN) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'

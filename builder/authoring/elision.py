@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+
+from builder.brief.wording import Wording
 
 _PROSE = (".md", ".markdown", ".txt", ".rst")
 _HASH_COMMENTS = (".py", ".yml", ".yaml", ".toml", ".sh", ".rb", ".r", ".env", ".ini", ".cfg")
@@ -49,39 +50,21 @@ _TAIL = (
     r"(?:\s*[,(—-]?\s*(?:for\s+brevity|from\s+(?:before|above|round\s+\d+)|as\s+before|unchanged"
     r"|(?:up\s+to|until)\s+here|from\s+here\s+on)\)?)?"
 )
-
-
-@cache
-def _standing_in() -> re.Pattern[str]:
-    """Compiled at the first use, as are the next: at import they would cost every start."""
-    return re.compile(rf"(?:{'|'.join(_PHRASES)}){_TAIL}", re.IGNORECASE)
-
-
-@cache
-def _standing_in_after_dots() -> re.Pattern[str]:
-    after_dots = (
-        rf"{_REST}\b.*",
-        rf"(?:keep\s+)?(?:{_STANDING}|more|same)\s+(?:\w+\s+){{0,2}}?{_THING}\b.*",
-        r"existing\s+\w+",
-        r"(?:unchanged|omitted|snip)\b.*",
-    )
-    return re.compile(rf"(?:{'|'.join(_PHRASES + after_dots)}){_TAIL}", re.IGNORECASE)
-
-
-@cache
-def _bracketed_rest() -> re.Pattern[str]:
-    """The rest of whatever, said to be unchanged, in brackets: what it is of may have any name."""
-    rest = rf"{_REST}\s+of\s+(?:\w+\s+){{1,4}}?(?:unchanged|omitted|{_LATELY}|{_SAME})"
-    return re.compile(rf"[\[(]\s*{_DOTS}?\s*{rest}\s*{_DOTS}?\s*[\])]", re.IGNORECASE)
-
-
-@cache
-def _between_dots() -> re.Pattern[str]:
-    """Something of any name that is there already, between dots."""
-    return re.compile(
-        rf"[\[(]?\s*{_DOTS}\s*{_KEEP}{_STANDING}\s+(?:\w+\s+)?\w+\s*{_DOTS}\s*[\])]?",
-        re.IGNORECASE,
-    )
+_STANDS_IN = Wording(rf"(?:{'|'.join(_PHRASES)}){_TAIL}")
+_ONLY_AFTER_DOTS = (
+    rf"{_REST}\b.*",
+    rf"(?:keep\s+)?(?:{_STANDING}|more|same)\s+(?:\w+\s+){{0,2}}?{_THING}\b.*",
+    r"existing\s+\w+",
+    r"(?:unchanged|omitted|snip)\b.*",
+)
+_STANDS_IN_AFTER_DOTS = Wording(rf"(?:{'|'.join(_PHRASES + _ONLY_AFTER_DOTS)}){_TAIL}")
+_REST_UNCHANGED = rf"{_REST}\s+of\s+(?:\w+\s+){{1,4}}?(?:unchanged|omitted|{_LATELY}|{_SAME})"
+_BRACKETED_REST = Wording(rf"[\[(]\s*{_DOTS}?\s*{_REST_UNCHANGED}\s*{_DOTS}?\s*[\])]")
+"""The rest of whatever, said to be unchanged, in brackets: what it is of may have any name."""
+_BETWEEN_DOTS = Wording(
+    rf"[\[(]?\s*{_DOTS}\s*{_KEEP}{_STANDING}\s+(?:\w+\s+)?\w+\s*{_DOTS}\s*[\])]?"
+)
+"""Something of any name that is there already, between dots."""
 
 
 def elisions(path: str, text: str) -> Iterator[tuple[int, str]]:
@@ -100,7 +83,7 @@ def _stands_in(path: str, line: str) -> bool:
     comment = _comment(path, line)
     if comment is not None:
         return _says_so(comment)
-    if _bracketed_rest().fullmatch(line.strip("*_")):
+    if _BRACKETED_REST.fullmatch(line.strip("*_")):
         return True
     bare = _BARE.fullmatch(line)
     return bare is not None and _is_dotted_remark(bare[1] or bare[2])
@@ -117,16 +100,16 @@ def _comment(path: str, line: str) -> str | None:
 
 def _says_so(remark: str) -> bool:
     words = _words(remark)
-    if _bracketed_rest().fullmatch(remark) or _between_dots().fullmatch(remark):
+    if _BRACKETED_REST.fullmatch(remark) or _BETWEEN_DOTS.fullmatch(remark):
         return True
     if re.match(rf"{_DOTS}|\[", remark):
-        return not words or bool(_standing_in_after_dots().fullmatch(words))
-    return bool(_standing_in().fullmatch(words))
+        return not words or bool(_STANDS_IN_AFTER_DOTS.fullmatch(words))
+    return bool(_STANDS_IN.fullmatch(words))
 
 
 def _is_dotted_remark(remark: str) -> bool:
     """Outside of comments only plain wording counts: `...rest` is code, and `… more` prose."""
-    return " " in remark.strip() and bool(_standing_in().fullmatch(_words(remark)))
+    return " " in remark.strip() and bool(_STANDS_IN.fullmatch(_words(remark)))
 
 
 def _words(remark: str) -> str:

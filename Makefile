@@ -21,7 +21,7 @@ $(READY): $(SETUP_INPUTS)
 setup: $(READY)  ## Install everything that is needed into .venv (done by the others when missing).
 
 demo: $(READY)  ## Take a request through the whole chain on this machine; ARGS="--keep" leaves it running.
-	@$(RUN) -m builder.local demo $(ARGS)
+	@$(RUN) -m local demo $(ARGS)
 
 test: $(READY)  ## Run the test suite but the faults; ARGS="-k name" picks.
 	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q $(FAULTS:%=--ignore=%) $(ARGS)

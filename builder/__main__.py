@@ -17,7 +17,7 @@ from pathlib import Path
 from builder.actions import ActionsLog
 from builder.errors import BriefshipError, SettingsError
 from builder.ports import Clock
-from builder.stages import GENERATE, NOTIFY, PUBLISH, Desk
+from builder.stages import GENERATE, NOTIFY, PUBLISH, RunContext
 from builder.wiring.context import Context
 from builder.work import Work
 
@@ -37,7 +37,7 @@ def main(
         summary=Path(summary) if summary else None,
     )
     work = Work(options.work.resolve())
-    context = Context(options, environ, Desk(work, log, clock), log)
+    context = Context(options, environ, RunContext(work, log, clock), log)
     try:
         options.run(context)
     except BriefshipError as error:

@@ -8,7 +8,7 @@ import httpx
 from builder.backoff import retry
 from builder.errors import BlobUnusable, GitHubRefused, GitHubUnreachable
 from builder.ports import Answer, Clock
-from builder.publication import github_policy
+from builder.publish import github_policy
 from builder.request import Blob, Dispatch, Request
 
 CALL_SECONDS = 30.0

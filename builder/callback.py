@@ -32,7 +32,7 @@ def addresses_of(host: str, port: int) -> Sequence[str]:
 
 
 @dataclass(frozen=True)
-class Courier:
+class CallbackClient:
     """Delivers answers; `remaining` tells the seconds until the deadline.
 
     One request takes at most `request_seconds`.

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from builder.authoring.attempts import Attempt
 from builder.credentials import Credentials
 from builder.errors import PushOvertaken, RepositoryNotOurs, WorkflowsRefused
 from builder.findings import Source
+from builder.generate.attempts import Attempt
 from builder.naming import commit_message
 from builder.ports import AppRepository, Checkout, Clock, Log
-from builder.publication import going_live
-from builder.publication.going_live import Hosting, Wait
-from builder.publication.pages import Pages, deploying_workflows
+from builder.publish import deployment
+from builder.publish.deployment import Hosting, Wait
+from builder.publish.pages import Pages, deploying_workflows
 from builder.report import FileEntry, Report, Score, Step
 from builder.request import Addressee, Dispatch, Request
 from builder.rounds import NOTHING, Base, Round
@@ -29,7 +29,7 @@ WORKFLOWS = ".github/workflows/"
 
 
 @dataclass(frozen=True)
-class Desk:
+class RunContext:
     """What every stage works with."""
 
     work: Work
@@ -54,7 +54,7 @@ Make = Callable[[Request, Base, Report], Attempt]
 """Returns the best site for a request, and tells the report how it came about."""
 
 
-def generate(desk: Desk, task: Dispatch, request: Request, *, find: Find, make: Make) -> None:
+def generate(desk: RunContext, task: Dispatch, request: Request, *, find: Find, make: Make) -> None:
     """Make the site of this round, unless an earlier run of the same request published it."""
     report = desk.work.report()
     with desk.step(report, GENERATE):
@@ -75,7 +75,7 @@ def generate(desk: Desk, task: Dispatch, request: Request, *, find: Find, make: 
         _keep(desk, report, chosen)
 
 
-def _keep(desk: Desk, report: Report, chosen: Attempt) -> None:
+def _keep(desk: RunContext, report: Report, chosen: Attempt) -> None:
     """Hand the site over, and say what is known of it."""
     desk.work.save_site(chosen.site)
     desk.work.save_screenshots(chosen.screenshots)
@@ -98,13 +98,13 @@ class Host:
     clone: Callable[[AppRepository], Checkout]
     pages: Callable[[AppRepository, Sequence[str]], Pages]
     """Takes the workflow files by which the app deploys itself, if any."""
-    visit: Callable[[str, Site], going_live.Site]
+    visit: Callable[[str, Site], deployment.Site]
     remaining: Callable[[], float]
     credentials: Credentials
     """What may stand in no commit."""
 
 
-def publish(desk: Desk, host: Host) -> None:
+def publish(desk: RunContext, host: Host) -> None:
     """Push the site as one commit and wait until Pages serves it."""
     task, report = desk.work.task(), desk.work.report()
     with desk.step(report, "push"):
@@ -138,7 +138,7 @@ def _refuse_somebody_elses(repository: AppRepository, checkout: Checkout) -> Non
 class Push:
     """How a request gets its one commit."""
 
-    desk: Desk
+    desk: RunContext
     task: Dispatch
     report: Report
     checkout: Checkout
@@ -201,7 +201,7 @@ class Push:
         self.desk.log.warn(text)
 
 
-def notify(desk: Desk, *, deliver: Callable[[Addressee, Report], int]) -> None:
+def notify(desk: RunContext, *, deliver: Callable[[Addressee, Report], int]) -> None:
     """Answer the evaluator: with the site, or with the reason why there is none."""
     addressee, report = desk.work.task().addressee(), desk.work.report()
     with desk.step(report, NOTIFY):

@@ -15,11 +15,11 @@ from builder.errors import BriefshipError, GitHubRefused
 from builder.request import Dispatch, Request
 from receiver.address import client_address
 from receiver.answers import Accepted, accepted, described, failed, kind_of
+from receiver.auth import Gate
 from receiver.body import Intake
 from receiver.description import BODY, describe
 from receiver.dispatch import Dispatcher
-from receiver.edge import Edge, Trace
-from receiver.gate import Gate
+from receiver.middleware import Edge, Trace
 from receiver.readiness import Readiness
 from receiver.settings import Settings
 from receiver.submission import Submission, parse

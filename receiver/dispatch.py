@@ -14,9 +14,9 @@ import httpx
 
 from builder.errors import GitHubUnreachable
 from builder.request import EVENT_TYPE, Blob, Dispatch
+from receiver.github_errors import failure
 from receiver.lanes import Lanes
 from receiver.settings import Settings
-from receiver.verdict import failure
 
 INLINE_BYTES = 48 * 1024
 """GitHub takes payloads under 64 KB; whether it counts bytes or characters is not documented."""

@@ -15,14 +15,14 @@ ADAPTERS: dict[str, set[str]] = {
     "actions": set(),
     "blob": {"httpx"},
     "callback": {"httpx"},
-    "model.completion": {"openai"},
-    "publication.checkout": set(),
-    "publication.live": {"requests"},
-    "publication.rest": {"github", "requests"},
+    "llm.completion": {"openai"},
+    "publish.checkout": set(),
+    "publish.live": {"requests"},
+    "publish.rest": {"github", "requests"},
     "rendering": {"jinja2"},
-    "verification.browser": {"playwright"},
-    "verification.look": {"playwright"},
-    "verification.secret_scan": {"detect_secrets"},
+    "verify.browser": {"playwright"},
+    "verify.browser_worker": {"playwright"},
+    "verify.secret_scan": {"detect_secrets"},
     "work": set(),
 }
 """Each outside world and the library that reaches it. All other modules are pure."""
@@ -62,7 +62,7 @@ def modules() -> list[str]:
     return [
         ".".join(path.relative_to(BUILDER).with_suffix("").parts)
         for path in sorted(BUILDER.rglob("*.py"))
-        if not {"local", "wiring"} & {*path.parts} and path.stem not in {"__init__", "__main__"}
+        if "wiring" not in path.parts and path.stem not in {"__init__", "__main__"}
     ]
 
 
@@ -103,11 +103,10 @@ def test_imports__of_the_builder(module: str) -> None:
         assert not worldly, f"{module} is pure and imports {worldly}"
 
 
-def test_imports__local_is_known_to_the_command_line_at_most() -> None:
-    """Nothing outside of builder/local imports it."""
+def test_imports__local_is_imported_by_nothing() -> None:
+    """Nothing of the builder and the receiver imports local/."""
     for path in (*(ROOT / "receiver").rglob("*.py"), *BUILDER.rglob("*.py")):
-        if "local" not in path.parts:
-            assert not [name for name in imports(path) if name.startswith("builder.local")], path
+        assert not [name for name in imports(path) if name.split(".")[0] == "local"], path
 
 
 def test_imports__receiver_takes_what_is_shared_only() -> None:
@@ -123,13 +122,13 @@ def test_imports__environment_is_read_by_main_only() -> None:
     readers = {
         path.relative_to(ROOT).as_posix()
         for path in (*(ROOT / "receiver").rglob("*.py"), *BUILDER.rglob("*.py"))
-        if "local" not in path.parts and "environ" in _attributes(path)
+        if "environ" in _attributes(path)
     }
     # git and Chromium find their program and their proxies there.
     assert readers <= {
         "builder/__main__.py",
-        "builder/verification/browser.py",
-        "builder/publication/checkout.py",
+        "builder/verify/browser.py",
+        "builder/publish/checkout.py",
         "receiver/__main__.py",
         "receiver/asgi.py",
     }

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from builder.model.candidates import ModelSettings
+from builder.llm.candidates import ModelSettings
 from builder.settings import Settings as BuilderSettings
-from builder.verification.browser import executable
+from builder.verify.browser import executable
 from receiver.settings import Settings as ReceiverSettings
 
 ROOT = Path(__file__).resolve().parents[1]

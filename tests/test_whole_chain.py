@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from builder.local.hub import Hub
-from builder.local.hub.hub import Addresses
-from builder.local.provision import OWNER, REPOSITORY, Credentials, provision
-from builder.local.receiver_process import receiver
-from builder.publication.checkout import Git
+from builder.publish.checkout import Git
+from local.hub import Hub
+from local.hub.hub import Addresses
+from local.provision import OWNER, REPOSITORY, Credentials, provision
+from local.receiver_process import receiver
 from tests.conftest import FakeTime
 
 ROOT = Path(__file__).resolve().parents[1]

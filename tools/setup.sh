@@ -50,7 +50,7 @@ openapi_description() {
 }
 
 chromium() {
-    .venv/bin/python -c "import sys; from builder.verification.browser import executable; sys.exit(executable() is None)" \
+    .venv/bin/python -c "import sys; from builder.verify.browser import executable; sys.exit(executable() is None)" \
         >/dev/null 2>&1 && return
     say "Chromium, since this machine has none"
     local sudo=""

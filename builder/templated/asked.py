@@ -6,7 +6,7 @@ from functools import cached_property
 
 from builder.brief import selectors
 from builder.brief.prose import Mention
-from builder.content.tabular import Operation, Table
+from builder.files.tabular import Operation, Table
 from builder.request import Check
 from builder.templated import wording
 from builder.templated.identifiers import is_identifier, is_named_plainly

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from builder.brief import prose as prose
 from builder.brief.contract import Contract
-from builder.ground import attachments, licence
 from builder.ports import Render
 from builder.request import Request
 from builder.rounds import Base
 from builder.site import Site
+from builder.starter_files import attachments, licence
 from builder.templated.page import page
 from builder.templated.papers import readme_of
 from builder.templated.planning import Plan, plan

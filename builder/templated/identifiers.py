@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from builder.brief.prose import split_name
-from builder.content.tabular import SAMPLE_ROWS, Operation, Table, number
+from builder.files.tabular import SAMPLE_ROWS, Operation, Table, number
 from builder.templated import wording
 
 _NAMES = {

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from builder.content.decoding import UTF_8
+from builder.files.decoding import UTF_8
 from builder.ports import Render
 from builder.templated.papers import file_notes
 from builder.templated.parts import Filter, Markdown, Part, Words

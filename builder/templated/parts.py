@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar, Literal
 
 from builder.brief.prose import plural
-from builder.content.tabular import Operation
+from builder.files.tabular import Operation
 
 Form = Literal["bars", "table", "list", "canvas"]
 Chart = Literal["bar", "line", "pie", "doughnut"]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from html import unescape
 
 from builder.site import Site
-from builder.verification.links import broken_links
+from builder.verify.links import broken_links
 
 _LINK = re.compile(r"<a href=\"(?P<target>[^\"]*)\"[^>]*>(?P<text>.*?)</a>", re.DOTALL)
 _PICTURE = re.compile(r"<img src=\"(?P<target>[^\"]*)\" alt=\"(?P<text>[^\"]*)\"[^>]*>")

@@ -8,12 +8,12 @@ from typing import Literal
 
 from builder.brief.contract import Contract
 from builder.brief.prose import files, sentences
-from builder.content import tabular
-from builder.content.decoding import UTF_8, decoded, text_of
-from builder.content.pictures import is_picture
-from builder.ground import attachments
+from builder.files import tabular
+from builder.files.decoding import UTF_8, decoded, text_of
+from builder.files.pictures import is_picture
 from builder.request import Request
 from builder.rounds import Base, Round
+from builder.starter_files import attachments
 
 Kind = Literal["table", "markdown", "picture", "json", "text"]
 

@@ -5,7 +5,7 @@ from typing import cast
 
 from builder.brief import selectors
 from builder.brief.prose import attribute, capitalized, class_name, humanized
-from builder.content.tabular import Operation
+from builder.files.tabular import Operation
 from builder.templated import wording
 from builder.templated.asked import Asked
 from builder.templated.libraries import CHART

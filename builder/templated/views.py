@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from builder.content import tabular
-from builder.content.pictures import dimensions
-from builder.content.tabular import Table, number
+from builder.files import tabular
+from builder.files.pictures import dimensions
+from builder.files.tabular import Table, number
 from builder.templated.parts import (
     Extreme,
     Field,

@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 
 from builder.brief.prose import split_name, without_files
-from builder.content.tabular import Operation, Table
+from builder.files.tabular import Operation, Table
 
 MAX_COLUMNS = 100
 """Columns of a table that words may name."""

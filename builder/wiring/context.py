@@ -15,7 +15,7 @@ from builder.ports import Clock
 from builder.report import Step
 from builder.request import Addressee, Dispatch, Request
 from builder.settings import Settings
-from builder.stages import Desk
+from builder.stages import RunContext
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Context:
 
     options: Namespace
     environ: Mapping[str, str]
-    desk: Desk
+    desk: RunContext
     log: ActionsLog
 
     @property

@@ -6,27 +6,27 @@ from functools import cached_property
 from pathlib import Path
 
 from builder import stages
-from builder.authoring.attempts import Attempt
-from builder.authoring.generation import Ask, Generation
-from builder.authoring.model_author import ModelAuthor
 from builder.brief.contract import LICENSE, Contract
 from builder.credentials import Credentials
 from builder.errors import NoModelAnswered, NothingToDo
-from builder.ground import attachments, licence
-from builder.model.asking import Model
-from builder.model.calls import Limits, ModelCall, Progress
-from builder.model.candidates import ModelSettings
-from builder.model.messages import Message, Reply
+from builder.generate.attempts import Attempt
+from builder.generate.generation import Ask, Generation
+from builder.generate.model_author import ModelAuthor
+from builder.llm.asking import Model
+from builder.llm.calls import Limits, ModelCall, Progress
+from builder.llm.candidates import ModelSettings
+from builder.llm.messages import Message, Reply
 from builder.ports import Checkout
-from builder.publication.checkout import Git
+from builder.publish.checkout import Git
 from builder.rendering import Renderer
 from builder.report import ModelUse, Report, Step
 from builder.request import Request
 from builder.rounds import NOTHING, Base
 from builder.site import Site
-from builder.verification.browser import Browser, executable
-from builder.verification.secret_scan import scan
-from builder.verification.verifying import Look, Verification
+from builder.starter_files import attachments, licence
+from builder.verify.browser import Browser, executable
+from builder.verify.secret_scan import scan
+from builder.verify.verifying import Look, Verification
 from builder.wiring.context import Context
 
 KEPT_SECONDS = 190.0
@@ -46,7 +46,7 @@ def generate(context: Context) -> None:
     seconds = context.deadline(task).budget(keep=KEPT_SECONDS, at_least=0.0)
 
     def make(request: Request, base: Base, report: Report) -> Attempt:
-        return Workshop(context, request, base, report).make(seconds)
+        return Generator(context, request, base, report).make(seconds)
 
     stages.generate(
         context.desk, task, request, find=lambda: _published(context, request), make=make
@@ -62,7 +62,7 @@ def prompt(context: Context) -> None:
     else:
         published = _published(context, request) if request.round > 1 else None
         base = published.base() if published else NOTHING
-    for message in Workshop(context, request, base, Report.of(task)).author.first():
+    for message in Generator(context, request, base, Report.of(task)).author.first():
         context.log.line(f"=== {message.role}\n{message.text}")
 
 
@@ -89,7 +89,7 @@ def _published(context: Context, request: Request) -> Checkout | None:
 
 
 @dataclass
-class Workshop:
+class Generator:
     """All that one round's site is made with."""
 
     context: Context
@@ -140,7 +140,7 @@ class Workshop:
 
     @cached_property
     def _model(self) -> Model:
-        from builder.model.completion import complete
+        from builder.llm.completion import complete
 
         return Model(
             self._models.candidates,

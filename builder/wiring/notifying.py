@@ -3,7 +3,7 @@
 import httpx
 
 from builder import stages
-from builder.callback import Courier
+from builder.callback import CallbackClient
 from builder.report import Report
 from builder.request import Addressee, Dispatch
 from builder.wiring.context import Context
@@ -27,7 +27,7 @@ def _answer(context: Context, task: Dispatch) -> None:
     allow_private = context.settings.allow_private_callbacks
 
     with httpx.Client() as http:
-        courier = Courier(
+        courier = CallbackClient(
             http,
             context.clock,
             remaining,

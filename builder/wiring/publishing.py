@@ -7,11 +7,11 @@ from builder.credentials import Credentials
 from builder.deadline import Deadline
 from builder.errors import PushFailed
 from builder.ports import AppRepository, Checkout
-from builder.publication import repository
-from builder.publication.checkout import Git
-from builder.publication.live import LiveSite
-from builder.publication.pages import Pages
-from builder.publication.rest import GitHubRest
+from builder.publish import repository
+from builder.publish.checkout import Git
+from builder.publish.live import LiveSite
+from builder.publish.pages import Pages
+from builder.publish.rest import GitHubRest
 from builder.settings import Settings
 from builder.wiring.context import Context
 

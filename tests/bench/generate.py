@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from builder.local.model import ScriptedModel
-from builder.local.server import serve
-from builder.verification.browser import executable
+from builder.verify.browser import executable
+from local.model import ScriptedModel
+from local.server import serve
 from tests.bench.installed import ROOT, installed_builder
 from tests.bench.timing import timed
 

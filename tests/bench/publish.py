@@ -20,8 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from builder.local.hub import Addresses, Hub
-from builder.local.server import serve
+from local.hub import Addresses, Hub
+from local.server import serve
 from tests.bench.installed import installed_builder
 from tests.bench.timing import timed
 

@@ -9,8 +9,8 @@ import pytest
 
 from builder.findings import Severity, Source
 from builder.site import Site
-from builder.verification.browser import Browser, executable, front_page
-from builder.verification.page_report import PageCheck, PageReport
+from builder.verify.browser import Browser, executable, front_page
+from builder.verify.page_report import PageCheck, PageReport
 
 CHROMIUM = executable() or "no Chromium: run make setup"
 

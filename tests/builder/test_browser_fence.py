@@ -15,14 +15,14 @@ import pytest
 
 from builder.findings import Severity, Source
 from builder.site import Site
-from builder.verification.assignment import Assignment
-from builder.verification.browser import Browser, executable, flags
-from builder.verification.look.egress import Egress, Network
-from builder.verification.look.hosting import Hosting
-from builder.verification.look.notebook import Notebook
-from builder.verification.look.visit import visit
-from builder.verification.observation import Kind, read
-from builder.verification.page_report import PageCheck
+from builder.verify.assignment import Assignment
+from builder.verify.browser import Browser, executable, flags
+from builder.verify.browser_worker.egress import Egress, Network
+from builder.verify.browser_worker.hosting import Hosting
+from builder.verify.browser_worker.notebook import Notebook
+from builder.verify.browser_worker.visit import visit
+from builder.verify.observation import Kind, read
+from builder.verify.page_report import PageCheck
 
 CHROMIUM = executable() or "no Chromium: run make setup"
 HEAD = '<!doctype html><html lang="en"><title>x</title><h1>x</h1>'

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from builder.callback import Courier, next_wait
+from builder.callback import CallbackClient, next_wait
 from builder.errors import CallbackFailed, CallbackRefused
 from tests.builder.conftest import RESET, Received, Scripted, ScriptedServer
 from tests.conftest import FakeTime
@@ -29,7 +29,7 @@ class Sender:
             return self.deadline - (self.fake_time.now - start).total_seconds()
 
         with httpx.Client() as http:
-            courier = Courier(
+            courier = CallbackClient(
                 http,
                 self.fake_time.clock,
                 remaining,

@@ -3,7 +3,7 @@
 import pytest
 
 from builder.errors import SettingsError
-from builder.model.candidates import Candidate, ModelSettings, Price
+from builder.llm.candidates import Candidate, ModelSettings, Price
 
 BASE = "https://models.example/v1"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from builder.model.chat_stream import Heard, error_in, status_of
+from builder.llm.chat_stream import Heard, error_in, status_of
 
 
 def delta(**fields: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from builder.errors import GitHubRefused, GitHubUnreachable, PushOvertaken, SecretsRefused
 from builder.naming import commit_message
-from builder.publication.checkout import Git, GitCheckout
+from builder.publish.checkout import Git, GitCheckout
 from builder.request import Request
 from builder.rounds import Round
 from builder.site import Site

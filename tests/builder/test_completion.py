@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from builder.local.model import ScriptedModel
-from builder.local.script import Answer
-from builder.local.server import serve
-from builder.model.calls import Call, Completion, Failure, FailureKind
-from builder.model.candidates import Candidate
-from builder.model.completion import complete
-from builder.model.messages import Image, Message
+from builder.llm.calls import Call, Completion, Failure, FailureKind
+from builder.llm.candidates import Candidate
+from builder.llm.completion import complete
+from builder.llm.messages import Image, Message
+from local.model import ScriptedModel
+from local.script import Answer
+from local.server import serve
 
 KEY = "sk-test-Ab12Cd34Ef56"
 TEXT = '<file path="index.html">\nGrüße, 世界 🌍\n</file>\n'

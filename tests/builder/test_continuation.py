@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from builder.model.continuation import join
-from builder.model.thinking import spoken
+from builder.llm.continuation import join
+from builder.llm.reasoning import spoken
 
 REPLY = """Here are the files.
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.content.decoding import decoded, text_of
+from builder.files.decoding import decoded, text_of
 
 CSV = "name,age\nZoë,7\nJosé,8\n"
 CYRILLIC = "имя;лет\nЖюли;7\n"

@@ -12,8 +12,8 @@ import pytest
 
 from builder.addresses import is_public
 from builder.errors import AddressRefused
-from builder.verification.look.egress import Egress, Network, addresses
-from builder.verification.look.hosting import Hosting
+from builder.verify.browser_worker.egress import Egress, Network, addresses
+from builder.verify.browser_worker.hosting import Hosting
 
 INTERNET = "127.0.0.2"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-From: there\r\n\r\nhello"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from builder.content.formats import faults
+from builder.files.formats import faults
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0"/></svg>'
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from builder.authoring.attempts import Attempt, best
-from builder.authoring.generation import AS_IT_STANDS, TEMPLATES, Ask, Generation
 from builder.errors import NoModelAnswered
 from builder.findings import Finding, Severity, Source
-from builder.model.messages import Message, Reply
+from builder.generate.attempts import Attempt, best
+from builder.generate.generation import AS_IT_STANDS, TEMPLATES, Ask, Generation
+from builder.llm.messages import Message, Reply
 from builder.request import Request
 from builder.rounds import NOTHING, Base
 from builder.site import Site

@@ -11,7 +11,7 @@ from builder.errors import (
     SecretsRefused,
     WorkflowsRefused,
 )
-from builder.publication.git_failures import explain
+from builder.publish.git_failures import explain
 
 GH013 = """\
 remote: error: GH013: Repository rule violations found for refs/heads/main.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from builder.errors import GitHubUnreachable
-from builder.publication.checkout import Git
+from builder.publish.checkout import Git
 from tests.conftest import FakeTime
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from builder.ports import Answer
-from builder.publication.github_policy import (
+from builder.publish.github_policy import (
     is_rate_limit,
     may_pass,
     message_of,

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from builder.brief.contract import Contract, JsonRule, Rule, sha256
-from builder.ground import licence
 from builder.rendering import Renderer
 from builder.request import Request
 from builder.rounds import NOTHING
 from builder.site import Site
+from builder.starter_files import licence
 from builder.templated import build
-from builder.verification.inspection import MAX_FILE_BYTES, inspect
+from builder.verify.inspection import MAX_FILE_BYTES, inspect
 from tests.conftest import RequestOf
 
 LICENCE = licence(datetime(2026, 1, 1, tzinfo=UTC).year, Renderer().render).encode()

@@ -3,7 +3,7 @@
 import pytest
 
 from builder.site import Site
-from builder.verification.links import broken_links
+from builder.verify.links import broken_links
 
 FILES = {
     "a.txt": b"",

@@ -2,10 +2,10 @@
 
 import pytest
 
-from builder.authoring.merge import apply
-from builder.authoring.reply import ModelFiles
 from builder.brief.contract import Contract, Rule, sha256
 from builder.findings import Severity
+from builder.generate.merge import apply
+from builder.generate.reply import ModelFiles
 from builder.site import Site
 
 README = b"# Rain\n\nShows how much rain fell.\n\n## Setup\n\n## Usage\n\n## Code\n\n## License\n"

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from builder.errors import NoModelAnswered
-from builder.local.model import ScriptedModel
-from builder.local.script import Answer
-from builder.local.server import serve
-from builder.model.asking import Model
-from builder.model.calls import Limits, Progress
-from builder.model.candidates import Candidate
-from builder.model.completion import complete
-from builder.model.draft import GO_ON
-from builder.model.messages import Message, Reply
+from builder.llm.asking import Model
+from builder.llm.calls import Limits, Progress
+from builder.llm.candidates import Candidate
+from builder.llm.completion import complete
+from builder.llm.draft import GO_ON
+from builder.llm.messages import Message, Reply
 from builder.ports import Clock
+from local.model import ScriptedModel
+from local.script import Answer
+from local.server import serve
 from tests.conftest import FakeTime
 
 KEY = "sk-test-Ab12Cd34Ef56"

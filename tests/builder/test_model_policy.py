@@ -2,8 +2,8 @@
 
 import pytest
 
-from builder.model.calls import Completion, Failure, FailureKind
-from builder.model.policy import (
+from builder.llm.calls import Completion, Failure, FailureKind
+from builder.llm.policy import (
     PAUSE,
     WAITS,
     Decision,

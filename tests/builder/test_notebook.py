@@ -2,8 +2,8 @@
 
 import io
 
-from builder.verification.look.notebook import KEPT, TEXT, Notebook
-from builder.verification.observation import Kind, read
+from builder.verify.browser_worker.notebook import KEPT, TEXT, Notebook
+from builder.verify.observation import Kind, read
 
 
 def test_notebook__writes_what_is_read() -> None:

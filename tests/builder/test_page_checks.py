@@ -2,8 +2,8 @@
 
 from builder.findings import Severity, Source
 from builder.site import Site
-from builder.verification.browser import Browser, executable
-from builder.verification.page_report import PageCheck, PageReport
+from builder.verify.browser import Browser, executable
+from builder.verify.page_report import PageCheck, PageReport
 
 CHROMIUM = executable() or "no Chromium: run make setup"
 HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Rain</title><h1>Rain</h1>'

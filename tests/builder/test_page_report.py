@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from builder.findings import Severity, Source
-from builder.verification.observation import Kind
-from builder.verification.page_report import RULES, PageCheck, PageReport, verdict, without_page
+from builder.verify.observation import Kind
+from builder.verify.page_report import RULES, PageCheck, PageReport, verdict, without_page
 
 OPENED = {"kind": Kind.OPENED}
 DONE = {"kind": Kind.DONE}

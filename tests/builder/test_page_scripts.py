@@ -2,7 +2,7 @@
 
 import pytest
 
-from builder.verification.look.scripts import mentions
+from builder.verify.browser_worker.scripts import mentions
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from builder.errors import GitHubRefused
-from builder.publication.pages import PUBLIC_FIX, Build, Pages, Progress, deploying_workflows
-from builder.publication.rest import GitHubRest
+from builder.publish.pages import PUBLIC_FIX, Build, Pages, Progress, deploying_workflows
+from builder.publish.rest import GitHubRest
 from builder.site import Site
 from tests.builder.conftest import Scripted, ScriptedServer
 from tests.conftest import FakeTime

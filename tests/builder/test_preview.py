@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.content.preview import MAX_CHARACTERS, preview
-from builder.content.spreadsheet import MAX_PART_BYTES, Sheet, sheets
+from builder.files.preview import MAX_CHARACTERS, preview
+from builder.files.spreadsheet import MAX_PART_BYTES, Sheet, sheets
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.authoring import prompts
-from builder.authoring.prompts import fence, first, repair
 from builder.brief.contract import Contract
 from builder.findings import Finding, Severity, Source
-from builder.model.messages import Image
+from builder.generate import prompts
+from builder.generate.prompts import fence, first, repair
+from builder.llm.messages import Image
 from builder.rendering import Renderer
 from builder.request import Request
 from builder.rounds import NOTHING, Base, Round

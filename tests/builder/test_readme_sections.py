@@ -1,6 +1,6 @@
 """The sections of a README."""
 
-from builder.authoring.readme_sections import missing_sections
+from builder.generate.readme_sections import missing_sections
 from builder.rendering import Renderer
 from builder.request import Request
 from builder.rounds import NOTHING

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from builder.model.redaction import redact
+from builder.llm.redaction import redact
 
 KEY = "sk-proj-Ab12Cd34+Ef56/Gh78=Ij90"
 

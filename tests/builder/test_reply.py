@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.authoring.reply import parse
 from builder.findings import Severity, failures
+from builder.generate.reply import parse
 
 PAGE = "<!doctype html>\n<title>Rain</title>\n"
 

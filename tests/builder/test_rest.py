@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from builder.errors import GitHubRefused, GitHubUnreachable
-from builder.publication.rest import GitHubRest
+from builder.publish.rest import GitHubRest
 from tests.builder.conftest import RESET, Scripted, ScriptedServer
 from tests.conftest import FakeTime
 

@@ -16,9 +16,9 @@ import httpx
 import pytest
 
 from builder.__main__ import main
-from builder.local.hub import Hub
-from builder.local.hub.hub import Addresses
-from builder.local.hub.records import Permissions
+from local.hub import Hub
+from local.hub.hub import Addresses
+from local.hub.records import Permissions
 from tests.builder.conftest import Scripted, ScriptedServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +36,7 @@ class Done:
 
 
 @dataclass
-class Desk:
+class RunContext:
     """One machine with the builder on it, the local GitHub and an evaluator."""
 
     hub: Hub
@@ -91,7 +91,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, scripted_server: ScriptedServer) -> Iterator[Desk]:
+def desk(tmp_path: Path, scripted_server: ScriptedServer) -> Iterator[RunContext]:
     hub = Hub(tmp_path / "hub")
     hub.add_user("ada")
     hub.add_token(TOKEN, "ada", ALL)
@@ -107,10 +107,10 @@ def desk(tmp_path: Path, scripted_server: ScriptedServer) -> Iterator[Desk]:
             "CHROMIUM": "none",
             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
         }
-        yield Desk(hub, at, scripted_server, tmp_path, environ)
+        yield RunContext(hub, at, scripted_server, tmp_path, environ)
 
 
-def test_run__round_one_and_two(desk: Desk) -> None:
+def test_run__round_one_and_two(desk: RunContext) -> None:
     """Each round is one commit, Pages serves its bytes, and the echo is exact."""
     assert desk.run(desk.request()).returncode == 0
     newer = {"name": "data.csv", "url": CSV + "Bonn,2%0A"}
@@ -132,7 +132,7 @@ def test_run__round_one_and_two(desk: Desk) -> None:
     assert (desk.folder / "asked" / "data.csv").read_bytes().endswith(b"Bonn,2\n")
 
 
-def test_run__writes_few_times(desk: Desk) -> None:
+def test_run__writes_few_times(desk: RunContext) -> None:
     """Round 1 takes two REST writes and one push, round 2 one push and no write."""
     desk.run(desk.request())
     assert [call.rsplit("/", 1)[1] for call in desk.calls("POST", "PUT", "PATCH")] == [
@@ -149,7 +149,7 @@ def test_run__writes_few_times(desk: Desk) -> None:
     ]
 
 
-def test_run__the_same_request_twice(desk: Desk) -> None:
+def test_run__the_same_request_twice(desk: RunContext) -> None:
     """The second run makes no commit and answers with the first one's."""
     desk.run(desk.request())
     again = desk.run(desk.request(), work="elsewhere")
@@ -159,7 +159,7 @@ def test_run__the_same_request_twice(desk: Desk) -> None:
     assert desk.git("rev-list", "--count", "HEAD").strip() == "1"
 
 
-def test_run__another_nonce_replaces_the_site_on_top(desk: Desk) -> None:
+def test_run__another_nonce_replaces_the_site_on_top(desk: RunContext) -> None:
     """A re-sent round 1 is a new commit whose parent is the old one."""
     desk.run(desk.request())
     desk.run(desk.request(nonce="other", brief="Page titled 'Other'.", attachments=[]))
@@ -168,13 +168,13 @@ def test_run__another_nonce_replaces_the_site_on_top(desk: Desk) -> None:
     assert "data.csv" not in desk.git("ls-files").split()
 
 
-def test_run__round_two_without_a_first(desk: Desk) -> None:
+def test_run__round_two_without_a_first(desk: RunContext) -> None:
     """A round 2 whose round 1 was lost is built from its own brief."""
     assert desk.run(desk.request(round=2)).returncode == 0
     assert desk.answers[0]["status"] == "success"
 
 
-def test_run__somebody_elses_repository_is_left_alone(desk: Desk) -> None:
+def test_run__somebody_elses_repository_is_left_alone(desk: RunContext) -> None:
     """A name clash is an error with the way out; nothing is pushed, the evaluator is told."""
     source = desk.folder / "theirs"
     source.mkdir()
@@ -199,7 +199,7 @@ def test_run__somebody_elses_repository_is_left_alone(desk: Desk) -> None:
     ],
 )
 def test_run__an_unusable_attachment_is_answered(
-    desk: Desk, attachment: dict[str, str], words: str
+    desk: RunContext, attachment: dict[str, str], words: str
 ) -> None:
     """What cannot be built is told to the evaluator, and nothing is published."""
     done = desk.run(desk.request(attachments=[attachment]))
@@ -209,7 +209,7 @@ def test_run__an_unusable_attachment_is_answered(
     assert not desk.calls("POST")
 
 
-def test_run__a_token_without_permission(desk: Desk) -> None:
+def test_run__a_token_without_permission(desk: RunContext) -> None:
     """The missing permission is named in the log, the summary and the answer."""
     desk.hub.add_token("weak-token-123", "ada", {"contents": "write"})
     done = desk.run(desk.request(), BUILDER_TOKEN="weak-token-123")
@@ -221,7 +221,7 @@ def test_run__a_token_without_permission(desk: Desk) -> None:
     assert "weak-token-123" not in done.stdout + summary
 
 
-def test_run__missing_settings(desk: Desk) -> None:
+def test_run__missing_settings(desk: RunContext) -> None:
     """Without a token the exit code is 2, the variable is named, the evaluator is told."""
     done = desk.run(desk.request(), BUILDER_TOKEN="")
     assert done.returncode == 2
@@ -230,7 +230,7 @@ def test_run__missing_settings(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("request_text", ["", "[]", '{"email": "x"}'])
-def test_run__no_task_is_explained(desk: Desk, request_text: str) -> None:
+def test_run__no_task_is_explained(desk: RunContext, request_text: str) -> None:
     """A file without a request is a known failure, and nobody else is answered."""
     desk.run(desk.request())
     desk.evaluator.received.clear()
@@ -240,7 +240,7 @@ def test_run__no_task_is_explained(desk: Desk, request_text: str) -> None:
     assert desk.answers == []
 
 
-def test_run__stages_one_by_one_on_a_runner(desk: Desk) -> None:
+def test_run__stages_one_by_one_on_a_runner(desk: RunContext) -> None:
     """The stages hand over by the work directory; email and nonce are masked first."""
     runner = {"GITHUB_ACTIONS": "true"}
     out = ""
@@ -257,7 +257,7 @@ def test_run__stages_one_by_one_on_a_runner(desk: Desk) -> None:
         assert private not in (desk.folder / "summary.md").read_text()
 
 
-def test_run__our_own_token_is_never_published(desk: Desk) -> None:
+def test_run__our_own_token_is_never_published(desk: RunContext) -> None:
     """A token of ours in an attachment or the brief is cut out of the commit, and that is told."""
     encoded = base64.b64encode(f"x:{TOKEN}".encode()).decode()
     leaked = {"name": "notes.txt", "url": f"data:text/plain,plain%20{TOKEN}%20coded%20{encoded}"}
@@ -273,7 +273,7 @@ def test_run__our_own_token_is_never_published(desk: Desk) -> None:
     assert any("notes.txt: the value of BUILDER_TOKEN" in note for note in notes)
 
 
-def test_run__as_a_process(desk: Desk) -> None:
+def test_run__as_a_process(desk: RunContext) -> None:
     """`python -m builder run` needs nothing but its environment."""
     path = desk.folder / "request.json"
     path.write_text(json.dumps(desk.request()))
@@ -289,7 +289,7 @@ def test_run__as_a_process(desk: Desk) -> None:
     assert desk.answers[0]["status"] == "success"
 
 
-def test_run__nothing_private_is_published(desk: Desk) -> None:
+def test_run__nothing_private_is_published(desk: RunContext) -> None:
     """No secret, token, email, nonce or evaluation URL is in the repository's whole history."""
     desk.run(desk.request())
     history = desk.git("log", "-p", "--format=fuller")

@@ -9,8 +9,8 @@ from base64 import b64encode
 import httpx
 import pytest
 
-from builder.local.hub.records import Permissions
-from tests.builder.test_run import ALL, Desk, Done, desk
+from local.hub.records import Permissions
+from tests.builder.test_run import ALL, Done, RunContext, desk
 
 __all__ = ["desk"]
 
@@ -41,12 +41,12 @@ def attachment(name: str, text: str) -> dict[str, str]:
     return {"name": name, "url": f"data:text/plain;base64,{b64encode(text.encode()).decode()}"}
 
 
-def notes(desk: Desk) -> str:
+def notes(desk: RunContext) -> str:
     report = json.loads((desk.folder / "work" / "report.json").read_text())
     return "\n".join(report["notes"])
 
 
-def branches(desk: Desk) -> str:
+def branches(desk: RunContext) -> str:
     """Ask git what stands in the app repository."""
     url = f"{desk.at.server_url}/ada/tds-project1-rain.git"
     return subprocess.run(
@@ -55,7 +55,7 @@ def branches(desk: Desk) -> str:
 
 
 @pytest.fixture
-def permitted(desk: Desk) -> Desk:
+def permitted(desk: RunContext) -> RunContext:
     """The desk with a token that may write workflow files and run them again."""
     more: Permissions = {"workflows": "write", "actions": "write"}
     desk.hub.add_token(MAY_WRITE_WORKFLOWS, "ada", ALL | more)
@@ -63,7 +63,7 @@ def permitted(desk: Desk) -> Desk:
     return desk
 
 
-def test_run__a_workflow_that_nobody_asked_for(desk: Desk) -> None:
+def test_run__a_workflow_that_nobody_asked_for(desk: RunContext) -> None:
     """Without the permission the app is delivered without it, once, and the report says so."""
     done = desk.run(desk.request(brief=BRIEF, attachments=[attachment(EXTRA, ECHO)]))
     assert done.returncode == 0, done.stdout
@@ -73,19 +73,19 @@ def test_run__a_workflow_that_nobody_asked_for(desk: Desk) -> None:
     assert EXTRA in notes(desk)
 
 
-def test_run__a_workflow_that_nobody_asked_for_may_come(permitted: Desk) -> None:
+def test_run__a_workflow_that_nobody_asked_for_may_come(permitted: RunContext) -> None:
     """With the permission an attachment is delivered as it came, whatever its path."""
     done = permitted.run(permitted.request(brief=BRIEF, attachments=[attachment(EXTRA, ECHO)]))
     assert done.returncode == 0, done.stdout
     assert permitted.git("show", f"HEAD:{EXTRA}") == ECHO
 
 
-def asking_for_pages(desk: Desk, text: str = ECHO, **environ: str) -> Done:
+def asking_for_pages(desk: RunContext, text: str = ECHO, **environ: str) -> Done:
     brief = f"{BRIEF} with a workflow `{PAGES}`, as attached."
     return desk.run(desk.request(brief=brief, attachments=[attachment(PAGES, text)]), **environ)
 
 
-def test_run__a_workflow_that_the_brief_asks_for(desk: Desk) -> None:
+def test_run__a_workflow_that_the_brief_asks_for(desk: RunContext) -> None:
     """Without the permission nothing is published; log, summary and answer name what it takes."""
     done = asking_for_pages(desk)
     assert done.returncode == 1
@@ -98,14 +98,14 @@ def test_run__a_workflow_that_the_brief_asks_for(desk: Desk) -> None:
     assert branches(desk) == ""
 
 
-def test_run__a_workflow_that_the_brief_asks_for_is_delivered(permitted: Desk) -> None:
+def test_run__a_workflow_that_the_brief_asks_for_is_delivered(permitted: RunContext) -> None:
     """With the permission it is pushed, and the site is a branch's since it deploys none."""
     assert asking_for_pages(permitted).returncode == 0
     assert permitted.git("show", f"HEAD:{PAGES}") == ECHO
     assert permitted.answers[0]["status"] == "success"
 
 
-def test_run__a_secret_in_an_attachment(desk: Desk) -> None:
+def test_run__a_secret_in_an_attachment(desk: RunContext) -> None:
     """Push protection: kind and path are told to everybody, the secret to nobody."""
     drawn = random.Random(4711)  # noqa: S311 - stands for a secret, and is none
     key_id = "AKIA" + "".join(drawn.choices(string.ascii_uppercase, k=16))
@@ -123,7 +123,7 @@ def test_run__a_secret_in_an_attachment(desk: Desk) -> None:
     assert branches(desk) == ""
 
 
-def test_run__a_site_that_deploys_itself(permitted: Desk) -> None:
+def test_run__a_site_that_deploys_itself(permitted: RunContext) -> None:
     """Its own Pages workflow is awaited for the pushed commit; the answer has the live URL."""
     done = asking_for_pages(permitted, DEPLOYING)
     answer = permitted.answers[0]

@@ -4,7 +4,7 @@ import pytest
 
 from builder.findings import Severity
 from builder.site import Site
-from builder.verification.secret_scan import scan
+from builder.verify.secret_scan import scan
 
 GITHUB = "ghp_" + "a1B2" * 9
 PRIVATE_KEY = "-----BEGIN RSA " + "PRIVATE KEY-----"

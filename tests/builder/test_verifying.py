@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from builder.authoring.attempts import Attempt
 from builder.brief.contract import Contract
 from builder.credentials import Credentials
 from builder.findings import Finding, Severity, Source
+from builder.generate.attempts import Attempt
 from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
-from builder.verification.page_report import CheckResult, PageCheck, PageReport
-from builder.verification.verifying import NO_BROWSER, Verification
+from builder.verify.page_report import CheckResult, PageCheck, PageReport
+from builder.verify.verifying import NO_BROWSER, Verification
 from tests.conftest import RequestOf
 
 TOKEN = "ghp_0123456789"

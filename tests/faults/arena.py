@@ -19,14 +19,14 @@ from typing import Any
 import httpx
 
 from builder.__main__ import main
-from builder.local.evaluator.app import create_app
-from builder.local.evaluator.ledger import Entry, Ledger
-from builder.local.faults import FaultPlan, Rule
-from builder.local.faulty import Faulty
-from builder.local.hub import Addresses, Hub, HubOptions
-from builder.local.hub.records import Permissions
-from builder.local.server import serve
 from builder.request import Blob, Dispatch, Request
+from local.evaluator.app import create_app
+from local.evaluator.ledger import Entry, Ledger
+from local.faults import FaultPlan, Rule
+from local.faulty import Faulty
+from local.hub import Addresses, Hub, HubOptions
+from local.hub.records import Permissions
+from local.server import serve
 from tests.faults.running import HurryingTime, Published, Run, Started
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from builder.local.faults import BuildFault, Fault
 from builder.request import Request
+from local.faults import BuildFault, Fault
 from tests.faults.arena import SECRETS, Arena
 from tests.faults.promises import assert_delivered
 from tests.faults.running import Run

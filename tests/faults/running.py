@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from builder.local.faults import Rule
 from builder.ports import Clock
 from builder.request import Request
 from builder.settings import CALL_SECONDS
+from local.faults import Rule
 
 PROCESS_SECONDS = 120.0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from builder.local.faults import Fault
+from local.faults import Fault
 from tests.faults.arena import Arena
 from tests.faults.matrix import ROWS, Row, lost_build
 from tests.faults.promises import assert_delivered

@@ -2,8 +2,8 @@
 
 import pytest
 
-from builder.local.faults import Fault
 from builder.request import Request
+from local.faults import Fault
 from tests.faults.arena import Arena
 from tests.faults.promises import assert_delivered
 

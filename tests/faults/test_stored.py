@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from builder.local.faults import Fault
 from builder.request import Request
+from local.faults import Fault
 from tests.faults.arena import RUN_TOKEN, Arena, Source
 from tests.faults.promises import assert_delivered
 from tests.faults.running import Run

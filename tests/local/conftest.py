@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from builder.local.hub import Addresses, Hub, HubOptions
-from builder.local.hub.records import Permissions
+from local.hub import Addresses, Hub, HubOptions
+from local.hub.records import Permissions
 
 ALL: Permissions = {
     "administration": "write",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.local.cdn import NODE_MODULES, CdnFiles
+from local.cdn import NODE_MODULES, CdnFiles
 
 
 @pytest.fixture(scope="module")

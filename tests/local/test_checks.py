@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from builder.local.cdn import NODE_MODULES, CdnFiles
-from builder.local.checks import Observation, PageChecks, chromium
+from local.cdn import NODE_MODULES, CdnFiles
+from local.checks import Observation, PageChecks, chromium
 
 PAGE = """<!doctype html>
 <title>Sales</title>

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from rich.console import Console
 
-from builder.local.demo.machine import PROJECT
-from builder.local.demo.story import DemoOptions, demo
+from local.demo.machine import PROJECT
+from local.demo.story import DemoOptions, demo
 
 REQUESTS = sorted((PROJECT / "tests/requests").glob("rainfall-2026.*.json"))
 BROKEN = """
@@ -69,7 +69,7 @@ def test_demo__says_why_a_run_failed(broken: Path, tmp_path: Path) -> None:
 def test_demo__takes_two_rounds_through(tmp_path: Path) -> None:
     """Both rounds are delivered, nothing checkable fails, pictures and scores are kept."""
     done = subprocess.run(
-        [sys.executable, "-m", "builder.local", "demo", "--output", str(tmp_path / "out")],
+        [sys.executable, "-m", "local", "demo", "--output", str(tmp_path / "out")],
         cwd=PROJECT,
         capture_output=True,
         text=True,
@@ -95,8 +95,8 @@ def kept(tmp_path: Path, broken: Path) -> Iterator["subprocess.Popen[str]"]:
     workflow = broken / ".github/workflows/build.yml"
     workflow.write_text(BROKEN.replace("exit 1", f"sleep {LONG}"))
     script = (
-        "import sys; from pathlib import Path; import builder.local.demo.machine as machine; "
-        "from builder.local.demo.story import DemoOptions, demo; from rich.console import Console; "
+        "import sys; from pathlib import Path; import local.demo.machine as machine; "
+        "from local.demo.story import DemoOptions, demo; from rich.console import Console; "
         "demo(DemoOptions([Path(sys.argv[1])], Path(sys.argv[2]), source=Path(sys.argv[3])), "
         "Console())"
     )

@@ -10,13 +10,13 @@ import pytest
 from rich.console import Console
 
 from builder.errors import ProcessNotStarted, SettingsError
-from builder.local.demo.figures import Figures, table
-from builder.local.demo.machine import PROJECT, machine
-from builder.local.demo.watch import steps
-from builder.local.evaluator import requests
-from builder.local.hub import Hub, LoggedRequest
-from builder.local.provision import REPOSITORY, provision
-from builder.local.receiver_process import receiver
+from local.demo.figures import Figures, table
+from local.demo.machine import PROJECT, machine
+from local.demo.watch import steps
+from local.evaluator import requests
+from local.hub import Hub, LoggedRequest
+from local.provision import REPOSITORY, provision
+from local.receiver_process import receiver
 
 SETTINGS = {
     "TASK_SECRET": "s3cret",

@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from builder.local.evaluator.app import create_app
-from builder.local.evaluator.callback import Apology, Delivered
-from builder.local.evaluator.ledger import Ledger
-from builder.local.server import serve
 from builder.request import Request
+from local.evaluator.app import create_app
+from local.evaluator.callback import Apology, Delivered
+from local.evaluator.ledger import Ledger
+from local.server import serve
 
 REQUEST = Request.from_wire(
     {

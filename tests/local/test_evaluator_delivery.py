@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from builder.local.evaluator import delivery
-from builder.local.evaluator.callback import Delivered
-from builder.local.evaluator.clone import Clone
-from builder.local.evaluator.score import Outcome, Row, Score, all_good
-from builder.local.evaluator.table import table
 from builder.request import Request
 from builder.site import Site
+from local.evaluator import delivery
+from local.evaluator.callback import Delivered
+from local.evaluator.clone import Clone
+from local.evaluator.score import Outcome, Row, Score, all_good
+from local.evaluator.table import table
 
 REQUEST = Request.from_wire(
     {

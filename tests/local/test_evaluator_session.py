@@ -22,14 +22,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from builder.errors import GitHubRefused, GitHubUnreachable
-from builder.local.evaluator.app import create_app
-from builder.local.evaluator.clone import clone
-from builder.local.evaluator.ledger import Ledger
-from builder.local.evaluator.opening import opened
-from builder.local.evaluator.score import Outcome, Score
-from builder.local.hub import Addresses, Hub
-from builder.local.server import serve
 from builder.request import Request
+from local.evaluator.app import create_app
+from local.evaluator.clone import clone
+from local.evaluator.ledger import Ledger
+from local.evaluator.opening import opened
+from local.evaluator.score import Outcome, Score
+from local.hub import Addresses, Hub
+from local.server import serve
 
 TOKEN = "github_pat_made_up"
 WIRE: dict[str, Any] = {
@@ -296,12 +296,12 @@ def test_command__evaluator_exits_by_the_score(publish: Publish, tmp_path: Path)
 @pytest.mark.parametrize("command", [[], ["hub"], ["evaluator"], ["demo"]])
 def test_command__explains_itself(command: list[str]) -> None:
     """Each command has --help."""
-    assert "usage: python -m builder.local" in _command(*command, "--help").stdout
+    assert "usage: python -m local" in _command(*command, "--help").stdout
 
 
 def _command(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "builder.local", *arguments],
+        [sys.executable, "-m", "local", *arguments],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]), **environ},
         cwd=Path(__file__).parents[2],
         capture_output=True,

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from builder.local.faults import Call, Fault, FaultPlan
-from builder.local.faulty import Faulty
-from builder.local.server import serve
+from local.faults import Call, Fault, FaultPlan
+from local.faulty import Faulty
+from local.server import serve
 
 
 @dataclass

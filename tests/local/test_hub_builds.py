@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from builder.local.faults import BuildFault, FaultPlan
-from builder.local.hub import HubOptions
+from local.faults import BuildFault, FaultPlan
+from local.hub import HubOptions
 from tests.local.conftest import PAGES_DELAY, Clock, World, filled
 from tests.local.test_hub_pages import Publish
 

@@ -13,7 +13,7 @@ from openapi_schema_validator import OAS30Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
-from builder.local.hub.app import OPERATIONS
+from local.hub.app import OPERATIONS
 from tests.local.conftest import PAGES_DELAY, World
 
 DESCRIPTION = Path(sys.prefix) / "share/briefship/api.github.com.json"

@@ -7,8 +7,8 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from builder.local.hub import HubOptions
-from builder.local.server import serve
+from local.hub import HubOptions
+from local.server import serve
 from tests.local.conftest import Clock, World, filled
 
 CALLBACKS = [{"task": "<b>rain</b>", "round": 1, "status": "success", "accepted": True}]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from builder.local.hub.sites import MAX_AGE, content_type
+from local.hub.sites import MAX_AGE, content_type
 from tests.local.conftest import PAGES_DELAY, World
 
 Publish = Callable[[dict[str, bytes]], str]

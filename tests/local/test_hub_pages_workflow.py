@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from builder.local.hub import Hub, HubOptions, Run
-from builder.local.hub.workflows import Workflow
+from local.hub import Hub, HubOptions, Run
+from local.hub.workflows import Workflow
 from tests.local.conftest import World, filled
 
 FLOW = ".github/workflows/pages.yml"

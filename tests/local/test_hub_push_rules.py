@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from builder.errors import SecretsRefused, WorkflowsRefused
-from builder.local.hub.records import Permissions
-from builder.publication.git_failures import explain
+from builder.publish.git_failures import explain
+from local.hub.records import Permissions
 from tests.local.conftest import TOKEN, World
 
 CONTENTS: Permissions = {"contents": "write"}

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from builder.local.hub import Hub, HubOptions
+from local.hub import Hub, HubOptions
 from tests.local.conftest import TOKEN, Clock, World, filled
 
 

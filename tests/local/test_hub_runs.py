@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from builder.local.hub import Hub, HubOptions, Run
-from builder.local.hub.act import LABELS
-from builder.local.hub.processes import marked
-from builder.local.hub.workflows import Workflow
+from local.hub import Hub, HubOptions, Run
+from local.hub.act import LABELS
+from local.hub.processes import marked
+from local.hub.workflows import Workflow
 from tests.local.conftest import World, filled
 
 SECRET = "the-builder-token-4711"

@@ -24,7 +24,7 @@ def start() -> Iterator[Start]:
 
     def run(*arguments: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "builder.local", *arguments],
+            [sys.executable, "-u", "-m", "local", *arguments],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,

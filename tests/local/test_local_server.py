@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from builder.local.server import serve
+from local.server import serve
 
 
 def app(**options: object) -> Starlette:

@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from builder.local.model import ScriptedModel, scripted_app
-from builder.local.script import Answer, Script, parse, read_folder
-from builder.local.server import serve
+from local.model import ScriptedModel, scripted_app
+from local.script import Answer, Script, parse, read_folder
+from local.server import serve
 
 
 def chat(*words: str, **fields: Any) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from builder.__main__ import main
-from builder.local import mirror
-from builder.local.cdn import NODE_MODULES, CdnFiles
-from builder.local.model import ScriptedModel
-from builder.local.script import Answer
-from builder.local.server import serve
 from builder.report import Report
 from builder.site import Site
+from local import mirror
+from local.cdn import NODE_MODULES, CdnFiles
+from local.model import ScriptedModel
+from local.script import Answer
+from local.server import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 REPLIES = ROOT / "tests" / "replies"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builder.local.script import Answer
+from local.script import Answer
 from tests.model.conftest import Bench, reply, sample
 
 NAME = "photo-card-55.round1"

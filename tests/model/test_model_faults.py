@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from builder.findings import Source
-from builder.local.script import Answer
+from local.script import Answer
 from tests.model.conftest import Bench, reply, sample
 
 NAME = "photo-card-55.round1"

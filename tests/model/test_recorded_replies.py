@@ -14,13 +14,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from builder.__main__ import main
-from builder.local.evaluator import requests
-from builder.local.evaluator.app import create_app
-from builder.local.evaluator.ledger import Ledger
-from builder.local.evaluator.opening import opened
-from builder.local.evaluator.score import Score
-from builder.local.hub import Hub
-from builder.local.server import serve
+from local.evaluator import requests
+from local.evaluator.app import create_app
+from local.evaluator.ledger import Ledger
+from local.evaluator.opening import opened
+from local.evaluator.score import Score
+from local.hub import Hub
+from local.server import serve
 from tests.model.conftest import REPLIES, REQUESTS
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"

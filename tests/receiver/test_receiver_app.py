@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable
-from builder.local.server import serve
+from local.server import serve
 from receiver.app import create_app
 from tests.receiver.conftest import SECRET, TOKEN, Kept, SubmissionOf, settings_for
 

@@ -12,10 +12,10 @@ import pytest
 
 from builder.blob import fetch
 from builder.errors import BlobUnusable, GitHubRefused
-from builder.local.hub import Hub, HubOptions
-from builder.local.server import serve
 from builder.ports import Clock
 from builder.request import Dispatch, Request
+from local.hub import Hub, HubOptions
+from local.server import serve
 from receiver.app import create_app
 from receiver.dispatch import INLINE_BYTES, GitHubDispatcher, encode_event
 from receiver.submission import Submission

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 
-from builder.local.server import serve
+from local.server import serve
 from receiver.app import create_app
 from tests.receiver.conftest import SECRET, Kept, settings_for
 

@@ -12,12 +12,12 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from builder import templated
-from builder.local.cdn import HOSTS, NODE_MODULES, CdnFiles
 from builder.rendering import Renderer
 from builder.request import Request
 from builder.rounds import Base, Round
 from builder.site import Site
-from builder.verification import browser as chromium
+from builder.verify import browser as chromium
+from local.cdn import HOSTS, NODE_MODULES, CdnFiles
 
 REQUESTS = Path(__file__).resolve().parents[1] / "requests"
 REPOSITORY = "some-repository"

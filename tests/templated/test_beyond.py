@@ -5,7 +5,7 @@ import json
 import pytest
 
 from builder.brief.prose import mentions
-from builder.content.tabular import Table
+from builder.files.tabular import Table
 from builder.templated.asked import Context
 from builder.templated.identifiers import is_identifier
 from builder.templated.rules import part_for

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.content.pictures import dimensions
+from builder.files.pictures import dimensions
 
 JPEG = (
     b"\xff\xd8"

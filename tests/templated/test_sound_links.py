@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from builder.templated.sound_links import dead_targets, without_links
-from builder.verification.links import broken_links
+from builder.verify.links import broken_links
 from tests.conftest import RequestOf
 from tests.templated.conftest import Open, build_rounds, text_of
 

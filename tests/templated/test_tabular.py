@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.content.tabular import Operation, Table, extreme_row, figure, number, read
+from builder.files.tabular import Operation, Table, extreme_row, figure, number, read
 
 PRICES = Table(("item", "price"), (("a", "0.10"), ("b", "0.20"), ("c", "n/a"), ("b", "12,000.5")))
 

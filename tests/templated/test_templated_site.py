@@ -12,11 +12,11 @@ import pytest
 
 from builder.brief.contract import Contract, Rule
 from builder.errors import InvalidAttachment, UnsafePath
-from builder.ground import attachments, licence
 from builder.rendering import Renderer
 from builder.request import Request
 from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
+from builder.starter_files import attachments, licence
 from builder.templated import build, readme
 from builder.templated.libraries import LIBRARIES
 from tests.conftest import RequestOf

@@ -1,0 +1,96 @@
+"""A reply is put over the files that stand: what a model may decide, and what it may not."""
+
+from collections.abc import Callable
+
+from builder.brief.contract import LICENSE, README, WORKFLOWS, Contract, sha256
+from builder.errors import UnsafePath
+from builder.findings import Finding, Severity, Source
+from builder.generate.readme_sections import missing_sections
+from builder.generate.reply import ModelFiles
+from builder.site import Site
+
+CUSTOM_DOMAIN = "CNAME"
+"""Pages moves a site to the domain in this file."""
+_OURS = frozenset({LICENSE.lower(), README.lower(), ".nojekyll"})
+
+
+def apply(
+    base: Site, reply: ModelFiles, contract: Contract, *, readme: Callable[[], bytes]
+) -> tuple[Site, list[Finding]]:
+    """Return `base` with the reply's changes, and what is wrong with the reply or was not taken.
+
+    `base` holds the attachments and the licence already. `readme` makes the one that stands in
+    where neither the reply nor `base` has a README with all sections. What the contract plainly
+    forbids is left out.
+    """
+    site, findings = _with_files(base, reply, contract)
+    deleted = [path for path in reply.deletions if path in site]
+    kept = [path for path in deleted if _is_protected(path, contract)]
+    findings += [_not_taken(path, "the file to stay", "a deletion, not made") for path in kept]
+    forbidden = [path for path in site if contract.forbids(path)]
+    site = site.without(*(set(deleted) - set(kept)), *forbidden)
+    if missing_readme_sections(site):
+        site |= {README: readme()}
+    return site, [*reply.findings, *findings]
+
+
+def missing_readme_sections(site: Site) -> tuple[str, ...]:
+    """Return the names of the sections that the README of a site lacks."""
+    return missing_sections(site.get(README, b"").decode("utf-8", "replace"))
+
+
+def _with_files(base: Site, reply: ModelFiles, contract: Contract) -> tuple[Site, list[Finding]]:
+    site, findings = base, []
+    for path, content in reply.files.items():
+        refusal = _refusal(path, content, contract)
+        if refusal is not None:
+            if site.get(path) != content:
+                findings.append(refusal)
+            continue
+        try:
+            site |= {path: content}
+        except UnsafePath as error:
+            expected = "a path where no other file is a folder"
+            findings.append(_not_taken(path, expected, str(error), Severity.FAILURE))
+    return site, findings
+
+
+def _refusal(path: str, content: bytes, contract: Contract) -> Finding | None:
+    """Return why a file of the reply is not taken, or None."""
+    if contract.forbids(path):
+        return _not_taken(path, "no such file, as the brief or a check forbids it", "the file")
+    if path in contract.verbatim and contract.verbatim[path] != sha256(content):
+        return _not_taken(path, "the attachment as it came", "an altered copy; the original stays")
+    if path.lower() == LICENSE.lower():
+        return _not_taken(path, "the licence as it stands", "another text; the licence stays")
+    return _refusal_of_settings(path, content, contract)
+
+
+def _refusal_of_settings(path: str, content: bytes, contract: Contract) -> Finding | None:
+    """Refuse what would act on the repository or the host unless it was asked for."""
+    if path.lower().startswith(WORKFLOWS) and path not in contract.workflow_paths:
+        return _not_taken(path, "a workflow only where brief or check names it", "a workflow")
+    is_asked_for = any(rule.path == path for rule in contract.required)
+    if path.upper() == CUSTOM_DOMAIN and not is_asked_for:
+        return _not_taken(path, "a custom domain only where it is asked for", "a custom domain")
+    missing = missing_sections(content.decode("utf-8", "replace")) if path == README else ()
+    if missing:
+        return _not_taken(
+            path,
+            "the sections summary, setup, usage, code explanation, licence",
+            f"none on {', '.join(missing)}; not taken",
+        )
+    return None
+
+
+def _is_protected(path: str, contract: Contract) -> bool:
+    attached = path in contract.verbatim or path in contract.replaceable
+    return attached or path.lower() in _OURS
+
+
+def _not_taken(
+    path: str, expected: str, seen: str, severity: Severity = Severity.WARNING
+) -> Finding:
+    return Finding(
+        severity=severity, source=Source.REPLY, subject=path, expected=expected, seen=seen
+    )

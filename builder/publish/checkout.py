@@ -1,0 +1,238 @@
+"""A clone of the app repository on disk, by the git command."""
+
+import base64
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from builder.backoff import retry, within
+from builder.errors import GitHubUnreachable
+from builder.naming import BRANCH, TRAILER
+from builder.ports import Clock
+from builder.publish.git_failures import explain
+from builder.rounds import Base, Round
+from builder.site import MARK, Site
+
+AUTHOR = ("briefship", "briefship@users.noreply.github.com")
+PASSED_ON = ("PATH", "TMPDIR", "LANG", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
+PASSED_ON_TLS = ("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO")
+ABSENT = re.compile(r"not found|HTTP 404|error: 404", re.IGNORECASE)
+"""How git says that there is no such repository."""
+HIDDEN = "could not read Username"
+"""How git, without a token, is told the same: GitHub asks who it is."""
+COMMAND_SECONDS = 120.0
+"""Longest that one command may take: a site of 100 MB goes over a slow line in that."""
+STALL_SECONDS = 30.0
+"""Longest that the server may be silent."""
+DELAYS = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between tries of what may pass."""
+PUSHED = f"refs/remotes/origin/{BRANCH}"
+UNTOUCHED = "* -text -filter -ident -working-tree-encoding\n"
+"""Attributes by which bytes go in and out as they are, whatever .gitattributes the app brings."""
+
+T = TypeVar("T")
+Completed = subprocess.CompletedProcess[str]
+
+
+@dataclass(frozen=True)
+class Git:
+    """Runs git against one server; the token travels in the environment of the git process only."""
+
+    server_url: str
+    clock: Clock
+    token: str | None = field(default=None, repr=False)
+    remaining: Callable[[], float] = lambda: 120.0
+    """The seconds that are left for commands and the tries of them."""
+    stall_seconds: float = STALL_SECONDS
+
+    def clone(self, full_name: str, folder: Path, *, exists: bool = False) -> "GitCheckout | None":
+        """Clone into `folder`, which is replaced; return None when there is no such repository.
+
+        One that `exists` for the API is waited for: git may see it moments later.
+        Raises GitHubUnreachable, GitHubRefused.
+        """
+
+        def attempt() -> Completed:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            url = f"{self.server_url}/{full_name}.git"
+            cloned = self.run(["clone", "--quiet", "--no-tags", url, str(folder)], folder.parent)
+            if cloned.returncode and not self._is_absent(cloned):
+                raise explain("clone", cloned.stderr)
+            if cloned.returncode and exists:
+                raise GitHubUnreachable(f"git finds no repository {full_name}, though the API does")
+            return cloned
+
+        if self.persist(attempt).returncode:
+            return None
+        attributes = folder / ".git" / "info" / "attributes"
+        attributes.parent.mkdir(exist_ok=True)
+        attributes.write_text(UNTOUCHED)
+        return GitCheckout(folder, self)
+
+    def _is_absent(self, cloned: Completed) -> bool:
+        is_hidden = self.token is None and HIDDEN in cloned.stderr
+        return is_hidden or ABSENT.search(cloned.stderr) is not None
+
+    def persist(self, attempt: Callable[[], T]) -> T:
+        """Try again what may pass, while the time allows."""
+        delays = within(self.remaining, DELAYS)
+        return retry(attempt, on=GitHubUnreachable, delays=delays, sleep=self.clock.sleep)
+
+    def run(self, arguments: Sequence[str], cwd: Path, text: str = "") -> Completed:
+        """Run `git arguments` with `text` as its input. Raises GitHubUnreachable on a time-out."""
+        seconds = min(COMMAND_SECONDS, max(1.0, self.remaining()))
+        with subprocess.Popen(  # noqa: S603 - no shell; arguments are ours
+            ["git", *arguments],  # noqa: S607 - the git on PATH
+            cwd=cwd,
+            env=self._environ(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        ) as process:
+            try:
+                out, said = process.communicate(text, timeout=seconds)
+            except BaseException as error:
+                # The helper that talks to the server goes too: it would hold our pipes open.
+                os.killpg(process.pid, signal.SIGKILL)
+                if isinstance(error, subprocess.TimeoutExpired):
+                    message = f"git {arguments[0]} took longer than {seconds:.0f} s"
+                    raise GitHubUnreachable(message) from None
+                raise
+        return Completed(["git", *arguments], process.returncode, out, said)
+
+    def _environ(self) -> Mapping[str, str]:
+        name, email = AUTHOR
+        environ = {
+            **{key: os.environ[key] for key in (*PASSED_ON, *PASSED_ON_TLS) if key in os.environ},
+            "GIT_TERMINAL_PROMPT": "0",
+            # Below one byte a second for so long, a transfer is given up.
+            "GIT_HTTP_LOW_SPEED_LIMIT": "1",
+            "GIT_HTTP_LOW_SPEED_TIME": str(ceil(self.stall_seconds)),
+            # The same result on every machine, whatever its user has configured.
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": name,
+            "GIT_AUTHOR_EMAIL": email,
+            "GIT_COMMITTER_NAME": name,
+            "GIT_COMMITTER_EMAIL": email,
+        }
+        if self.token is not None:
+            basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+            environ |= {
+                "GIT_CONFIG_COUNT": "1",
+                "GIT_CONFIG_KEY_0": f"http.{self.server_url}/.extraheader",
+                "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
+            }
+        return environ
+
+
+@dataclass(frozen=True)
+class GitCheckout:
+    """A cloned repository; `folder` is its working tree on the branch `main`."""
+
+    folder: Path
+    git: Git
+
+    @property
+    def head(self) -> str | None:
+        """The SHA of the newest commit; None in an empty repository."""
+        shown = self._git("rev-parse", "--verify", "--quiet", "HEAD", fails=True)
+        return shown.stdout.strip() or None
+
+    @property
+    def has_mark(self) -> bool:
+        """Whether `.builder/` says that the repository is ours."""
+        return (self.folder / MARK / "rounds").is_dir()
+
+    def base(self) -> Base:
+        """Return the files and rounds that the newest commit holds."""
+        return Base.read(self.folder)
+
+    def site_at(self, sha: str) -> Site:
+        """Return the files of an earlier commit; none where it is not in this history."""
+        with TemporaryDirectory(prefix="briefship-") as folder:
+            added = self._git("worktree", "add", "--quiet", "--detach", folder, sha, fails=True)
+            files = Site({}) if added.returncode else Site.read(Path(folder))
+            self._git("worktree", "remove", "--force", folder, fails=True)
+        return files
+
+    def commit_of(self, build_id: str) -> str | None:
+        """Return the SHA of the newest commit with that `Build-Id`."""
+        if self.head is None:
+            return None
+        shown = self._git("log", f"--format=%H %(trailers:key={TRAILER},valueonly,separator=%x20)")
+        commits = (line.split() for line in shown.stdout.splitlines())
+        return next((sha for sha, *ids in commits if build_id in ids), None)
+
+    def commit(self, site: Site, built: Round, message: str) -> str:
+        """Replace the files by `site`, note the round, commit; return the SHA.
+
+        What was committed before and not pushed is replaced. Notes of rounds after `built` go: a
+        round that is sent again replaces what came of it.
+        """
+        self._uncommit()
+        kept = [past for past in self.base().rounds if past.round < built.round]
+        self._clear()
+        site.write(self.folder)
+        for noted in (*kept, built):
+            path = self.folder / noted.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(noted.to_json(), encoding="utf-8")
+        self._git("add", "--all", "--force")
+        self._git(
+            "commit", "--quiet", "--allow-empty", "--cleanup=verbatim", "-F", "-", text=message
+        )
+        return self.head or ""
+
+    def push(self) -> None:
+        """Push the branch.
+
+        Raises PushOvertaken when another push came first, GitHubUnreachable, PushFailed.
+        """
+        branch = f"HEAD:refs/heads/{BRANCH}"
+        # A try whose answer was lost may have arrived: the next one then has nothing to do.
+        self.git.persist(lambda: self._git("push", "--quiet", "origin", branch))
+
+    def catch_up(self) -> None:
+        """Drop what was not pushed and take the newest commit of the branch."""
+        fetch = ("fetch", "--quiet", "--no-tags", "origin", f"+refs/heads/{BRANCH}:{PUSHED}")
+        self.git.persist(lambda: self._git(*fetch))
+        self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
+        self._git("reset", "--quiet", "--hard", PUSHED)
+        self._git("clean", "--quiet", "-ffdx")
+
+    def _uncommit(self) -> None:
+        """Stand on what is pushed, the files left as they are."""
+        self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
+        pushed = self._git("rev-parse", "--verify", "--quiet", PUSHED, fails=True)
+        if pushed.returncode:
+            self._git("update-ref", "-d", "HEAD", fails=True)
+        else:
+            self._git("reset", "--quiet", "--soft", PUSHED)
+
+    def _clear(self) -> None:
+        for path in self.folder.iterdir():
+            if path.name == ".git":
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def _git(self, *arguments: str, text: str = "", fails: bool = False) -> Completed:
+        done = self.git.run(arguments, self.folder, text)
+        if done.returncode and not fails:
+            raise explain(arguments[0], done.stderr or done.stdout)
+        return done

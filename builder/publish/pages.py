@@ -1,0 +1,153 @@
+"""GitHub Pages by its API: switched on, and asked how far the build of a commit is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from builder.naming import BRANCH
+from builder.ports import Answer, Rest
+from builder.publish import github_policy
+from builder.site import Site
+
+SOURCE = {"branch": BRANCH, "path": "/"}
+
+PUBLIC_FIX = (
+    "GitHub Pages needs a public repository (or a paid plan): make it public in its settings, or "
+    "delete it, and run this again."
+)
+
+
+class Progress(StrEnum):
+    """How far the build of a commit is."""
+
+    MISSING = "missing"
+    BUILDING = "building"
+    BUILT = "built"
+    ERRORED = "errored"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Build:
+    """The build of one commit; `message` says why it errored, or why nothing is known of it."""
+
+    progress: Progress
+    message: str = ""
+
+
+class Pages:
+    """The Pages site of one repository.
+
+    `workflows`: the workflow files by which the app deploys the site itself, if any.
+    """
+
+    def __init__(self, rest: Rest, full_name: str, *, workflows: Sequence[str] = ()) -> None:
+        self._rest = rest
+        self._root = f"/repos/{full_name}"
+        self._workflows = tuple(workflows)
+
+    @property
+    def by_workflow(self) -> bool:
+        """Whether the app deploys the site itself."""
+        return bool(self._workflows)
+
+    def enable(self) -> str:
+        """Publish the branch `main`, unless it is so already; return the site's URL.
+
+        The URL is the one that the API gives: an owner's custom domain shows in it.
+        Raises GitHubRefused, GitHubUnreachable.
+        """
+        path = f"{self._root}/pages"
+        found = self._rest("GET", path, accept={404})
+        if found.status == 404:
+            found = self._create(path)
+        if not self._is_wanted(found):
+            self._rest("PUT", path, self._wanted())
+        url = found.body.get("html_url") or self._rest("GET", path).body["html_url"]
+        return str(url).rstrip("/") + "/"
+
+    def _create(self, path: str) -> Answer:
+        made = self._rest("POST", path, self._wanted(), accept={403, 409, 422}, again=_is_too_early)
+        if made.status == 409:
+            return self._rest("GET", path)
+        if made.status >= 400:
+            refusal = github_policy.refusal(f"POST {path}", made)
+            if "support" in str(refusal) or "private" in str(refusal):
+                refusal.fix = PUBLIC_FIX
+            raise refusal
+        return made
+
+    def _wanted(self) -> dict[str, object]:
+        kind = "workflow" if self.by_workflow else "legacy"
+        return {"build_type": kind, "source": SOURCE}
+
+    def _is_wanted(self, found: Answer) -> bool:
+        if self.by_workflow:
+            return bool(found.body.get("build_type") == "workflow")
+        is_branch = (found.body.get("build_type") or "legacy") == "legacy"
+        return is_branch and found.body.get("source") == SOURCE
+
+    def build_of(self, sha: str) -> Build:
+        """Tell how far the build of a commit is."""
+        return self._run_of(sha) if self.by_workflow else self._branch_build_of(sha)
+
+    def _branch_build_of(self, sha: str) -> Build:
+        latest = self._rest("GET", f"{self._root}/pages/builds/latest", accept={404})
+        if latest.status == 404 or latest.body.get("commit") != sha:
+            # It may still tell of the build before.
+            return Build(Progress.MISSING)
+        said = (latest.body.get("error") or {}).get("message") or ""
+        match latest.body.get("status"):
+            case "built":
+                return Build(Progress.BUILT)
+            case "errored":
+                return Build(Progress.ERRORED, said)
+        return Build(Progress.BUILDING)
+
+    def _run_of(self, sha: str) -> Build:
+        runs = self._runs(sha)
+        if not runs:
+            return Build(Progress.MISSING)
+        if any(run["status"] != "completed" for run in runs):
+            return Build(Progress.BUILDING)
+        failed = [run for run in runs if run["conclusion"] != "success"]
+        if failed:
+            return Build(Progress.ERRORED, f"its workflow ended with {failed[0]['conclusion']}")
+        return Build(Progress.BUILT)
+
+    def _runs(self, sha: str) -> list[dict[str, Any]]:
+        """Return the commit's runs of the workflows that deploy the site."""
+        found = self._rest("GET", f"{self._root}/actions/runs?head_sha={sha}", accept={404})
+        runs = found.body.get("workflow_runs", []) if found.status == 200 else []
+        return [run for run in runs if run["path"].partition("@")[0] in self._workflows]
+
+    def request_build(self, sha: str) -> None:
+        """Ask for a build of the branch, or for what failed of the app's own workflow once more.
+
+        Its first run may have come before Pages was on. Raises GitHubRefused, GitHubUnreachable.
+        """
+        if not self.by_workflow:
+            self._rest("POST", f"{self._root}/pages/builds")
+            return
+        for run in self._runs(sha):
+            if run["conclusion"] not in {None, "success"}:
+                self._rest("POST", f"{self._root}/actions/runs/{run['id']}/rerun")
+
+
+def deploying_workflows(site: Site) -> list[str]:
+    """Return the workflow files by which the app deploys its Pages site itself."""
+    return [
+        path
+        for path, content in site.items()
+        if path.startswith(".github/workflows/")
+        and path.endswith((".yml", ".yaml"))
+        and b"actions/deploy-pages" in content
+    ]
+
+
+def _is_too_early(answer: Answer) -> bool:
+    """Just after a push Pages may not see the branch yet, or not even the repository."""
+    return answer.status == 404 or (
+        answer.status == 422 and "must exist" in github_policy.message_of(answer)
+    )

@@ -1,0 +1,147 @@
+"""Expressions evaluated on a page, and pictures of it, over the DevTools protocol.
+
+As in the browser's console, neither a content security policy nor what the page did to its own
+globals stands in the way, and `await` may be used.
+"""
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import CDPSession
+from playwright.async_api import Error as PlaywrightError
+
+from builder.verify.browser_worker.readings import readings
+from builder.verify.browser_worker.scripts import describe, mentions
+
+POLL_SECONDS = 0.1
+LOOP_MILLISECONDS = 3_000
+"""How long an expression may run without a break."""
+WORDS_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an expression came to: `holds` when it is truthy, and its value or error in words."""
+
+    holds: bool
+    seen: str
+    value: Any = None
+    is_final: bool = False
+    """Whether another try cannot change it."""
+    parses: bool = True
+
+
+class Inspector:
+    """The console of one page."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self._session = session
+
+    async def evaluate(self, expression: str) -> Outcome:
+        """Evaluate in the page; a promise is awaited."""
+        try:
+            answer = await self._evaluate(expression, replMode=True)
+            if answer["result"].get("subtype") == "promise":
+                promise = {"promiseObjectId": answer["result"]["objectId"]}
+                answer = await self._session.send("Runtime.awaitPromise", promise)
+        except PlaywrightError as error:
+            return _broken_off(error)
+        return _outcome(answer)
+
+    async def hold(self, expression: str, ends_at: float) -> Outcome:
+        """Evaluate again and again until it holds or the loop's time is `ends_at`."""
+        outcome = Outcome(False, "the expression does not come to an end")
+        try:
+            async with asyncio.timeout_at(ends_at):
+                while not (outcome.holds or outcome.is_final):
+                    outcome = await self.evaluate(expression)
+                    await asyncio.sleep(0 if outcome.holds else POLL_SECONDS)
+        except TimeoutError:
+            pass
+        return outcome
+
+    async def check(self, source: str, ends_at: float) -> Outcome:
+        """As `hold`, for a check: what is no expression is run as the body of a function."""
+        complaints = []
+        for script in readings(source):
+            outcome = await self.hold(script, ends_at)
+            if outcome.parses:
+                return outcome
+            complaints.append(outcome)
+        *_, as_it_stands, as_a_body = complaints
+        return as_a_body if "Illegal return" in as_it_stands.seen else as_it_stands
+
+    async def words(self, expression: str) -> str:
+        """Tell what the parts of the page that `expression` looks up are."""
+        parts = mentions(expression)
+        try:
+            async with asyncio.timeout(WORDS_SECONDS):
+                told = [await self.evaluate(describe(part)) for part in parts]
+        except TimeoutError:
+            return ""
+        return "".join(f"; {part} is {was.value}" for part, was in zip(parts, told, strict=True))
+
+    async def run_apart(self, library: str, expression: str) -> Any:
+        """Load `library` where the page's own scripts do not see it; return the JSON value.
+
+        Raises PlaywrightError.
+        """
+        tree = await self._session.send("Page.getFrameTree")
+        frame = {"frameId": tree["frameTree"]["frame"]["id"]}
+        world = await self._session.send("Page.createIsolatedWorld", frame)
+        context = world["executionContextId"]
+        await self._evaluate(f"{library};0", contextId=context)
+        answer = await self._evaluate(
+            expression, contextId=context, awaitPromise=True, returnByValue=True
+        )
+        return answer["result"].get("value")
+
+    async def picture(self) -> bytes:
+        """Return what the window shows, as PNG. Raises PlaywrightError."""
+        answer = await self._session.send("Page.captureScreenshot", {"format": "png"})
+        return base64.b64decode(answer["data"])
+
+    async def _evaluate(self, expression: str, **options: object) -> dict[str, Any]:
+        parameters = {"expression": expression, "timeout": LOOP_MILLISECONDS, **options}
+        answer: dict[str, Any] = await self._session.send("Runtime.evaluate", parameters)
+        return answer
+
+
+def _outcome(answer: Mapping[str, Any]) -> Outcome:
+    result, thrown = answer["result"], answer.get("exceptionDetails")
+    if thrown:
+        error = thrown.get("exception", result)
+        text = str(error.get("description", error.get("value", thrown["text"])))
+        # Only an expression that does not parse fails without a place in a script.
+        parses = not text.startswith("SyntaxError") or "\n" in text
+        return Outcome(False, text.split("\n")[0], is_final=not parses, parses=parses)
+    return _value(result)
+
+
+def _value(result: Mapping[str, Any]) -> Outcome:
+    if "value" in result:
+        value = result["value"]
+        return Outcome(bool(value), _in_words(value), value)
+    if "unserializableValue" in result:
+        text = result["unserializableValue"]
+        return Outcome(text not in {"NaN", "-0", "0n"}, text)
+    text = result.get("description", result["type"])
+    return Outcome(result["type"] != "undefined", text)
+
+
+def _in_words(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def _broken_off(error: PlaywrightError) -> Outcome:
+    message = error.message.split("\n")[0]
+    # What Chromium answers when the time of an evaluation is over.
+    if "Internal error" in message:
+        seen = f"it does not end within {LOOP_MILLISECONDS // 1000} s"
+        return Outcome(False, seen, is_final=True)
+    return Outcome(False, message.rpartition("): ")[2])

@@ -1,0 +1,170 @@
+"""Static findings: what can be told from the files of a site without opening the page."""
+
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+
+from builder.brief.contract import LICENSE, README, Contract, JsonRule, Rule, sha256
+from builder.brief.json_shape import mismatches
+from builder.files.formats import faults
+from builder.findings import Finding, Severity, Source
+from builder.generate.readme_sections import missing_sections
+from builder.site import Site
+from builder.verify.links import broken_links
+
+MAX_FILE_BYTES = 100 * 1024 * 1024
+"""Largest object that GitHub takes in a push (docs: "About large files on GitHub")."""
+MAX_SITE_BYTES = 1024 * 1024 * 1024
+"""Largest site that Pages publishes (docs: "GitHub Pages limits")."""
+LARGE_FILE_BYTES = 5 * 1024 * 1024
+"""A file that a phone waits for."""
+
+_GRANT = (
+    "permission is hereby granted, free of charge",
+    "the above copyright notice and this permission notice shall be included",
+    "without warranty of any kind",
+)
+"""Words of the MIT licence, one of each of its paragraphs."""
+_MAY_BE_EMPTY = (".nojekyll", "*.gitkeep", "*__init__.py")
+_MACHINE_PATH = re.compile(
+    r"file:///\S+|(?<![\w/])/(?:home|Users)/\w[\w.-]*/\S*|\b[A-Za-z]:\\(?:Users|Documents|temp)\\\S*",
+    re.IGNORECASE,
+)
+_FOLDER = re.compile(r"\b(?:sub)?(?:folder|director(?:y|ies)|under)\b|\w/", re.IGNORECASE)
+"""Wording that may put a file somewhere else than its name says."""
+_SOURCES = (".html", ".htm", ".css", ".js", ".mjs", ".svg")
+_SHOWN = 160
+
+
+def inspect(site: Site, contract: Contract, name: str) -> list[Finding]:
+    """Return what is wrong with the files of a site that is served under `/<name>/`."""
+    findings = [
+        *_missing(site, contract),
+        *_forbidden(site, contract),
+        *_altered(site, contract),
+        *_unparsable(site, contract),
+        *_misshapen(site, contract),
+        *_broken_links(site, contract, name),
+        *_machine_paths(site, contract),
+        *_papers(site),
+        *_sizes(site, contract),
+        *_unknown_ids(site, contract),
+    ]
+    return list(dict.fromkeys(findings))
+
+
+def _missing(site: Site, contract: Contract) -> Iterator[Finding]:
+    for rule in contract.required:
+        if rule.path in site:
+            continue
+        elsewhere = [path for path in site if path.endswith(f"/{rule.path}")]
+        if elsewhere and not rule.certain:
+            continue
+        seen = f"only {elsewhere[0]}" if elsewhere else "no such file"
+        is_moved = bool(elsewhere) and bool(_FOLDER.search(rule.evidence))
+        yield _finding(rule.certain and not is_moved, rule.path, _because("the file", rule), seen)
+
+
+def _forbidden(site: Site, contract: Contract) -> Iterator[Finding]:
+    for path in site:
+        for rule in contract.forbidden_by(path):
+            yield _finding(rule.certain, path, _because("no such file", rule), "the file")
+
+
+def _because(expected: str, rule: Rule) -> str:
+    return f"{expected} ({rule.evidence})"
+
+
+def _altered(site: Site, contract: Contract) -> Iterator[Finding]:
+    for path, sha in contract.verbatim.items():
+        if path in site and sha256(site[path]) != sha:
+            yield _finding(True, path, "the attachment byte for byte", "other bytes")
+
+
+def _unparsable(site: Site, contract: Contract) -> Iterator[Finding]:
+    for path, content in site.items():
+        if path in contract.verbatim:
+            continue
+        for is_certain, fault in faults(path, content):
+            yield _finding(is_certain, path, "bytes that fit the file's name", fault[:_SHOWN])
+
+
+def _misshapen(site: Site, contract: Contract) -> Iterator[Finding]:
+    for rule in contract.json_rules:
+        if rule.path in contract.verbatim or rule.path not in site:
+            continue
+        yield from _mismatches(rule, site[rule.path])
+
+
+def _mismatches(rule: JsonRule, content: bytes) -> Iterator[Finding]:
+    """Yield where the value is of another shape; what does not parse fails as such, or as empty."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return
+    for where, expected, seen in mismatches(value, rule.shape):
+        yield _finding(True, rule.path, f"{where}: {expected}", seen)
+
+
+def _broken_links(site: Site, contract: Contract, name: str) -> Iterator[Finding]:
+    for broken in broken_links(site, name, passed_over=contract.verbatim):
+        link = broken.link
+        expected = "what a script fetches" if link.is_script else "every link and asset to resolve"
+        seen = f"{link.target[:_SHOWN]!r}: {broken.reason}"
+        yield _finding(not link.is_script, link.path, expected, seen)
+
+
+def _machine_paths(site: Site, contract: Contract) -> Iterator[Finding]:
+    for path, content in site.items():
+        if path in contract.verbatim or not path.lower().endswith(_SOURCES):
+            continue
+        found = _MACHINE_PATH.search(content.decode("utf-8", "replace"))
+        if found:
+            yield _finding(False, path, "no path of one machine", found[0][:_SHOWN])
+
+
+def _papers(site: Site) -> Iterator[Finding]:
+    licence = " ".join(site.get(LICENSE, b"").decode("utf-8", "replace").lower().split())
+    if LICENSE in site and not all(words in licence for words in _GRANT):
+        yield _finding(True, LICENSE, "the whole text of the MIT licence", "parts of it missing")
+    for section in missing_sections(site.get(README, b"").decode("utf-8", "replace")):
+        if README in site:
+            yield _finding(True, README, f"a section on {section}", "none")
+
+
+def _sizes(site: Site, contract: Contract) -> Iterator[Finding]:
+    required = {rule.path for rule in contract.required if rule.certain}
+    required |= {rule.path for rule in contract.json_rules}
+    for path, content in site.items():
+        size = len(content)
+        if not size and path not in contract.verbatim and not _may_be_empty(path):
+            yield _finding(path in required, path, "some content", "an empty file")
+        if size > LARGE_FILE_BYTES:
+            seen = f"{size / 1024 / 1024:.1f} MB"
+            yield _finding(size > MAX_FILE_BYTES, path, "a file that loads quickly", seen)
+    if sum(map(len, site.values())) > MAX_SITE_BYTES:
+        yield _finding(True, "the site", "at most 1 GB in all", "more")
+
+
+def _may_be_empty(path: str) -> bool:
+    return any(fnmatch(path, pattern) for pattern in _MAY_BE_EMPTY)
+
+
+def _unknown_ids(site: Site, contract: Contract) -> Iterator[Finding]:
+    sources = [path for path in site if path.lower().endswith(_SOURCES)]
+    text = "\n".join(site[path].decode("utf-8", "replace") for path in sources)
+    words = set(re.findall(r"[A-Za-z][\w-]*", text))
+    for element_id in contract.element_ids:
+        if element_id not in words:
+            yield _finding(False, f"#{element_id}", "an element with that id", "the id nowhere")
+
+
+def _finding(is_failure: bool, subject: str, expected: str, seen: str) -> Finding:
+    return Finding(
+        severity=Severity.FAILURE if is_failure else Severity.WARNING,
+        source=Source.FILE,
+        subject=subject,
+        expected=expected,
+        seen=seen,
+    )

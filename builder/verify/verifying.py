@@ -1,0 +1,130 @@
+"""The verification of an attempt: its files, its secrets, its page in a browser."""
+
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from builder.brief.contract import Contract
+from builder.credentials import Credentials
+from builder.findings import Finding, Severity, Source
+from builder.generate.attempts import Attempt
+from builder.request import Check, Request
+from builder.rounds import Base
+from builder.site import Site
+from builder.verify.inspection import inspect
+from builder.verify.page_report import CheckResult, PageCheck, PageReport
+
+Look = Callable[[Site, str, Sequence[PageCheck]], PageReport]
+"""Takes the site, the name it is served under, and what has to hold on its page."""
+
+
+@dataclass
+class Verification:
+    """What every attempt of a round is held against; `look` is None without a browser.
+
+    `name` is that of the repository: the site is served under it.
+    """
+
+    request: Request
+    name: str
+    base: Base
+    contract: Contract
+    scan: Callable[[Site, Container[str]], list[Finding]]
+    """Finds secrets; takes the paths of the attachments, which are delivered as they came."""
+    look: Look | None
+    credentials: Credentials = field(default_factory=lambda: Credentials({}))
+
+    def __call__(self, attempt: Attempt) -> Attempt:
+        """Return the attempt with all that was found; credentials of ours are cut out of it."""
+        attempt = self._without_credentials(attempt)
+        files = inspect(attempt.site, self.contract, self.name)
+        secrets = self.scan(attempt.site, self.contract.verbatim)
+        attempt = replace(attempt, findings=(*attempt.findings, *files, *secrets))
+        if self.look is None:
+            return replace(attempt, findings=(*attempt.findings, NO_BROWSER))
+        page = self.look(attempt.site, self.name, self._checks(attempt))
+        return attempt.seen(self._without_old_failures(page))
+
+    def _without_credentials(self, attempt: Attempt) -> Attempt:
+        cut, findings = {}, []
+        for path, content in attempt.site.items():
+            for name in self.credentials.found_in(content):
+                cut[path] = self.credentials.cut_from(content)
+                findings.append(_leak(path, name))
+        return replace(attempt, site=attempt.site | cut, findings=(*attempt.findings, *findings))
+
+    def _checks(self, attempt: Attempt) -> list[PageCheck]:
+        checks = [PageCheck(source, Source.CHECK) for source in _scripts(self.request.checks)]
+        own = {check.expression for check in checks}
+        earlier = [source for source in self._earlier if source not in own]
+        checks += [PageCheck(source, Source.REGRESSION) for source in earlier]
+        plain = {check.source for check in self.request.checks if not check.is_javascript}
+        checks += [
+            PageCheck(script, Source.MODEL_CHECK)
+            for words, script in attempt.model_checks.items()
+            if words in plain
+        ]
+        return checks
+
+    @cached_property
+    def _earlier(self) -> list[str]:
+        """The JavaScript checks of the rounds before this one."""
+        past = [entry for entry in self.base.rounds if entry.round < self.request.round]
+        return list(dict.fromkeys(source for entry in past for source in _scripts(entry.checks)))
+
+    def _without_old_failures(self, page: PageReport) -> PageReport:
+        """Keep those failed checks of earlier rounds that held on the site as it stood."""
+        failed = [result for result in page.results if _is_regression(result)]
+        if not failed:
+            return page
+        may_have_fallen = {result.check.expression for result in failed if result.can_run}
+        fell = may_have_fallen and may_have_fallen & self._held_before
+        return replace(
+            page,
+            findings=[
+                finding
+                for finding in page.findings
+                if finding.source is not Source.REGRESSION or finding.subject in fell
+            ],
+            results=[
+                result
+                for result in page.results
+                if not _is_regression(result) or result.check.expression in fell
+            ],
+        )
+
+    @cached_property
+    def _held_before(self) -> set[str]:
+        """The earlier checks that hold on the site as it stands; looked at once, when needed."""
+        if self.look is None:
+            return set()
+        checks = [PageCheck(source, Source.REGRESSION) for source in self._earlier]
+        results = self.look(self.base.site, self.name, checks).results
+        return {result.check.expression for result in results if result.passed}
+
+
+def _scripts(checks: Sequence[Check]) -> list[str]:
+    return [check.source for check in checks if check.is_javascript]
+
+
+def _is_regression(result: CheckResult) -> bool:
+    return result.check.source is Source.REGRESSION and not result.passed
+
+
+def _leak(path: str, name: str) -> Finding:
+    return Finding(
+        severity=Severity.FAILURE,
+        source=Source.SECRET,
+        subject=path,
+        expected="no credential of the run",
+        seen=f"the value of {name}, cut out",
+    )
+
+
+NO_BROWSER = Finding(
+    severity=Severity.WARNING,
+    source=Source.PAGE,
+    subject="the page",
+    expected="a look at it in Chromium",
+    seen="no browser on this machine: only the files were checked",
+)

@@ -1,0 +1,51 @@
+"""Who makes the demo's site: the user's own model, recorded replies of one, or the templates."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local.evaluator import requests as wire
+from local.model import ScriptedModel
+from local.script import Answer
+from local.server import serve
+
+OWN = ("MODELS", "OPENAI_BASE_URL", "FALLBACK_MODELS", "FALLBACK_BASE_URL", "MODEL_PRICES")
+OWN_KEYS = ("OPENAI_API_KEY", "FALLBACK_API_KEY")
+
+
+@dataclass(frozen=True)
+class Author:
+    """What the workflow repository is told of a model, and what the user is."""
+
+    described: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@contextmanager
+def author(environ: Mapping[str, str], requests: Sequence[Path], replies: Path) -> Iterator[Author]:
+    """Take the model that the environment names; else replies recorded for these requests."""
+    recorded = [replies / f"{request.stem}.md" for request in requests]
+    if environ.get("MODELS") and environ.get("OPENAI_API_KEY"):
+        yield Author(
+            f"the model {environ['MODELS']}",
+            {name: environ[name] for name in OWN if environ.get(name)},
+            {name: environ[name] for name in OWN_KEYS if environ.get(name)},
+        )
+    elif all(reply.exists() for reply in recorded):
+        answers = [_answer(*pair) for pair in zip(requests, recorded, strict=True)]
+        with serve(ScriptedModel(*answers)) as url:
+            yield Author(
+                "a recorded reply of a model; set MODELS and OPENAI_API_KEY to ask one",
+                {"MODELS": "recorded", "OPENAI_BASE_URL": f"{url}/v1"},
+                {"OPENAI_API_KEY": "recorded-replies-need-no-key"},
+            )
+    else:
+        yield Author("templates: no reply is recorded for it; set MODELS and OPENAI_API_KEY")
+
+
+def _answer(request: Path, reply: Path) -> Answer:
+    """Give the reply to the prompt of its round."""
+    number = wire.read(request, "http://localhost/").request.round
+    return Answer(reply.read_text(encoding="utf-8"), match=f"# The brief of round {number}\n")

@@ -1,0 +1,95 @@
+"""Every part of the chain on this machine: evaluator, GitHub, receiver, started and stopped."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from builder.errors import SettingsError
+from local import mirror
+from local.cdn import NODE_MODULES, CdnFiles
+from local.evaluator.app import create_app
+from local.evaluator.ledger import Ledger
+from local.hub import Addresses, Hub, HubOptions
+from local.provision import REPOSITORY, Credentials, provision
+from local.receiver_process import receiver
+from local.server import serve
+
+PROJECT = Path(__file__).resolve().parents[2]
+PAGES_DELAY = 2.0
+"""Seconds that a Pages build takes here; on GitHub it is about a minute."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The parts that run, and where they are."""
+
+    hub: Hub
+    github: Addresses
+    ledger: Ledger
+    credentials: Credentials
+    evaluation_url: str
+    receiver_url: str
+    receiver_log: Path
+
+
+@contextmanager
+def machine(
+    folder: Path,
+    source: Path = PROJECT,
+    *,
+    variables: Mapping[str, str] = MappingProxyType({}),
+    secrets: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Machine]:
+    """Run the chain with the checkout `source` as the workflow repository, its state in `folder`.
+
+    `variables` and `secrets` are set on that repository. Raises SettingsError when `source` is no
+    checkout, ProcessNotStarted.
+    """
+    _expect_checkout(source)
+    ledger = Ledger(folder / "evaluator")
+    with (
+        serve(create_app(ledger)) as evaluator_url,
+        serve(mirror.create_app(CdnFiles(NODE_MODULES))) as mirror_url,
+    ):
+        hub = Hub(
+            folder / "github", HubOptions(pages_delay=PAGES_DELAY, evaluator_url=evaluator_url)
+        )
+        credentials = provision(hub, source, folder / "credentials.json")
+        for name, value in {"CDN_MIRROR_URL": mirror_url, **variables}.items():
+            hub.set_variable(REPOSITORY, name, value)
+        for name, value in secrets.items():
+            hub.set_secret(REPOSITORY, name, value)
+        log = folder / "receiver.log"
+        with (
+            hub.serve() as github,
+            receiver(_settings(credentials, github), source, log) as receiver_url,
+        ):
+            yield Machine(
+                hub,
+                github,
+                ledger,
+                credentials,
+                f"{evaluator_url}/evaluation",
+                f"{receiver_url}/handle_task",
+                log,
+            )
+
+
+def _expect_checkout(source: Path) -> None:
+    if not (source / ".git").exists() or not (source / ".github/workflows/build.yml").exists():
+        raise SettingsError(
+            "the workflow repository is made from a checkout of briefship, and there is none here",
+            names=(),
+            fix="Clone briefship and run make demo in it.",
+        )
+
+
+def _settings(credentials: Credentials, github: Addresses) -> dict[str, str]:
+    return {
+        "TASK_SECRET": credentials.task_secret,
+        "DISPATCH_TOKEN": credentials.dispatch_token,
+        "DISPATCH_REPOSITORY": REPOSITORY,
+        "GITHUB_API_URL": github.api_url,
+    }

@@ -1,0 +1,102 @@
+"""A fault plan in front of an ASGI application: the one place where calls go wrong."""
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from local.connection import RESET
+from local.faults import Call, Ending, Fault, FaultPlan
+
+
+class Faulty:
+    """The application, with what the plan says for each call."""
+
+    def __init__(self, app: ASGIApp, plan: FaultPlan) -> None:
+        self._app = app
+        self._plan = plan
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        rule = self._plan.take(_call(scope)) if scope["type"] == "http" else None
+        if rule is None:
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(self._app, scope, receive, send)
+        await asyncio.sleep(rule.fault.delay)
+        answer = await exchange.carry_out() if rule.fault.carried_out else []
+        rule.struck.set()
+        if rule.fault.ending is Ending.HOLD:
+            await asyncio.to_thread(rule.released.wait)
+        await exchange.end(rule.fault, answer)
+
+
+def _call(scope: Scope) -> Call:
+    query = scope["query_string"].decode("latin-1")
+    target = scope["path"] + (f"?{query}" if query else "")
+    return Call(
+        scope["method"], target, any(name == b"authorization" for name, _ in scope["headers"])
+    )
+
+
+@dataclass(frozen=True)
+class _Exchange:
+    """One call that goes wrong."""
+
+    app: ASGIApp
+    scope: Scope
+    receive: Receive
+    send: Send
+
+    async def carry_out(self) -> list[Message]:
+        """Do what was asked, and keep the answer back."""
+        kept: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            kept.append(message)
+
+        await self.app(self.scope, self.receive, keep)
+        return kept
+
+    async def end(self, fault: Fault, answer: list[Message]) -> None:
+        if fault.ending in {Ending.LATE, Ending.HOLD}:
+            await self.app(self.scope, self.receive, self.send)
+            return
+        if not fault.carried_out:
+            await self._take_body()
+        match fault.ending:
+            case Ending.ANSWER:
+                await self._answer(fault)
+            case Ending.HALF:
+                await self._send_half(answer)
+                await self._reset()
+            case Ending.CUT:
+                await self._reset()
+            case Ending.HANG:
+                await self._until_gone()
+
+    async def _answer(self, fault: Fault) -> None:
+        headers = {**fault.headers, "content-length": str(len(fault.body))}
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await self.send({"type": "http.response.start", "status": fault.status, "headers": raw})
+        body = b"" if self.scope["method"] == "HEAD" else fault.body
+        await self.send({"type": "http.response.body", "body": body})
+
+    async def _send_half(self, answer: list[Message]) -> None:
+        for message in answer:
+            body = message.get("body", b"")
+            if body:
+                await self.send({**message, "body": body[: len(body) // 2], "more_body": True})
+                return
+            await self.send(message)
+
+    async def _reset(self) -> None:
+        self.scope["state"][RESET]()
+        await self._until_gone()
+
+    async def _take_body(self) -> None:
+        while (await self.receive()).get("more_body"):
+            pass
+
+    async def _until_gone(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass

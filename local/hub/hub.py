@@ -1,0 +1,158 @@
+"""The local GitHub as its users hold it: accounts, tokens, repositories, runs, addresses."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from local.faults import FaultPlan
+from local.faulty import Faulty
+from local.hub.app import create_app
+from local.hub.builds import Builds
+from local.hub.downloads import Downloads
+from local.hub.log import LoggedRequest, RequestLog
+from local.hub.objects import Links
+from local.hub.parts import Parts
+from local.hub.records import Account, Permissions, Repository, Token
+from local.hub.repositories import new_repository
+from local.hub.run import Run
+from local.hub.runs import Runs
+from local.hub.store import Store, digest
+from local.server import serve
+
+
+@dataclass(frozen=True)
+class HubOptions:
+    """How the hub behaves.
+
+    `pages_delay` is what a Pages build takes, in seconds. `run_environ` is added to the
+    environment of every workflow run. At most `max_runs` runs at once, the others wait. `faults`
+    says which calls go wrong.
+    """
+
+    pages_delay: float = 0.0
+    run_environ: Mapping[str, str] = field(default_factory=dict)
+    max_runs: int = 2
+    rate_limit: int = 5000
+    evaluator_url: str | None = None
+    clock: Callable[[], float] = time.time
+    faults: FaultPlan = field(default_factory=FaultPlan)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a hub is served: what GITHUB_API_URL and GITHUB_SERVER_URL hold, and the sites."""
+
+    server_url: str
+    api_url: str
+    pages_url: str
+
+
+class Hub:
+    """GitHub, kept in a folder: a second hub on the same folder goes on where the first was."""
+
+    def __init__(self, folder: Path, options: HubOptions | None = None) -> None:
+        self._options = options or HubOptions()
+        self._log = RequestLog()
+        self._store = Store(folder, self._options.clock)
+        self._runs = Runs(self._store, self._options.run_environ, self._options.max_runs)
+        self._parts = Parts(
+            store=self._store,
+            builds=Builds(self._store, self._options.pages_delay, self._options.faults),
+            runs=self._runs,
+            downloads=Downloads(self._options.clock),
+            rate_limit=self._options.rate_limit,
+        )
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """REST and git calls so far, in order."""
+        return list(self._log.calls)
+
+    @property
+    def page_requests(self) -> list[LoggedRequest]:
+        """Requests to published sites so far, in order."""
+        return list(self._log.pages)
+
+    @contextmanager
+    def serve(self, port: int = 0) -> Iterator[Addresses]:
+        """Serve on loopback; runs are carried out as long as this lasts, then cancelled."""
+        app = create_app(self._parts, self._log, self._options.evaluator_url)
+        with serve(Faulty(app, self._options.faults), port) as url:
+            links = Links(url)
+            with self._runs.carried_out(links):
+                yield Addresses(links.server, links.api, links.pages)
+
+    def add_user(self, login: str) -> None:
+        """Add a user; one that is there stays."""
+        self._add_account(login, "User")
+
+    def add_organization(self, login: str) -> None:
+        """Add an organisation; one that is there stays."""
+        self._add_account(login, "Organization")
+
+    def _add_account(self, login: str, kind: Literal["User", "Organization"]) -> None:
+        with self._store.change() as records:
+            if login.lower() not in records.accounts:
+                number, now = self._store.new_id(), self._options.clock()
+                account = Account(id=number, login=login, type=kind, created_at=now)
+                records.accounts[login.lower()] = account
+
+    def add_token(
+        self,
+        text: str,
+        owner: str,
+        permissions: Permissions,
+        repositories: Sequence[str] | None = None,
+        user: str | None = None,
+    ) -> None:
+        """Register a fine-grained token for what `owner` has, or `repositories` of it.
+
+        `user` is who made it, where the owner is an organisation (default: the first user).
+        """
+        with self._store.change() as records:
+            account = records.accounts[owner.lower()]
+            users = [known.login for known in records.accounts.values() if known.type == "User"]
+            records.tokens[digest(text)] = Token(
+                owner=account.login,
+                user=user or (account.login if account.type == "User" else users[0]),
+                permissions=dict(permissions),
+                repositories=None if repositories is None else list(repositories),
+            )
+
+    def add_repository(
+        self, full_name: str, source: Path | None = None, *, private: bool = False
+    ) -> None:
+        """Make a repository, with the tracked files of the checkout `source` as its one commit.
+
+        One that is there gets the files as a new commit, when they differ.
+        """
+        repository = self._store.repository(full_name) or self._make(full_name, private)
+        if source is not None:
+            git = self._parts.git(repository)
+            git.commit_folder(source.resolve(), repository.default_branch)
+
+    def _make(self, full_name: str, private: bool) -> Repository:
+        owner, _, name = full_name.partition("/")
+        account = self._parts.account(owner)
+        return new_repository(self._parts, account, name, private=private)
+
+    def set_secret(self, full_name: str, name: str, value: str) -> None:
+        """Set a secret that workflows of the repository read as `secrets.NAME`."""
+        with self._store.change() as records:
+            records.repositories[full_name.lower()].secrets[name] = value
+
+    def set_variable(self, full_name: str, name: str, value: str) -> None:
+        """Set a variable that workflows of the repository read as `vars.NAME`."""
+        with self._store.change() as records:
+            records.repositories[full_name.lower()].variables[name] = value
+
+    def runs(self, full_name: str) -> list[Run]:
+        """Return the workflow runs of a repository, oldest first."""
+        return self._runs.of(full_name)
+
+    def wait_for_run(self, run_id: int, timeout: float) -> Run:
+        """Wait until a run is completed. Raises TimeoutError after `timeout` seconds."""
+        return self._runs.wait_for(run_id, timeout)

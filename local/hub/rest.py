@@ -1,0 +1,159 @@
+"""How every REST call is answered: token, permissions, limits, headers, error bodies."""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.hub.auth import authenticate, covers, permits, sees
+from local.hub.objects import Json, Links
+from local.hub.parts import Parts
+from local.hub.problems import Problem, not_accessible, not_found, requires_authentication
+from local.hub.quota import Quota
+from local.hub.records import Account, Repository, Token
+
+API_VERSION = "2022-11-28"
+API_VERSIONS = (API_VERSION, "2026-03-10")
+"""Values of X-GitHub-Api-Version that GitHub supports (GitHub REST docs, "API versions")."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One REST call, its token known and its permissions checked."""
+
+    parts: Parts
+    request: Request
+    body: bytes
+    token: Token | None
+    links: Links
+
+    def argument(self, name: str) -> str:
+        """Return a part of the path."""
+        return str(self.request.path_params[name])
+
+    def number(self, name: str) -> int:
+        """Return a part of the path that is an id. Raises Problem (404)."""
+        if not self.argument(name).isdecimal():
+            raise not_found()
+        return int(self.argument(name))
+
+    def json(self) -> Json:
+        """Return the object that the body holds. Raises Problem (400)."""
+        try:
+            value = json.loads(self.body or b"{}")
+        except ValueError:
+            raise Problem(400, "Problems parsing JSON") from None
+        if not isinstance(value, dict):
+            raise Problem(400, "Body should be a JSON object")
+        return value
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The repository of the path. Raises Problem (404) when the token may not see it."""
+        found = self.parts.store.repository(f"{self.argument('owner')}/{self.argument('repo')}")
+        if found is None or not sees(self.token, found):
+            raise not_found()
+        return found
+
+    @property
+    def actor(self) -> Account:
+        """The user of the token. Raises Problem (401)."""
+        if self.token is None:
+            raise requires_authentication()
+        return self.parts.account(self.token.user)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A call of GitHub's REST API: where it is, what it needs, what answers it.
+
+    `needs` are the permissions of a fine-grained token; `public` calls need none of them (nor a
+    token) where a public repository is read.
+    """
+
+    method: Literal["GET", "POST", "PUT", "PATCH"]
+    path: str
+    answer: Callable[[Call], Response]
+    documentation: str
+    needs: Mapping[str, str] = field(default_factory=dict)
+    public: bool = False
+
+
+def route(operation: Operation, parts: Parts, quota: Quota) -> Route:
+    """Return the route that answers `operation`."""
+
+    async def answer(request: Request) -> Response:
+        body = await request.body()
+        return await run_in_threadpool(_answer, operation, parts, quota, request, body)
+
+    return Route("/api/v3" + operation.path, answer, methods=[operation.method])
+
+
+def _answer(
+    operation: Operation, parts: Parts, quota: Quota, request: Request, body: bytes
+) -> Response:
+    links = Links(str(request.base_url).rstrip("/"))
+    try:
+        headers = quota.spend(request.headers.get("authorization", ""))
+    except Problem as problem:
+        return _dressed(problem.answer(), request, problem.headers)
+    try:
+        _check_version(request)
+        token = authenticate(parts.store, request.headers.get("authorization"))
+        call = Call(parts, request, body, token, links)
+        _check_permissions(operation, call)
+        response = operation.answer(call)
+    except Problem as problem:
+        response = problem.answer(operation.documentation)
+    return _dressed(response, request, headers)
+
+
+def _check_version(request: Request) -> None:
+    if _version(request) not in API_VERSIONS:
+        raise Problem(400, "The API version in X-GitHub-Api-Version is not supported.")
+
+
+def _version(request: Request) -> str:
+    return str(request.headers.get("x-github-api-version", API_VERSION))
+
+
+def _check_permissions(operation: Operation, call: Call) -> None:
+    """Raise Problem: 404 for what is out of sight, 401 without a token, 403 without permission."""
+    repository = call.repository if "{repo}" in operation.path else None
+    if operation.public and (repository is None or not repository.private):
+        return
+    if call.token is None:
+        raise requires_authentication()
+    reaches = covers(call.token, repository) if repository else True
+    if not (reaches and permits(call.token, operation.needs)):
+        raise not_accessible(operation.needs, by_run=call.token.of_run is not None)
+
+
+def _dressed(response: Response, request: Request, headers: Mapping[str, str]) -> Response:
+    """Add the headers that GitHub puts on every answer."""
+    response.headers.update(
+        {
+            **headers,
+            "server": "github.com",
+            "x-github-api-version-selected": _version(request),
+            "x-github-media-type": "github.v3; format=json",
+            "x-github-request-id": ":".join(secrets.token_hex(2).upper() for _ in range(5)),
+        }
+    )
+    return response
+
+
+async def no_such_call(request: Request) -> Response:
+    """Answer a path or method that the API does not have."""
+    return _dressed(not_found().answer(), request, {})
+
+
+def created(body: Json) -> JSONResponse:
+    return JSONResponse(body, 201, headers={"location": str(body["url"])})

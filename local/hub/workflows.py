@@ -1,0 +1,101 @@
+"""What the hub reads of a workflow file: its name, what starts it, the actions it uses."""
+
+import re
+import zlib
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import Any, Self
+
+import yaml
+
+from local.hub.bare import BareRepository
+
+FOLDER = ".github/workflows"
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A workflow file of a repository."""
+
+    path: str
+    name: str
+    triggers: dict[str, Any]
+    uses: frozenset[str]
+    jobs: tuple[str, ...]
+
+    @staticmethod
+    def id_of(path: str) -> int:
+        return zlib.crc32(path.encode())
+
+    @property
+    def id(self) -> int:
+        return self.id_of(self.path)
+
+    @property
+    def file(self) -> str:
+        return PurePosixPath(self.path).name
+
+    def listens_to(self, event: str, kind: str) -> bool:
+        """Whether `event` starts it; `kind` is the event_type of a repository_dispatch."""
+        if event not in self.triggers:
+            return False
+        types = (self.triggers[event] or {}).get("types")
+        return types is None or kind in ([types] if isinstance(types, str) else types)
+
+    def listens_to_push(self, branch: str) -> bool:
+        """Whether a push to `branch` starts it; filters by `paths` are not looked at."""
+        if "push" not in self.triggers:
+            return False
+        about = self.triggers["push"] or {}
+        if "branches" in about:
+            return _matches(branch, about["branches"])
+        if "branches-ignore" in about:
+            return not _matches(branch, about["branches-ignore"])
+        return "tags" not in about and "tags-ignore" not in about
+
+    def inputs(self) -> dict[str, dict[str, Any]]:
+        """Return the inputs that workflow_dispatch declares."""
+        declared = (self.triggers.get("workflow_dispatch") or {}).get("inputs") or {}
+        return {name: about or {} for name, about in declared.items()}
+
+    @classmethod
+    def parse(cls, path: str, text: str) -> Self | None:
+        """Read a file; None where it is no workflow."""
+        try:
+            # All scalars stay text: YAML 1.1 would read the key `on` as true.
+            root = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - the base loader makes no objects
+        except yaml.YAMLError:
+            return None
+        if not isinstance(root, dict) or "on" not in root or "jobs" not in root:
+            return None
+        uses = frozenset(re.findall(r"^\s*(?:-\s+)?uses:\s*[\"']?([\w.-]+/[^\s\"'#]+)", text, re.M))
+        jobs = tuple(job.get("name", key) for key, job in root["jobs"].items())
+        return cls(path, root.get("name") or path, _triggers(root["on"]), uses, jobs)
+
+
+def _matches(branch: str, patterns: Any) -> bool:
+    """Whether the last pattern that says something of the branch takes it in; `!` leaves out."""
+    taken = False
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        if fnmatchcase(branch, pattern.removeprefix("!")):
+            taken = not pattern.startswith("!")
+    return taken
+
+
+def _triggers(on: Any) -> dict[str, Any]:
+    if isinstance(on, str):
+        return {on: None}
+    if isinstance(on, list):
+        return dict.fromkeys(on)
+    return {event: about if isinstance(about, dict) else None for event, about in on.items()}
+
+
+def workflows_of(git: BareRepository, commit: str) -> list[Workflow]:
+    """Return the workflows that a commit holds."""
+    found = []
+    for path, entry in git.files(commit).items():
+        if path.startswith(f"{FOLDER}/") and path.endswith((".yml", ".yaml")):
+            text = (git.read_blob(entry.blob) or b"").decode("utf-8", "replace")
+            found.append(Workflow.parse(path, text))
+    return [workflow for workflow in found if workflow]

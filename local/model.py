@@ -1,0 +1,113 @@
+"""An OpenAI-compatible server that answers from a script, faults included."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from local.script import Answer, Script, read_folder
+from local.streaming import Delivery, prompt_of, words_of
+
+_MESSAGES = {
+    400: ("invalid_request_error", "", "The request is not valid."),
+    401: ("invalid_request_error", "invalid_api_key", "Incorrect API key provided: {key}."),
+    403: ("invalid_request_error", "", "Your key has no access to this model."),
+    404: ("invalid_request_error", "model_not_found", "The model `{model}` does not exist."),
+    429: ("requests", "rate_limit_exceeded", "Rate limit reached for `{model}`."),
+    500: ("server_error", "", "The server had an error while processing your request."),
+}
+"""Type, code and message of OpenAI's errors by status."""
+
+
+class ScriptedModel:
+    """The server as an ASGI application under `/v1`; `requests` holds the bodies received.
+
+    With `models` it knows no other model, with `key` no other key.
+    """
+
+    def __init__(self, *answers: Answer | str, models: Sequence[str] = (), key: str = "") -> None:
+        listed = [Answer(answer) if isinstance(answer, str) else answer for answer in answers]
+        self.requests: list[dict[str, Any]] = []
+        self._script = Script(listed)
+        self._models = tuple(models)
+        self._key = key
+        self._app = Starlette(
+            routes=[
+                Route("/v1/chat/completions", self._complete, methods=["POST"]),
+                Route("/v1/models", self._list),
+            ]
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        await self._app(scope, receive, send)
+
+    async def _list(self, _: Request) -> Response:
+        listed = [{"id": name, "object": "model"} for name in self._models]
+        return JSONResponse({"object": "list", "data": listed})
+
+    async def _complete(self, request: Request) -> ASGIApp:
+        body = await request.json()
+        self.requests.append(body)
+        key = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self._key and key != self._key:
+            return _refusal(Answer(status=401), body["model"], key)
+        if self._models and body["model"] not in self._models:
+            return _refusal(Answer(status=404), body["model"], key)
+        return self._answer(body, key)
+
+    def _answer(self, body: Mapping[str, Any], key: str) -> ASGIApp:
+        went_on = self._script.going_on(_said_before(body["messages"]))
+        if went_on is not None:
+            answer, text = went_on
+            return Delivery(answer, text, body)
+        number = self._script.fitting(prompt_of(body["messages"]))
+        if number is None:
+            return _refusal(Answer(status=404, message="No answer fits."), body["model"], key)
+        for parameter in self._script.answers[number].refuses:
+            if parameter in body:
+                return _unsupported(parameter)
+        answer = self._script.give(number)
+        if answer.status != 200:
+            return _refusal(answer, body["model"], key)
+        return Delivery(answer, answer.text, body)
+
+
+def scripted_app(folder: Path) -> ScriptedModel:
+    """Serve the answers of a folder; see `local.script`. Raises ValueError."""
+    return ScriptedModel(*read_folder(folder))
+
+
+def _refusal(answer: Answer, model: str, key: str) -> Response:
+    kind, code, message = _MESSAGES.get(answer.status, ("server_error", "", "An error."))
+    error = {
+        "message": answer.message or message.format(model=model, key=key),
+        "type": kind,
+        "param": None,
+        "code": answer.code or code or None,
+    }
+    headers = {"Retry-After": answer.retry_after} if answer.retry_after else None
+    return JSONResponse({"error": error}, answer.status, headers)
+
+
+def _unsupported(parameter: str) -> Response:
+    message = f"Unsupported parameter: '{parameter}' is not supported with this model."
+    error = {
+        "message": message,
+        "type": "invalid_request_error",
+        "param": parameter,
+        "code": "unsupported_parameter",
+    }
+    return JSONResponse({"error": error}, 400)
+
+
+def _said_before(messages: Sequence[Mapping[str, Any]]) -> str:
+    """Return the assistant's words right before the last message."""
+    if len(messages) < 2 or messages[-2]["role"] != "assistant":
+        return ""
+    return words_of(messages[-2]["content"])

@@ -1,0 +1,102 @@
+"""Push protection: credentials by their well-known shapes, and the notice GH013."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from local.push_rules.commits import Added, Command, added
+
+KEY_ID = re.compile(r"\bAKIA[0-9A-Z]{16}\b")
+KEY = re.compile(r"(?<![\w/+])(?![0-9a-f]{40}(?![\w/+]))[A-Za-z0-9/+]{40}(?![\w/+])")
+"""A secret access key: 40 characters of base64, and no commit id."""
+PATTERNS = {
+    # Names and shapes as "Supported secret scanning patterns" of GitHub's docs lists them.
+    "Anthropic API Key": re.compile(r"\bsk-ant-api\d\d-[\w-]{93}AA\b"),
+    "GitHub App Installation Access Token": re.compile(r"\bghs_[A-Za-z0-9]{36}\b"),
+    "GitHub OAuth Access Token": re.compile(r"\bgho_[A-Za-z0-9]{36}\b"),
+    "GitHub Personal Access Token": re.compile(
+        r"\b(?:ghp_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b"
+    ),
+    "OpenAI API Key": re.compile(
+        r"\bsk-(?:proj-|svcacct-)?[\w-]{20,74}T3BlbkFJ[\w-]{20,74}(?![\w-])"
+    ),
+    "npm Access Token": re.compile(r"\bnpm_[A-Za-z0-9]{36}\b"),
+    "SendGrid API Key": re.compile(r"\bSG\.[\w-]{22}\.[\w-]{43}(?![\w-])"),
+    "Slack API Token": re.compile(r"\bxox[bp]-(?:\d{10,13}-){2,3}[A-Za-z0-9]{24,34}\b"),
+    "Slack Incoming Webhook URL": re.compile(
+        r"https://hooks\.slack\.com/services/T\w{8,10}/B\w{8,10}/\w{24}\b"
+    ),
+    "Stripe API Key": re.compile(r"\bsk_live_[A-Za-z0-9]{24,247}\b"),
+    "Stripe Live API Restricted Key": re.compile(r"\brk_live_[A-Za-z0-9]{24,247}\b"),
+}  # fmt: skip
+HEADING = 74
+"""Characters of a finding's heading."""
+
+
+class Exposed(NamedTuple):
+    """A credential that a commit adds; its text is kept nowhere."""
+
+    kind: str
+    commit: str
+    path: str
+    line: int
+
+
+def exposed(command: Command) -> list[Exposed]:
+    """Return what the new commits expose."""
+    return [found for change in added(command) for found in _in_file(change)]
+
+
+def _in_file(change: Added) -> Iterator[Exposed]:
+    for kind, pattern in (*PATTERNS.items(), *_key_pair(change)):
+        for number, text in change.lines:
+            if pattern.search(text):
+                yield Exposed(kind, change.commit, change.path, number)
+
+
+def _key_pair(change: Added) -> list[tuple[str, "re.Pattern[str]"]]:
+    """AWS credentials count where both halves stand in one file."""
+    texts = [text for _, text in change.lines]
+    if not all(any(half.search(text) for text in texts) for half in (KEY_ID, KEY)):
+        return []
+    return [("Amazon AWS Access Key ID", KEY_ID), ("Amazon AWS Secret Access Key", KEY)]
+
+
+def notice(ref: str, found: Sequence[Exposed], unblock: str) -> str:
+    """Lay out GH013 as git shows it on a terminal, less the `remote:` in front."""
+    kinds = dict.fromkeys(item.kind for item in found)
+    blocks = [
+        _block(kind, [item for item in found if item.kind == kind], unblock) for kind in kinds
+    ]
+    return "\n".join([
+        f"error: GH013: Repository rule violations found for {ref}.",
+        "",
+        "- GITHUB PUSH PROTECTION",
+        f"  {'—' * 41}",
+        "    Resolve the following violations before pushing again",
+        "",
+        "    - Push cannot contain secrets",
+        "",
+        "",
+        "     (?) Learn how to resolve a blocked push",
+        "     https://docs.github.com/code-security/secret-scanning/working-with-secret-scanning-"
+        "and-push-protection/working-with-push-protection-from-the-command-line"
+        "#resolving-a-blocked-push",
+        "",
+        "",
+        *blocks,
+        "",
+    ])  # fmt: skip
+
+
+def _block(kind: str, found: Sequence[Exposed], unblock: str) -> str:
+    places = "\n".join(
+        f"         - commit: {item.commit}\n           path: {item.path}:{item.line}"
+        for item in found
+    )
+    return (
+        f"      {f'—— {kind} '.ljust(HEADING, '—')}\n"
+        f"       locations:\n{places}\n\n"
+        "       (?) To push, remove secret from commit(s) or follow this URL to allow the secret.\n"
+        f"       {unblock}\n\n"
+    )

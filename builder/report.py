@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from builder.errors import BriefshipError
 from builder.findings import Finding
 from builder.request import Addressee, Dispatch
+from builder.verdict import Verdict, judge
 
 
 class Step(BaseModel):
@@ -50,6 +51,21 @@ class Score(BaseModel):
     total: int
 
 
+class PageSeen(BaseModel):
+    """What a browser saw of a site."""
+
+    opened: bool
+    """Whether a browser opened the page and it loaded."""
+    browser: str = ""
+    """The browser that opened it, such as `google-chrome`."""
+    reason: str = ""
+    """Why it was not opened, for each browser that was tried."""
+    checks_run: int = 0
+    """How many of `checks_total` were evaluated on the page, whether they held or not."""
+    checks_total: int = 0
+    """All checks of this request, those in plain words too, and earlier rounds' scripts."""
+
+
 class ModelUse(BaseModel):
     """A call to a model; `cost` in USD where its price is set."""
 
@@ -87,11 +103,28 @@ class Report(BaseModel):
     failure: Failure | None = None
     callback: str | None = None
     """What became of the callback, in words."""
+    page: PageSeen | None = None
+    """What a browser saw of the chosen site; None where none was started."""
+    fallback_reason: str | None = None
+    """Why no model made the site; None where one did."""
+    left_out: list[str] = []
+    """Paths of workflow files that GitHub refused to take."""
+    ignored_settings: list[str] = []
+    """Optional settings that cannot be used, each with what is used instead."""
+    pages_status: str | None = None
+    """`live`, or why not yet, in words; None until Pages was waited for."""
+    verdict: Verdict | None = None
+    verdict_reasons: list[str] = []
 
     @classmethod
     def of(cls, task: Dispatch) -> Self:
         """Begin the report of a task."""
         return cls(build_id=task.id, task=task.task, round=task.round)
+
+    def judge(self) -> None:
+        """Set the verdict by all that is known now."""
+        judgement = judge(self)
+        self.verdict, self.verdict_reasons = judgement.verdict, list(judgement.reasons)
 
     def callback_for(self, addressee: Addressee) -> dict[str, Any]:
         """Return the JSON body for the evaluation URL: the success form, or the error form."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from builder.findings import Finding, Source, failures
+from builder.report import PageSeen
 from builder.site import Site
 from builder.verify.page_report import CheckResult, PageReport
 
@@ -20,6 +21,8 @@ class Attempt:
     findings: tuple[Finding, ...] = ()
     results: tuple[CheckResult, ...] = ()
     screenshots: Mapping[str, bytes] = field(default_factory=dict)
+    page: PageSeen | None = None
+    """What a browser saw; None where none was asked."""
     model_checks: Mapping[str, str] = field(default_factory=dict)
     """A check in plain words to the expression that the model gives for it."""
 
@@ -47,6 +50,7 @@ class Attempt:
             findings=(*self.findings, *page.findings),
             results=(*self.results, *page.results),
             screenshots={**self.screenshots, **page.screenshots},
+            page=page.page,
         )
 
 

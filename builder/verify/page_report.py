@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from builder.findings import Finding, Severity, Source
+from builder.report import PageSeen
 from builder.verify.observation import Kind
 
 Observation = Mapping[str, Any]
@@ -37,6 +38,7 @@ class PageReport:
     results: list[CheckResult] = field(default_factory=list)
     screenshots: dict[str, bytes] = field(default_factory=dict)
     seconds: float = 0.0
+    page: PageSeen | None = None
 
     @property
     def passed(self) -> int:

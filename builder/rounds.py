@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from pydantic import ValidationError
+from pydantic import ValidationError, ValidatorFunctionWrapHandler, field_validator
 
+from builder.contract.reading import Reading
 from builder.request import Check, Request, Wire
 from builder.site import MARK, Site
 
@@ -21,9 +22,25 @@ class Round(Wire):
     checks: list[Check]
     attachments: dict[str, str]
     """Name to SHA-256 of the content, in hex."""
+    reading: Reading | None = None
+    """None where no model has read the request."""
+    verdict: str | None = None
+    """That of the run which built it, as in `builder.verdict`; None in files of old."""
+
+    @field_validator("reading", mode="wrap")
+    @classmethod
+    def _none_unless_it_parses(
+        cls, value: object, validate: ValidatorFunctionWrapHandler
+    ) -> Reading | None:
+        try:
+            return validate(value)  # type: ignore[no-any-return]
+        except ValidationError:
+            return None
 
     @classmethod
-    def of(cls, request: Request) -> Self:
+    def of(
+        cls, request: Request, reading: Reading | None = None, verdict: str | None = None
+    ) -> Self:
         """Remember `request`. Raises InvalidAttachment."""
         return cls(
             build_id=request.build_id,
@@ -35,6 +52,8 @@ class Round(Wire):
                 attachment.name: hashlib.sha256(attachment.decode()).hexdigest()
                 for attachment in request.attachments
             },
+            reading=reading,
+            verdict=verdict,
         )
 
     @property
@@ -44,7 +63,12 @@ class Round(Wire):
 
     def to_json(self) -> str:
         """Return the text of the file."""
-        return self.model_dump_json(indent=2) + "\n"
+        return self.model_dump_json(indent=2, exclude_none=True) + "\n"
+
+    def asks_the_same_as(self, other: "Round") -> bool:
+        """Return whether two rounds ask for the same: then a reading of one holds for both."""
+        what = {"round", "brief", "checks", "attachments"}
+        return self.model_dump(include=what) == other.model_dump(include=what)
 
 
 @dataclass(frozen=True)

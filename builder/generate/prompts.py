@@ -3,7 +3,6 @@
 Text from outside stands between fences that it cannot close.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from mimetypes import guess_type
@@ -11,7 +10,7 @@ from mimetypes import guess_type
 from builder.brief.contract import LICENSE, PAGE, README, Contract
 from builder.files.preview import preview
 from builder.findings import Finding, Severity
-from builder.llm.messages import Image, Message
+from builder.llm.messages import Image, Message, fence, one_line
 from builder.ports import Render
 from builder.request import Request
 from builder.rounds import NOTHING, Base
@@ -56,18 +55,6 @@ def repair(
     files = list(_files(site, contract, request.brief))
     text = render("prompts/repair.md.j2", **values, files=files, findings=_foremost(findings))
     return _messages(text, request, render, vision=vision)
-
-
-def fence(text: str, language: str = "") -> str:
-    """Return `text` between fences longer than any run of backticks in it."""
-    longest = max(map(len, re.findall(r"`+", text)), default=0)
-    marks = "`" * max(3, longest + 1)
-    return f"{marks}{language}\n{text.rstrip()}\n{marks}"
-
-
-def one_line(text: str) -> str:
-    """Return `text` for a line of its own: without backticks and line ends."""
-    return " ".join(text.replace("`", "'").split())
 
 
 def _messages(text: str, request: Request, render: Render, *, vision: bool) -> tuple[Message, ...]:

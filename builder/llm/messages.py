@@ -1,5 +1,6 @@
 """What is said to a model and what it said, in no provider's format."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,3 +35,15 @@ class Reply:
     tokens_out: int | None = None
     complete: bool = True
     """False when it was still cut at the length limit after the last continuation."""
+
+
+def fence(text: str, language: str = "") -> str:
+    """Return `text` between fences longer than any run of backticks in it."""
+    longest = max(map(len, re.findall(r"`+", text)), default=0)
+    marks = "`" * max(3, longest + 1)
+    return f"{marks}{language}\n{text.rstrip()}\n{marks}"
+
+
+def one_line(text: str) -> str:
+    """Return `text` for a line of its own: without backticks and line ends."""
+    return " ".join(text.replace("`", "'").split())

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from builder.brief.contract import Contract
 from builder.findings import Finding, Severity, Source
 from builder.generate import prompts
-from builder.generate.prompts import fence, first, repair
-from builder.llm.messages import Image
+from builder.generate.prompts import first, repair
+from builder.llm.messages import Image, fence
 from builder.rendering import Renderer
 from builder.request import Request
 from builder.rounds import NOTHING, Base, Round

@@ -27,6 +27,10 @@ class Kind(StrEnum):
     OVERFLOW = "overflow"  # seen
     VIOLATION = "violation"  # subject, expected, seen
     NO_AXE = "no axe"  # seen
+    USE_ERROR = "use error"  # subject, seen
+    USE_MISSING = "use missing"  # subject, seen
+    NO_EFFECT = "no effect"  # subject
+    SMOKE_TESTED = "smoke tested"  # tried, total
     PICTURE = "picture"  # name of the file
     OUT_OF_TIME = "out of time"
     DONE = "done"

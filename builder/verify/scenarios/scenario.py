@@ -1,0 +1,198 @@
+"""A scenario as JSON: a requirement, and the steps that try it on the page or on its files."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_STEPS = 40
+MAX_TEXT = 5_000
+"""Characters of a value or an expectation."""
+
+
+class Action(StrEnum):
+    """What a step does or expects."""
+
+    GOTO = "goto"
+    FILL = "fill"
+    CLICK = "click"
+    DBLCLICK = "dblclick"
+    HOVER = "hover"
+    PRESS = "press"
+    SELECT = "select"
+    CHECK = "check"
+    DRAG = "drag"
+    UPLOAD = "upload"
+    ANSWER_DIALOG = "answer_dialog"
+    RESIZE = "resize"
+    RELOAD = "reload"
+    WAIT_FOR = "wait_for"
+    EXPECT_TEXT = "expect_text"
+    EXPECT_COUNT = "expect_count"
+    EXPECT_VALUE = "expect_value"
+    EXPECT_ATTRIBUTE = "expect_attribute"
+    EXPECT_VISIBLE = "expect_visible"
+    EXPECT_DOWNLOAD = "expect_download"
+    EXPECT_JS = "expect_js"
+    EXPECT_FILE_WORDS = "expect_file_words"
+    EXPECT_FILE_JSON = "expect_file_json"
+    EXPECT_FILE_EQUALS = "expect_file_equals"
+    EXPECT_FILE_CONTAINS = "expect_file_contains"
+    EXPECT_FILE_XML = "expect_file_xml"
+
+    @property
+    def is_file_probe(self) -> bool:
+        """Whether it is evaluated on the bytes of a file, without the page."""
+        return self.value.startswith("expect_file_")
+
+
+class Target(BaseModel):
+    """An element: by role and name, label, placeholder, text, test id, or CSS."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: str | None = None
+    name: str | None = None
+    label: str | None = None
+    placeholder: str | None = None
+    text: str | None = None
+    test_id: str | None = None
+    css: str | None = None
+    within: str | None = None
+    """A CSS selector of the part of the page to search in."""
+    nth: int | None = None
+    """Which of several matches, from 0; -1 is the last."""
+
+    @model_validator(mode="after")
+    def _names_an_element(self) -> Self:
+        ways = (self.role, self.label, self.placeholder, self.text, self.test_id, self.css)
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError("expected one of role, label, placeholder, text, test_id, css")
+        return self
+
+    def __str__(self) -> str:
+        return ", ".join(f"{key} {value!r}" for key, value in self.model_dump().items() if value)
+
+
+NEEDS: Mapping[Action, tuple[str, ...]] = {
+    Action.GOTO: ("value",),
+    Action.FILL: ("target", "value"),
+    Action.CLICK: ("target",),
+    Action.DBLCLICK: ("target",),
+    Action.HOVER: ("target",),
+    Action.PRESS: ("value",),
+    Action.SELECT: ("target", "value"),
+    Action.CHECK: ("target",),
+    Action.DRAG: ("target", "to"),
+    Action.UPLOAD: ("target", "file"),
+    Action.RESIZE: ("width",),
+    Action.WAIT_FOR: ("target",),
+    Action.EXPECT_TEXT: ("value",),
+    Action.EXPECT_COUNT: ("target", "count"),
+    Action.EXPECT_VALUE: ("target", "value"),
+    Action.EXPECT_ATTRIBUTE: ("target", "attribute"),
+    Action.EXPECT_VISIBLE: ("target",),
+    Action.EXPECT_JS: ("value",),
+    Action.EXPECT_FILE_WORDS: ("file",),
+    Action.EXPECT_FILE_JSON: ("file",),
+    Action.EXPECT_FILE_EQUALS: ("file",),
+    Action.EXPECT_FILE_CONTAINS: ("file", "value"),
+    Action.EXPECT_FILE_XML: ("file",),
+}
+"""The fields that a step cannot do without."""
+
+
+class Step(BaseModel):
+    """One step; which fields it needs is in `NEEDS`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    do: Action
+    target: Target | None = None
+    to: Target | None = None
+    value: str | None = Field(default=None, max_length=MAX_TEXT)
+    exact: bool = False
+    """For a text or value: equal to `value`, not merely containing it."""
+    negate: bool = Field(default=False, alias="not")
+    """Expect the opposite."""
+    count: int | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+    attribute: str | None = None
+    checked: bool = True
+    accept: bool = True
+    """For a dialog: OK rather than Cancel; `value` answers a prompt."""
+    width: int | None = Field(default=None, ge=200, le=4_000)
+    height: int = Field(default=800, ge=200, le=4_000)
+    file: str | None = None
+    attachment: str | None = None
+    """The attachment that a file should equal; the one of its own name when left out."""
+    json_schema: dict[str, Any] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers_are_texts(cls, fields: Any) -> Any:
+        """Take `"value": 3` for `"value": "3"`: models write both."""
+        if isinstance(fields, dict) and isinstance(fields.get("value"), int | float):
+            return fields | {"value": str(fields["value"])}
+        return fields
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        missing = [name for name in NEEDS.get(self.do, ()) if getattr(self, name) is None]
+        if missing == ["count"] and (self.at_least, self.at_most) != (None, None):
+            missing = []
+        if missing:
+            raise ValueError(f"{self.do} needs {', '.join(missing)}")
+        return self
+
+    def __str__(self) -> str:
+        told = self.model_dump(exclude_defaults=True, exclude={"do", "target", "to"})
+        parts = [str(self.do)]
+        parts += [str(self.target)] if self.target else []
+        parts += [f"to {self.to}"] if self.to else []
+        return " ".join([*parts, *(f"{key}={value!r}" for key, value in told.items())])
+
+
+class Scenario(BaseModel):
+    """What a requirement means on this page; `id` names it in findings and disputes."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")
+    requirement: str = Field(min_length=1, max_length=MAX_TEXT)
+    """The words of the request that it stands for."""
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=MAX_STEPS)
+
+    @model_validator(mode="after")
+    def _expects_something(self) -> Self:
+        if not any(step.do.value.startswith(("expect_", "wait_for")) for step in self.steps):
+            raise ValueError("a scenario without an expect step cannot fail")
+        return self
+
+    @property
+    def is_about_files(self) -> bool:
+        """Whether it needs no page."""
+        return all(step.do.is_file_probe for step in self.steps)
+
+
+class Outcome(BaseModel):
+    """How a scenario came out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    passed: bool
+    step: int | None = None
+    """The failed step, from 0; None when it passed or never ran."""
+    expected: str = ""
+    seen: str = ""
+    errors: tuple[str, ...] = ()
+    """Errors that the page threw meanwhile."""
+    html: str = ""
+    """The HTML around the element of the failed step."""
+    ran: bool = True
+    """False when the time was over before it began."""
+    screenshot: str | None = None
+    """The file name of the picture of the last state."""

@@ -1,15 +1,14 @@
 """A model's reading of a request: what it asks for, each entry with the words that say so."""
 
-import json
 import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from itertools import islice
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from builder.errors import UnsafePath
+from builder.llm.json_reply import json_objects
 from builder.request import FROM_JSON, Text, Wire, problems
 from builder.site import safe_path
 
@@ -18,8 +17,6 @@ MAX_ENTRIES = 200
 """Entries of one list that are read; no request of this size was seen."""
 _SHORTEST_QUOTE = 3
 """Characters; anything shorter is found in every text."""
-_MAX_OPENINGS = 200
-"""Opening brackets of a reply at which JSON is looked for."""
 _PLAIN = str.maketrans("‘’“”„«»–—", '\'\'"""""--')  # noqa: RUF001 - marks that models retype
 
 
@@ -147,19 +144,5 @@ def _plain(text: str) -> str:
 
 def _last_answer(reply: str) -> dict[str, Any] | None:
     """Return the last JSON object that has `requirements`, whatever stands around it."""
-    found = list(islice(_values(reply), _MAX_OPENINGS))
+    found = json_objects(reply)
     return next((value for value in reversed(found) if "requirements" in value), None)
-
-
-def _values(text: str) -> Iterator[dict[str, Any]]:
-    """Yield the outermost JSON objects in a text."""
-    decoder, at = json.JSONDecoder(), text.find("{")
-    for _ in range(_MAX_OPENINGS):
-        if at < 0:
-            return
-        try:
-            value, end = decoder.raw_decode(text, at)
-            yield value
-        except (ValueError, RecursionError):
-            end = at + 1
-        at = text.find("{", end)

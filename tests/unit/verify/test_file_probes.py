@@ -8,7 +8,7 @@ from builder.verify.scenarios.file_probes import probe
 from builder.verify.scenarios.scenario import Outcome, Scenario
 
 FILES = {
-    "words.txt": "eins zwei\ndrei\n".encode(),
+    "words.txt": b"eins zwei\ndrei\n",
     "list.json": b'[{"a": 1}]',
     "copy.csv": b"a,b\n",
     "feed.xml": b"<feed><entry/></feed>",

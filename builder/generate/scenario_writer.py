@@ -43,7 +43,7 @@ class Dispute:
 
 
 @dataclass
-class Tester:
+class ScenarioWriter:
     """Writes scenarios for `requirements`, which are texts in plain words."""
 
     brief: str

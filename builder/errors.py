@@ -246,9 +246,14 @@ class NoModelAnswered(BriefshipError):
 
 
 class PagesNotLive(BriefshipError):
-    """GitHub Pages does not serve the commit."""
+    """The commit is pushed and `pages_url` does not serve it yet; `reason` says what it does."""
 
     fix = "Look at Settings > Pages of the app repository, then run it again."
+
+    def __init__(self, pages_url: str, reason: str) -> None:
+        super().__init__(f"Pages does not serve the pushed files: {reason}")
+        self.pages_url = pages_url
+        self.reason = reason
 
 
 class CallbackFailed(BriefshipError):

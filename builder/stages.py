@@ -11,7 +11,7 @@ from builder.generate.attempts import Attempt
 from builder.naming import commit_message
 from builder.ports import AppRepository, Checkout, Clock, Log
 from builder.publish import deployment
-from builder.publish.deployment import Hosting, Wait
+from builder.publish.deployment import Deployment
 from builder.publish.pages import Pages, deploying_workflows
 from builder.report import FileEntry, Report, Score, Step
 from builder.request import Addressee, Dispatch, Request
@@ -98,7 +98,8 @@ class Host:
     clone: Callable[[AppRepository], Checkout]
     pages: Callable[[AppRepository, Sequence[str]], Pages]
     """Takes the workflow files by which the app deploys itself, if any."""
-    visit: Callable[[str, Site], deployment.Site]
+    visit: Callable[[str, Site, str], deployment.Published]
+    """Takes the site's URL, its files and the commit."""
     remaining: Callable[[], float]
     credentials: Credentials
     """What may stand in no commit."""
@@ -119,8 +120,11 @@ def publish(desk: RunContext, host: Host) -> None:
     with desk.step(report, "pages"):
         pages = host.pages(repository, deploying_workflows(site))
         url = pages.enable()
-        hosting = Hosting(pages, checkout.head or report.commit_sha, host.visit(url, site))
-        live = Wait(hosting, site.served, desk.clock, desk.log.line).until_live(host.remaining())
+        sha = checkout.head or report.commit_sha
+        published = host.visit(url, site, sha)
+        log = desk.log.line
+        deployed = Deployment(pages, sha, published, site.served, desk.clock, log)
+        live = deployed.wait(host.remaining())
         report.pages_url = url
         desk.log.line(f"{url} serves the commit after {live.seconds:.1f} s")
         if live.remark:

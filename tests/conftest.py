@@ -1,16 +1,19 @@
-"""What tests of every area share: a request, a clock that never waits, a log in memory."""
+"""What tests of every area share: a request, a clock that never waits, a log in memory, servers."""
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from builder.ports import Clock
 from builder.request import Request
+from tests.scripted_server import ScriptedServer, serving
 
 
 @dataclass
@@ -78,3 +81,42 @@ def fake_time() -> FakeTime:
 @pytest.fixture
 def memory_log() -> MemoryLog:
     return MemoryLog()
+
+
+@pytest.fixture
+def scripted_server() -> Iterator[ScriptedServer]:
+    """A real server on a free port."""
+    with serving() as server:
+        yield server
+
+
+@dataclass
+class Remote:
+    """Bare repositories below a folder, which git reaches by a file URL."""
+
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        return self.folder.as_uri()
+
+    def create(self, full_name: str) -> None:
+        self._git("init", "--quiet", "--bare", "-b", "main", str(self.folder / f"{full_name}.git"))
+
+    def git(self, full_name: str, *arguments: str) -> str:
+        """Ask git on the remote."""
+        return self._git("-C", str(self.folder / f"{full_name}.git"), *arguments)
+
+    def _git(self, *arguments: str) -> str:
+        return subprocess.run(
+            ["git", *arguments],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Remote:
+    """A server of repositories without HTTP."""
+    return Remote(tmp_path / "remote")

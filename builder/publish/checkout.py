@@ -13,11 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from builder.backoff import retry, within
 from builder.errors import GitHubUnreachable
 from builder.naming import BRANCH, TRAILER
 from builder.ports import Clock
 from builder.publish.git_failures import explain
+from builder.publish.github_policy import retrying
 from builder.rounds import Base, Round
 from builder.site import MARK, Site
 
@@ -32,8 +32,6 @@ COMMAND_SECONDS = 120.0
 """Longest that one command may take: a site of 100 MB goes over a slow line in that."""
 STALL_SECONDS = 30.0
 """Longest that the server may be silent."""
-DELAYS = (1.0, 2.0, 4.0, 8.0)
-"""Seconds between tries of what may pass."""
 PUSHED = f"refs/remotes/origin/{BRANCH}"
 UNTOUCHED = "* -text -filter -ident -working-tree-encoding\n"
 """Attributes by which bytes go in and out as they are, whatever .gitattributes the app brings."""
@@ -84,8 +82,7 @@ class Git:
 
     def persist(self, attempt: Callable[[], T]) -> T:
         """Try again what may pass, while the time allows."""
-        delays = within(self.remaining, DELAYS)
-        return retry(attempt, on=GitHubUnreachable, delays=delays, sleep=self.clock.sleep)
+        return retrying(self.clock, self.remaining)(attempt)
 
     def run(self, arguments: Sequence[str], cwd: Path, text: str = "") -> Completed:
         """Run `git arguments` with `text` as its input. Raises GitHubUnreachable on a time-out."""

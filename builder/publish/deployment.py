@@ -1,55 +1,42 @@
-"""The wait until Pages serves what was pushed: when to look, to ask, and to be content."""
+"""The wait until Pages serves a commit: when to look, when to ask for a build, when to give up."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from builder.backoff import poll, within
-from builder.errors import GitHubError, PagesNotLive
+from tenacity import RetryCallState, Retrying, retry_if_result, wait_chain, wait_fixed
+
+from builder.errors import GitHubError, GitHubRefused, PagesNotLive
 from builder.ports import Clock
 from builder.publish.pages import Build, Pages, Progress
 
 ASK_EVERY = 15.0
-"""Seconds of waiting after which the API is asked how the build is; most are live before."""
+"""Seconds after which the API is asked how the build is; most are live before."""
+REQUEST_AFTER = 60.0
+"""Seconds after the push before a build is asked for.
+
+Until then one may be queued that the API does not tell of, or calls `errored`; a second one makes
+both fail (seen on GitHub in 2026).
+"""
+LOOKS = (0.2, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0, 3.0)
+"""Seconds between looks, the last one again and again: a local build takes a moment."""
+LAST_LOOK = 5.0
+"""Seconds of the budget that are kept for a last look: an edge may serve old pages for moments."""
 
 
-class Site(Protocol):
+class Published(Protocol):
     """The published site as anybody sees it."""
 
-    def difference(self, path: str) -> str | None:
-        """Say how a served file differs; None when it is as pushed."""
+    @property
+    def url(self) -> str:
+        """Its address, with a slash at the end."""
+
+    def difference(self, path: str, *, fresh: bool = True) -> str | None:
+        """Say how a served file differs; None when it is as pushed. `fresh` passes by caches."""
 
     def answers(self) -> bool:
         """Whether the site's address answers 200 at all."""
-
-
-@dataclass(frozen=True)
-class Hosting:
-    """The site of one commit, and what Pages says of it."""
-
-    pages: Pages
-    sha: str
-    site: Site
-
-    def difference(self, path: str) -> str | None:
-        """Say how a served file differs; None when it is as pushed.
-
-        What a workflow of the app's own deploys is its own affair: it has to end well.
-        """
-        if not self.pages.by_workflow:
-            return self.site.difference(path)
-        build = self.build()
-        if build.progress is not Progress.BUILT:
-            return f"the app's own Pages workflow: {build.progress}"
-        return None if self.site.answers() else "the site does not answer 200"
-
-    def build(self) -> Build:
-        """Tell how far the build of our commit is; what is served counts, not whether we know."""
-        try:
-            return self.pages.build_of(self.sha)
-        except GitHubError as error:
-            return Build(Progress.UNKNOWN, str(error))
 
 
 @dataclass(frozen=True)
@@ -61,78 +48,136 @@ class Live:
 
 
 @dataclass
-class Wait:
-    """One wait for the files `paths`; a build that failed or is missing is asked for once."""
+class Deployment:
+    """The deployment of the commit `sha`, whose files `paths` Pages should serve."""
 
-    hosting: Hosting
+    pages: Pages
+    sha: str
+    site: Published
     paths: Sequence[str]
     clock: Clock
     progress: Callable[[str], None]
     _seen: str = "nothing yet"
-    _asked_for_build: bool = False
+    _requested_after: int | None = None
+    """The attempt that had failed when a build was asked for; None before that."""
     _refused: str = ""
     _waiting: list[str] = field(default_factory=list)
+    _start: datetime = field(init=False)
     _asked_at: datetime = field(init=False)
 
-    def until_live(self, budget: float) -> Live:
+    def wait(self, budget: float) -> Live:
         """Wait at most `budget` seconds for every file to answer with its bytes.
 
-        At the end a build of our commit at an address that answers is enough, and is remarked.
-        Raises PagesNotLive, which names what differs.
+        Of a site that a workflow of the app's own makes, the run has to end well, and the address
+        to answer. At the end a build of our commit at an address that answers is enough, and is
+        remarked. Raises PagesNotLive, also when a workflow has failed twice.
         """
-        start = self._asked_at = self.clock.now()
+        self._start = self._asked_at = self.clock.now()
         self._waiting = list(self.paths)
-        delays = within(lambda: budget - self.clock.since(start), _delays())
-        is_live = poll(self._is_live, delays=delays, sleep=self.clock.sleep)
-        seconds = self.clock.since(start)
-        if is_live:
-            return Live(seconds)
-        build = self.hosting.build()
-        if build.progress is Progress.BUILT and self.hosting.site.answers():
-            return Live(seconds, f"GitHub reports the commit as built; last seen: {self._seen}")
-        raise PagesNotLive(
-            f"Pages does not serve the pushed files after {seconds:.0f} s: {self._seen}; the build "
-            f"is {build.progress}{f' ({build.message})' if build.message else ''}{self._refused}"
-        )
+        if self._poll(self._is_live, budget - LAST_LOOK):
+            return Live(self._seconds, self._remark_on_plain_address())
+        build = self._build()
+        if build.progress is Progress.BUILT and self.site.answers():
+            return Live(self._seconds, f"GitHub calls the commit built; last seen: {self._seen}")
+        raise self._not_live(build)
+
+    @property
+    def _seconds(self) -> float:
+        return self.clock.since(self._start)
+
+    def _poll(self, is_done: Callable[[], bool], seconds: float) -> bool:
+        """Look until it is done or the next look would be later than `seconds` from the start."""
+
+        def is_late(state: RetryCallState) -> bool:
+            return self._seconds + state.upcoming_sleep > seconds
+
+        return Retrying(
+            retry=retry_if_result(lambda done: not done),
+            wait=wait_chain(*map(wait_fixed, LOOKS)),
+            stop=is_late,
+            sleep=self.clock.sleep,
+            retry_error_callback=lambda _: False,
+        )(is_done)
 
     def _is_live(self) -> bool:
-        while self._waiting:
-            differs = self.hosting.difference(self._waiting[0])
-            if differs:
-                self._note(differs)
-                # The next look begins elsewhere, so that one slow file holds up none.
-                self._waiting.append(self._waiting.pop(0))
-                self._look_after_build()
-                return False
-            self._waiting.pop(0)
-        return True
-
-    def _note(self, seen: str) -> None:
+        seen = self._workflow() if self.pages.by_workflow else self._first_difference()
+        if seen is None:
+            return True
         if seen != self._seen:
             self.progress(seen)
         self._seen = seen
+        return False
+
+    def _first_difference(self) -> str | None:
+        while self._waiting:
+            difference = self.site.difference(self._waiting[0])
+            if difference:
+                # The next look begins elsewhere, so that one slow file holds up none.
+                self._waiting.append(self._waiting.pop(0))
+                self._look_after_build()
+                return difference
+            self._waiting.pop(0)
+        return None
 
     def _look_after_build(self) -> None:
-        if self._asked_for_build or self.clock.since(self._asked_at) < ASK_EVERY:
+        """Ask for a build where ours failed or was never begun; once."""
+        if self._requested_after is not None or self.clock.since(self._asked_at) < ASK_EVERY:
             return
         self._asked_at = self.clock.now()
-        build = self.hosting.build()
-        if build.progress in {Progress.MISSING, Progress.ERRORED}:
-            self.progress(f"The build is {build.progress} {build.message}: asking for one")
-            self._ask_for_build()
+        build = self._build()
+        if build.progress in {Progress.MISSING, Progress.ERRORED} and self._seconds > REQUEST_AFTER:
+            self._request(build)
 
-    def _ask_for_build(self) -> None:
-        self._asked_for_build = True
+    def _workflow(self) -> str | None:
+        """Say what is missing of the deployment by the app's own workflow; None when nothing is."""
+        build = self._build()
+        if build.progress is Progress.BUILT:
+            return None if self.site.answers() else "the site does not answer 200"
+        if build.progress is Progress.ERRORED:
+            if self._requested_after is None:
+                # Its first run may have come before Pages was on.
+                self._request(build)
+            elif build.attempt > self._requested_after:
+                raise self._not_live(build)
+        return f"the app's own Pages workflow: {build.progress}"
+
+    def _request(self, build: Build) -> None:
+        self._requested_after = build.attempt
+        self.progress(f"The build is {build.progress} {build.message}: asking for another one")
         try:
-            self.hosting.pages.request_build(self.hosting.sha)
+            self.pages.request_build(self.sha)
         except GitHubError as error:
             # Another one may be under way.
             self._refused = f"; a new build was not to be had ({error})"
             self.progress(f"A new build was not to be had: {error}")
+            if self.pages.by_workflow and isinstance(error, GitHubRefused):
+                raise self._not_live(build) from error
 
+    def _build(self) -> Build:
+        """Tell how far the build of our commit is; what is served counts, not whether we know."""
+        try:
+            return self.pages.build_of(self.sha)
+        except GitHubError as error:
+            return Build(Progress.UNKNOWN, str(error))
 
-def _delays() -> Iterator[float]:
-    """Look often at first: a build takes half a minute, a local one a moment."""
-    yield from (0.2, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0)
-    while True:
-        yield 3.0
+    def _remark_on_plain_address(self) -> str:
+        """Look at the address that is told; only now, so that no cache keeps an early answer."""
+        if self.pages.by_workflow or "index.html" not in self.paths:
+            return ""
+        seen: list[str | None] = []
+
+        def is_as_pushed() -> bool:
+            seen.append(self.site.difference("index.html", fresh=False))
+            return seen[-1] is None
+
+        if self._poll(is_as_pushed, self._seconds + LAST_LOOK):
+            return ""
+        return f"the commit is live, and a cache still answers with an older page ({seen[-1]})"
+
+    def _not_live(self, build: Build) -> PagesNotLive:
+        said = f" ({build.message})" if build.message else ""
+        return PagesNotLive(
+            self.site.url,
+            f"after {self._seconds:.0f} s, {self._seen}; the build is {build.progress}{said}"
+            f"{self._refused}",
+        )

@@ -1,10 +1,16 @@
 """What an answer of GitHub's REST API means: try again and when, or what was refused and why."""
 
+from collections.abc import Callable
 from datetime import datetime
 
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
+
 from builder import rate_limit
-from builder.errors import GitHubRefused
-from builder.ports import Answer
+from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable
+from builder.ports import Answer, Clock
+
+TRIES = 6
+"""How often a call is made: with waits that double from 1 s, about half a minute in all."""
 
 _FIXES = {
     401: "BUILDER_TOKEN is wrong or has expired: make a new one and store it as a secret.",
@@ -13,6 +19,41 @@ _FIXES = {
     404: "Check BUILDER_OWNER, and that BUILDER_TOKEN may see the owner's repositories.",
     422: "GitHub found the request unusable; the reason above says what to change.",
 }
+
+
+def retrying(clock: Clock, remaining: Callable[[], float]) -> Retrying:
+    """Return a retry loop for GitHubUnreachable, which waits as long as GitHub asks.
+
+    Where GitHub names no time, the waits double from 1 s. The last error is raised after `TRIES`
+    calls, or when the next wait is longer than the `remaining` seconds.
+    """
+
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, GitHubUnreachable) else None
+        return wait_exponential()(state) if asked is None else asked
+
+    def is_over(state: RetryCallState) -> bool:
+        return state.attempt_number >= TRIES or state.upcoming_sleep > remaining()
+
+    return Retrying(
+        retry=retry_if_exception_type(GitHubUnreachable),
+        wait=wait,
+        stop=is_over,
+        sleep=clock.sleep,
+        reraise=True,
+    )
+
+
+def failure(call: str, answer: Answer, now: datetime) -> GitHubError:
+    """Return the error for an answer that is no success; `call` is verb and path."""
+    if not may_pass(answer):
+        return refusal(call, answer)
+    asked = wait_asked(answer, now)
+    waits = f"; another try has to wait {asked:.0f} s" if asked else ""
+    return GitHubUnreachable(
+        f"GitHub answered {answer.status} to {call}: {message_of(answer)}{waits}", retry_after=asked
+    )
 
 
 def is_rate_limit(answer: Answer) -> bool:

@@ -30,10 +30,12 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True)
 class Build:
-    """The build of one commit; `message` says why it errored, or why nothing is known of it."""
+    """The build of one commit; `message` says why it errored, or why it is not known or begun."""
 
     progress: Progress
     message: str = ""
+    attempt: int = 1
+    """How often the app's own workflow has run for it."""
 
 
 class Pages:
@@ -93,17 +95,19 @@ class Pages:
         return self._run_of(sha) if self.by_workflow else self._branch_build_of(sha)
 
     def _branch_build_of(self, sha: str) -> Build:
-        latest = self._rest("GET", f"{self._root}/pages/builds/latest", accept={404})
-        if latest.status == 404 or latest.body.get("commit") != sha:
-            # It may still tell of the build before.
-            return Build(Progress.MISSING)
-        said = (latest.body.get("error") or {}).get("message") or ""
-        match latest.body.get("status"):
-            case "built":
-                return Build(Progress.BUILT)
-            case "errored":
-                return Build(Progress.ERRORED, said)
-        return Build(Progress.BUILDING)
+        # The list, since the latest build may be another one that hides the finished one of ours.
+        listed = self._rest("GET", f"{self._root}/pages/builds", accept={404})
+        builds = listed.body if listed.status == 200 else []
+        ours = [build for build in builds if build.get("commit") == sha]
+        if any(build["status"] == "built" for build in ours):
+            return Build(Progress.BUILT)
+        under_way = [build for build in builds if build.get("status") not in {"built", "errored"}]
+        if under_way:
+            is_ours = any(build in ours for build in under_way)
+            return Build(Progress.BUILDING, "" if is_ours else "another commit is built first")
+        if ours:
+            return Build(Progress.ERRORED, (ours[0].get("error") or {}).get("message") or "")
+        return Build(Progress.MISSING)
 
     def _run_of(self, sha: str) -> Build:
         runs = self._runs(sha)
@@ -111,10 +115,11 @@ class Pages:
             return Build(Progress.MISSING)
         if any(run["status"] != "completed" for run in runs):
             return Build(Progress.BUILDING)
-        failed = [run for run in runs if run["conclusion"] != "success"]
-        if failed:
-            return Build(Progress.ERRORED, f"its workflow ended with {failed[0]['conclusion']}")
-        return Build(Progress.BUILT)
+        failed = _failed(runs)
+        if not failed:
+            return Build(Progress.BUILT)
+        said = f"its run ended with {failed[0]['conclusion']}"
+        return Build(Progress.ERRORED, said, max(run["run_attempt"] for run in failed))
 
     def _runs(self, sha: str) -> list[dict[str, Any]]:
         """Return the commit's runs of the workflows that deploy the site."""
@@ -123,16 +128,20 @@ class Pages:
         return [run for run in runs if run["path"].partition("@")[0] in self._workflows]
 
     def request_build(self, sha: str) -> None:
-        """Ask for a build of the branch, or for what failed of the app's own workflow once more.
+        """Ask for a build of the branch, or for the failed jobs of the app's own workflow again.
 
-        Its first run may have come before Pages was on. Raises GitHubRefused, GitHubUnreachable.
+        Running all jobs again would fail: `deploy-pages` finds the artifact of the first run too.
+        Raises GitHubRefused, GitHubUnreachable.
         """
         if not self.by_workflow:
             self._rest("POST", f"{self._root}/pages/builds")
             return
-        for run in self._runs(sha):
-            if run["conclusion"] not in {None, "success"}:
-                self._rest("POST", f"{self._root}/actions/runs/{run['id']}/rerun")
+        for run in _failed(self._runs(sha)):
+            self._rest("POST", f"{self._root}/actions/runs/{run['id']}/rerun-failed-jobs")
+
+
+def _failed(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [run for run in runs if run["conclusion"] not in {None, "success"}]
 
 
 def deploying_workflows(site: Site) -> list[str]:

@@ -1,17 +1,16 @@
 """The command `publish`: GitHub's API, git, Pages."""
 
-import requests
+import httpx
 
 from builder import stages
 from builder.credentials import Credentials
 from builder.deadline import Deadline
 from builder.errors import PushFailed
 from builder.ports import AppRepository, Checkout
-from builder.publish import repository
 from builder.publish.checkout import Git
-from builder.publish.live import LiveSite
+from builder.publish.github_api import GitHubApi
 from builder.publish.pages import Pages
-from builder.publish.rest import GitHubRest
+from builder.publish.published_site import PublishedSite
 from builder.settings import Settings
 from builder.wiring.context import Context
 
@@ -28,7 +27,7 @@ def publish(context: Context) -> None:
     context.mask(task.inline())
     seconds = context.deadline(task).budget(keep=KEPT_SECONDS, at_least=AT_LEAST_SECONDS)
     remaining = Deadline.counted_from(clock.now(), clock.now, seconds).remaining
-    rest = GitHubRest(
+    api = GitHubApi(
         settings.builder_token,
         settings.api_url,
         clock=clock,
@@ -44,12 +43,12 @@ def publish(context: Context) -> None:
             raise PushFailed(f"git finds no repository {app.full_name}")
         return checkout
 
-    with requests.Session() as http:
+    with httpx.Client() as http:
         host = stages.Host(
-            find_or_create=lambda: repository.find_or_create(rest, settings.builder_owner, name),
+            find_or_create=lambda: api.find_or_create(settings.builder_owner, name),
             clone=clone,
-            pages=lambda app, workflows: Pages(rest, app.full_name, workflows=workflows),
-            visit=lambda url, site: LiveSite(http, url, site, settings.call_seconds),
+            pages=lambda app, workflows: Pages(api, app.full_name, workflows=workflows),
+            visit=lambda url, site, sha: PublishedSite(http, url, site, sha, settings.call_seconds),
             remaining=remaining,
             credentials=Credentials({"BUILDER_TOKEN": settings.builder_token}),
         )

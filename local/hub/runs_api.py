@@ -124,5 +124,12 @@ OPERATIONS = (
         "GET", f"{RUNS}/{{run_id}}/logs", get_logs, f"{DOCS}#download-workflow-run-logs", READ
     ),
     Operation("POST", f"{RUNS}/{{run_id}}/rerun", rerun, f"{DOCS}#re-run-a-workflow", WRITE),
+    Operation(
+        "POST",
+        f"{RUNS}/{{run_id}}/rerun-failed-jobs",
+        rerun,
+        f"{DOCS}#re-run-failed-jobs-from-a-workflow-run",
+        WRITE,
+    ),
     Operation("POST", f"{RUNS}/{{run_id}}/cancel", cancel, f"{DOCS}#cancel-a-workflow-run", WRITE),
 )

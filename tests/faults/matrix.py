@@ -88,7 +88,7 @@ ROWS = (
     Row("GET pages", "GET /api/.*/pages$"),
     Row("POST pages", "POST /api/.*/pages$"),
     Row("PUT pages", "PUT /api/.*/pages$", other_source),
-    Row("GET builds/latest", "GET /api/.*/builds/latest", lost_build),
+    Row("GET builds", "GET /api/.*/pages/builds", lost_build),
     Row("POST builds", "POST /api/.*/pages/builds", lost_build),
     Row("GET the site", "GET /pages/"),
     Row("callback", "POST /evaluation", of="evaluator"),

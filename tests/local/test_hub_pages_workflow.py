@@ -119,7 +119,8 @@ def test_push__a_failed_build_deploys_nothing(running: World) -> None:
     assert run.conclusion == "failure"
     assert running.page("ada/app/").status_code == 404
     with running.client() as api:
-        assert api.post(f"/repos/ada/app/actions/runs/{run.id}/rerun").status_code == 201
+        rerun = f"/repos/ada/app/actions/runs/{run.id}/rerun-failed-jobs"
+        assert api.post(rerun).status_code == 201
     assert last_run(running).conclusion == "success"
     assert running.page("ada/app/").text == "one"
 

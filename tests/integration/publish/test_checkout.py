@@ -12,8 +12,8 @@ from builder.publish.checkout import Git, GitCheckout
 from builder.request import Request
 from builder.rounds import Round
 from builder.site import Site
-from tests.builder.conftest import Remote, Scripted, ScriptedServer
-from tests.conftest import FakeTime, RequestOf
+from tests.conftest import FakeTime, Remote, RequestOf
+from tests.scripted_server import Scripted, ScriptedServer
 
 APP = "ada/app"
 
@@ -53,7 +53,7 @@ def test_git__waits_for_what_the_api_knows(
     scripted_server.script = [Scripted(404)]
     with pytest.raises(GitHubUnreachable, match="no repository ada/app, though the API"):
         git.clone(APP, tmp_path / "clone", exists=True)
-    assert fake_time.slept == [1.0, 2.0, 4.0, 8.0]
+    assert fake_time.slept == [1.0, 2.0, 4.0, 8.0, 16.0]
 
 
 def test_git__a_token_that_is_refused_is_no_absence(

@@ -5,17 +5,17 @@ from collections.abc import Callable
 import pytest
 
 from builder.errors import GitHubRefused, GitHubUnreachable
-from builder.publish.rest import GitHubRest
-from tests.builder.conftest import RESET, Scripted, ScriptedServer
+from builder.publish.github_api import GitHubApi
 from tests.conftest import FakeTime
+from tests.scripted_server import RESET, Scripted, ScriptedServer
 
 TOKEN = "ghp_not_a_real_one"
 OK = Scripted(200, {"login": "ada"})
 
 
 @pytest.fixture
-def rest(scripted_server: ScriptedServer, fake_time: FakeTime) -> GitHubRest:
-    return GitHubRest(TOKEN, scripted_server.url, clock=fake_time.clock, remaining=lambda: 100.0)
+def rest(scripted_server: ScriptedServer, fake_time: FakeTime) -> GitHubApi:
+    return GitHubApi(TOKEN, scripted_server.url, clock=fake_time.clock, remaining=lambda: 100.0)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ def rest(scripted_server: ScriptedServer, fake_time: FakeTime) -> GitHubRest:
         ([Scripted(403, {"message": "secondary rate limit"}), Scripted(503)], [60.0, 2.0]),
     ],
 )
-def test_rest__what_may_pass_is_tried_again(
-    rest: GitHubRest,
+def test_github_api__what_may_pass_is_tried_again(
+    rest: GitHubApi,
     scripted_server: ScriptedServer,
     fake_time: FakeTime,
     faults: list[Scripted],
@@ -42,8 +42,8 @@ def test_rest__what_may_pass_is_tried_again(
     assert len(scripted_server.received) == len(faults) + 1
 
 
-def test_rest__sends_token_and_version_in_headers_only(
-    rest: GitHubRest, scripted_server: ScriptedServer
+def test_github_api__sends_token_and_version_in_headers_only(
+    rest: GitHubApi, scripted_server: ScriptedServer
 ) -> None:
     """The token is in the Authorization header and in no URL or body."""
     scripted_server.script = [Scripted(201, {})]
@@ -55,8 +55,8 @@ def test_rest__sends_token_and_version_in_headers_only(
     assert TOKEN not in call.path
 
 
-def test_rest__a_refusal_is_final(
-    rest: GitHubRest, scripted_server: ScriptedServer, fake_time: FakeTime
+def test_github_api__a_refusal_is_final(
+    rest: GitHubApi, scripted_server: ScriptedServer, fake_time: FakeTime
 ) -> None:
     """A 401 is not tried again and says what to do; the token is in no word of it."""
     scripted_server.script = [Scripted(401, {"message": "Bad credentials"})]
@@ -67,11 +67,11 @@ def test_rest__a_refusal_is_final(
     assert fake_time.slept == []
 
 
-def test_rest__a_wait_that_does_not_fit_fails_at_once(
+def test_github_api__a_wait_that_does_not_fit_fails_at_once(
     scripted_server: ScriptedServer, fake_time: FakeTime
 ) -> None:
     """A Retry-After beyond the deadline is told instead of waited for."""
-    rest = GitHubRest(TOKEN, scripted_server.url, clock=fake_time.clock, remaining=lambda: 30.0)
+    rest = GitHubApi(TOKEN, scripted_server.url, clock=fake_time.clock, remaining=lambda: 30.0)
     scripted_server.script = [Scripted(429, headers={"Retry-After": "31"})]
     with pytest.raises(GitHubUnreachable, match="wait 31 s"):
         rest("GET", "/user")
@@ -79,10 +79,11 @@ def test_rest__a_wait_that_does_not_fit_fails_at_once(
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"), [(Scripted(500), "kept answering 500"), (RESET, "connection failed")]
+    ("fault", "words"),
+    [(Scripted(500), "answered 500"), (RESET, "did not answer GET /user .ConnectionError")],
 )
-def test_rest__gives_up_after_six_tries(
-    rest: GitHubRest,
+def test_github_api__gives_up_after_six_tries(
+    rest: GitHubApi,
     scripted_server: ScriptedServer,
     fake_time: FakeTime,
     fault: Scripted,
@@ -95,7 +96,7 @@ def test_rest__gives_up_after_six_tries(
     assert fake_time.slept == [1.0, 2.0, 4.0, 8.0, 16.0]
 
 
-def test_rest__accepted_and_again(rest: GitHubRest, scripted_server: ScriptedServer) -> None:
+def test_github_api__accepted_and_again(rest: GitHubApi, scripted_server: ScriptedServer) -> None:
     """A status that the caller accepts is returned, save while it asks to try again."""
     early: Callable[[Scripted], None] = scripted_server.script.append
     early(Scripted(422, {"message": "must exist"}))
@@ -106,8 +107,8 @@ def test_rest__accepted_and_again(rest: GitHubRest, scripted_server: ScriptedSer
     assert found.body == {"message": "other"}
 
 
-def test_rest__a_limit_is_no_answer_that_is_accepted(
-    rest: GitHubRest, scripted_server: ScriptedServer, fake_time: FakeTime
+def test_github_api__a_limit_is_no_answer_that_is_accepted(
+    rest: GitHubApi, scripted_server: ScriptedServer, fake_time: FakeTime
 ) -> None:
     """A secondary limit is waited out also where a 403 would be accepted."""
     scripted_server.script = [Scripted(403, {"message": "a secondary rate limit"}), OK]
@@ -115,11 +116,11 @@ def test_rest__a_limit_is_no_answer_that_is_accepted(
     assert fake_time.slept == [60.0]
 
 
-def test_rest__no_time_left_still_tells_the_cause(
+def test_github_api__no_time_left_still_tells_the_cause(
     scripted_server: ScriptedServer, fake_time: FakeTime
 ) -> None:
     """Where another try does not fit, what was answered is told."""
-    rest = GitHubRest(TOKEN, scripted_server.url, clock=fake_time.clock, remaining=lambda: 0.5)
+    rest = GitHubApi(TOKEN, scripted_server.url, clock=fake_time.clock, remaining=lambda: 0.5)
     scripted_server.script = [Scripted(500, {"message": "Server Error"})]
-    with pytest.raises(GitHubUnreachable, match="it answered 500: Server Error"):
+    with pytest.raises(GitHubUnreachable, match="answered 500 to GET /user: Server Error"):
         rest("GET", "/user")

@@ -3,11 +3,11 @@
 import pytest
 
 from builder.errors import GitHubRefused
+from builder.publish.github_api import GitHubApi
 from builder.publish.pages import PUBLIC_FIX, Build, Pages, Progress, deploying_workflows
-from builder.publish.rest import GitHubRest
 from builder.site import Site
-from tests.builder.conftest import Scripted, ScriptedServer
 from tests.conftest import FakeTime
+from tests.scripted_server import Scripted, ScriptedServer
 
 ON = {
     "html_url": "https://ada.github.io/app/",
@@ -20,7 +20,7 @@ EARLY = Scripted(422, {"message": "The main branch must exist before GitHub Page
 
 
 def pages(server: ScriptedServer, fake_time: FakeTime, *workflows: str) -> Pages:
-    rest = GitHubRest("t", server.url, clock=fake_time.clock, remaining=lambda: 60.0)
+    rest = GitHubApi("t", server.url, clock=fake_time.clock, remaining=lambda: 60.0)
     return Pages(rest, "ada/app", workflows=workflows)
 
 
@@ -68,31 +68,45 @@ def test_enable__a_site_that_deploys_itself(
     assert scripted_server.received[1].json["build_type"] == "workflow"
 
 
+def listed(*builds: tuple[str, str]) -> Scripted:
+    shown = [
+        {"commit": commit, "status": status, "error": {"message": "no"}}
+        for commit, status in builds
+    ]
+    return Scripted(200, shown)
+
+
 @pytest.mark.parametrize(
     ("answer", "build"),
     [
         (Scripted(404, {}), Build(Progress.MISSING)),
-        (Scripted(200, {"commit": "old", "status": "built"}), Build(Progress.MISSING)),
-        (Scripted(200, {"commit": "sha", "status": "queued"}), Build(Progress.BUILDING)),
-        (Scripted(200, {"commit": "sha", "status": "building"}), Build(Progress.BUILDING)),
-        (Scripted(200, {"commit": "sha", "status": "built"}), Build(Progress.BUILT)),
-        (
-            Scripted(200, {"commit": "sha", "status": "errored", "error": {"message": "no"}}),
-            Build(Progress.ERRORED, "no"),
-        ),
+        (listed(), Build(Progress.MISSING)),
+        (listed(("old", "built")), Build(Progress.MISSING)),
+        (listed(("sha", "queued")), Build(Progress.BUILDING)),
+        (listed(("sha", "building"), ("old", "built")), Build(Progress.BUILDING)),
+        (listed(("old", "building")), Build(Progress.BUILDING, "another commit is built first")),
+        (listed(("new", "building"), ("sha", "built")), Build(Progress.BUILT)),
+        (listed(("sha", "errored"), ("sha", "built")), Build(Progress.BUILT)),
+        (listed(("sha", "errored"), ("old", "built")), Build(Progress.ERRORED, "no")),
     ],
 )
 def test_build_of__branch(
     scripted_server: ScriptedServer, fake_time: FakeTime, answer: Scripted, build: Build
 ) -> None:
-    """The latest build counts where it is of our commit."""
+    """Our commit is looked for in the list; while any build is under way ours may be next."""
     scripted_server.script = [answer]
     assert pages(scripted_server, fake_time).build_of("sha") == build
 
 
 def runs(*outcomes: tuple[str, str | None]) -> Scripted:
     listed: list[dict[str, object]] = [
-        {"id": number, "path": DEPLOY, "status": status, "conclusion": conclusion}
+        {
+            "id": number,
+            "path": DEPLOY,
+            "status": status,
+            "conclusion": conclusion,
+            "run_attempt": 1,
+        }
         for number, (status, conclusion) in enumerate(outcomes)
     ]
     listed.append({"id": 99, "path": CI, "status": "completed", "conclusion": "failure"})
@@ -121,12 +135,12 @@ def test_build_of__workflow(
 def test_request_build__runs_again_what_failed(
     scripted_server: ScriptedServer, fake_time: FakeTime
 ) -> None:
-    """Of the app's own deployment the failed run alone is run again."""
+    """Of the app's own deployment the failed jobs alone are run again."""
     listed = runs(("completed", "success"), ("completed", "failure"), ("queued", None))
     scripted_server.script = [listed, Scripted(201, {})]
     pages(scripted_server, fake_time, DEPLOY).request_build("sha")
     assert [call.path for call in scripted_server.received if call.method == "POST"] == [
-        "/repos/ada/app/actions/runs/1/rerun"
+        "/repos/ada/app/actions/runs/1/rerun-failed-jobs"
     ]
 
 

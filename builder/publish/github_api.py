@@ -1,0 +1,179 @@
+"""GitHub's REST API by PyGithub, with our own retries: the app repository, and any other call."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from math import ceil
+from typing import Any, TypeVar
+
+from github import Auth, Github, GithubException
+from github.AuthenticatedUser import AuthenticatedUser
+from github.Organization import Organization
+from github.Repository import Repository
+
+from builder.errors import GitHubRefused, GitHubUnreachable, SettingsError
+from builder.ports import Answer, AppRepository, Clock
+from builder.publish import github_policy
+
+CALL_SECONDS = 30.0
+"""Longest that one call may take."""
+API_VERSION = "2022-11-28"
+DESCRIPTION = "Built by briefship from a brief."
+"""Tells an empty repository of ours, left by a run that was killed, from somebody's."""
+NO_OWNER_FIX = "Set BUILDER_OWNER to the token's user or to an organization it may write to."
+
+T = TypeVar("T")
+
+
+class GitHubApi:
+    """The port `Rest` over a token; `remaining` tells the seconds that calls may still take.
+
+    One call takes at most `call_seconds`.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        api_url: str,
+        *,
+        clock: Clock,
+        remaining: Callable[[], float],
+        call_seconds: float = CALL_SECONDS,
+    ) -> None:
+        self._github = Github(
+            auth=Auth.Token(token),
+            base_url=api_url,
+            timeout=ceil(call_seconds),
+            user_agent="briefship",
+            api_version=API_VERSION,
+            # Retries are decided here, where the deadline is known. Between our few writes lie a
+            # push and a build, so that GitHub's advice of a second between writes keeps itself.
+            retry=None,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+        )
+        self._clock = clock
+        self._remaining = remaining
+
+    def __call__(
+        self,
+        verb: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        accept: Iterable[int] = (),
+        again: Callable[[Answer], bool] = lambda _: False,
+    ) -> Answer:
+        """See `Rest`; for what PyGithub has no method for."""
+        accepted, call = set(accept), f"{verb} {path}"
+
+        def send() -> Answer:
+            given = None if body is None else dict(body)
+            status, headers, text = self._github.requester.requestJson(verb, path, input=given)
+            answer = Answer(status, _lower(headers), _read(text))
+            if again(answer):
+                said = github_policy.message_of(answer)
+                raise GitHubUnreachable(f"GitHub kept answering {status} to {call}: {said}")
+            if status >= 300 and (status not in accepted or github_policy.may_pass(answer)):
+                raise github_policy.failure(call, answer, self._clock.now())
+            return answer
+
+        return self._persist(call, send)
+
+    def find_or_create(self, owner: str | None, name: str) -> AppRepository:
+        """Return the public repository `owner/name`, which is made when there is none.
+
+        `owner` is a user or an organization; None stands for the token's user.
+        Raises GitHubRefused, GitHubUnreachable, SettingsError.
+        """
+        owner = owner or self._login()
+        found = self._find(f"{owner}/{name}") or self._create(owner, name)
+        return AppRepository(
+            full_name=found.full_name,
+            html_url=found.html_url,
+            is_ours_when_empty=found.description == DESCRIPTION,
+        )
+
+    def _login(self) -> str:
+        """Return the name of the token's user."""
+        return self._persist("GET /user", lambda: self._github.get_user().login)
+
+    def _find(self, full_name: str) -> Repository | None:
+        try:
+            return self._persist(
+                f"GET /repos/{full_name}", lambda: self._github.get_repo(full_name)
+            )
+        except GitHubRefused as refused:
+            if refused.status != 404:
+                raise
+            return None
+
+    def _create(self, owner: str, name: str) -> Repository:
+        account, path = self._account(owner)
+        try:
+            return self._persist(
+                f"POST {path}/repos",
+                lambda: account.create_repo(
+                    name,
+                    description=DESCRIPTION,
+                    private=False,
+                    auto_init=False,
+                    has_issues=True,
+                    has_wiki=False,
+                ),
+            )
+        except GitHubRefused as refused:
+            if refused.status == 422 and "already exists" in str(refused):
+                return self._find_new(f"{owner}/{name}")
+            if refused.status == 404 and isinstance(account, Organization):
+                raise SettingsError(
+                    f"GitHub knows no organization {owner} in which BUILDER_TOKEN may create "
+                    "repositories",
+                    names=["BUILDER_OWNER"],
+                    fix=NO_OWNER_FIX,
+                ) from None
+            raise
+
+    def _account(self, owner: str) -> tuple[AuthenticatedUser | Organization, str]:
+        """Return the account, of which nothing is fetched, and its path."""
+        client = self._github.withLazy(True)
+        if self._login().lower() == owner.lower():
+            return client.get_user(), "/user"
+        return client.get_organization(owner), f"/orgs/{owner}"
+
+    def _find_new(self, full_name: str) -> Repository:
+        """Return what a try before made although its answer was lost; it may not show at once."""
+
+        def find() -> Repository:
+            found = self._find(full_name)
+            if found is None:
+                raise GitHubUnreachable(f"GitHub has made {full_name} and does not show it yet")
+            return found
+
+        return github_policy.retrying(self._clock, self._remaining)(find)
+
+    def _persist(self, call: str, send: Callable[[], T]) -> T:
+        """Send, again where that may help. Raises GitHubRefused, GitHubUnreachable."""
+
+        def attempt() -> T:
+            try:
+                return send()
+            except GithubException as error:
+                answer = Answer(error.status, _lower(error.headers or {}), error.data)
+                raise github_policy.failure(call, answer, self._clock.now()) from None
+            except OSError as error:
+                # The library under PyGithub puts a silent server, too, below OSError.
+                kind = type(error).__name__
+                raise GitHubUnreachable(f"GitHub did not answer {call} ({kind})") from None
+
+        return github_policy.retrying(self._clock, self._remaining)(attempt)
+
+
+def _lower(headers: Mapping[str, Any]) -> dict[str, str]:
+    return {name.lower(): str(value) for name, value in headers.items()}
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,274 @@
+"""The wait for Pages: real HTTP for the site, a scripted API for its builds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable, PagesNotLive
+from builder.ports import Answer
+from builder.publish.deployment import REQUEST_AFTER, Deployment, Live
+from builder.publish.pages import Pages
+from builder.publish.published_site import PublishedSite
+from builder.site import Site
+from tests.conftest import FakeTime
+from tests.scripted_server import RESET, Scripted, ScriptedServer
+
+SHA = "a" * 40
+DEPLOY = ".github/workflows/pages.yml"
+OLD = Scripted(200, b"old")
+NEW = Scripted(200, b"new")
+
+
+Builds = list[dict[str, object]]
+
+
+@dataclass
+class BuildsApi:
+    """The port `Rest` for the builds of one site: each look shows the next state of `shown`."""
+
+    shown: list[object]
+    time: FakeTime
+    requested: list[tuple[float, str]] = field(default_factory=list)
+    """When (seconds) and what was asked for."""
+    failure: GitHubError | None = None
+    refusal: GitHubError | None = None
+
+    def __call__(self, verb: str, path: str, *_: object, **__: object) -> Answer:
+        if self.failure:
+            raise self.failure
+        if verb == "POST":
+            self.requested.append((sum(self.time.slept), path))
+            if self.refusal:
+                raise self.refusal
+            return Answer(201, {}, {})
+        return Answer(200, {}, self.shown.pop(0) if len(self.shown) > 1 else self.shown[0])
+
+
+def build(status: str, commit: str = SHA) -> dict[str, object]:
+    return {"status": status, "commit": commit, "error": {"message": "no space"}}
+
+
+def run(status: str, conclusion: str | None, attempt: int = 1) -> dict[str, object]:
+    listed = {"id": 7, "path": DEPLOY, "status": status, "conclusion": conclusion}
+    return {"workflow_runs": [listed | {"run_attempt": attempt}]}
+
+
+class Waiter:
+    def __init__(self, server: ScriptedServer, fake_time: FakeTime, http: httpx.Client) -> None:
+        self.server = server
+        self.fake_time = fake_time
+        self.http = http
+        self.said: list[str] = []
+        self.api = BuildsApi([[build("building")]], fake_time)
+        self.workflows: tuple[str, ...] = ()
+        self.site = Site({"index.html": b"new"})
+        self.visited = PublishedSite
+
+    def wait(self, budget: float = 60.0) -> Live:
+        pages = Pages(self.api, "ada/app", workflows=self.workflows)
+        visited = self.visited(self.http, f"{self.server.url}/app/", self.site, SHA)
+        clock = self.fake_time.clock
+        deployment = Deployment(pages, SHA, visited, self.site.served, clock, self.said.append)
+        return deployment.wait(budget)
+
+    @property
+    def paths(self) -> list[str]:
+        return [call.path for call in self.server.received]
+
+
+@pytest.fixture
+def waiter(scripted_server: ScriptedServer, fake_time: FakeTime) -> Iterator[Waiter]:
+    with httpx.Client() as http:
+        yield Waiter(scripted_server, fake_time, http)
+
+
+def test_deployment__every_served_file_byte_for_byte(waiter: Waiter) -> None:
+    """404, a cut connection and old bytes are waited out; dot files are not asked for."""
+    waiter.site = Site({"index.html": b"new", "a b.csv": b"1\r\n", ".nojekyll": b""})
+    csv = Scripted(200, b"1\r\n")
+    waiter.server.script = [Scripted(404), OLD, RESET, NEW, csv, NEW]
+    live = waiter.wait()
+    assert live == Live(sum(waiter.fake_time.slept))
+    assert waiter.said[:2] == ["a b.csv: status 404", "index.html: still other bytes"]
+    assert {path.partition("?")[0] for path in waiter.paths} == {"/app/", "/app/a%20b.csv"}
+
+
+def test_deployment__each_look_passes_by_caches_and_the_last_is_a_visitors(waiter: Waiter) -> None:
+    """No address is asked twice before the site is live: a cached 404 would stay ten minutes."""
+    waiter.server.script = [Scripted(404), OLD, NEW, NEW]
+    assert waiter.wait().remark == ""
+    assert waiter.paths == [*(f"/app/?v={SHA}.{look}" for look in range(3)), "/app/"]
+
+
+def test_deployment__a_stale_plain_address_is_remarked(waiter: Waiter) -> None:
+    """What a cache still answers to a visitor is looked at for moments, then told."""
+    waiter.server.script = [NEW, OLD]
+    live = waiter.wait()
+    assert "a cache still answers with an older page (index.html: still other bytes)" in live.remark
+    assert set(waiter.paths[1:]) == {"/app/"}
+    assert 0 < sum(waiter.fake_time.slept) <= 5
+
+
+def test_deployment__is_content_at_once(waiter: Waiter) -> None:
+    """A site that is live already takes no time and no call to the API."""
+    waiter.server.script = [NEW]
+    assert waiter.wait() == Live(0.0)
+    assert waiter.fake_time.slept == []
+
+
+@pytest.mark.parametrize(
+    "shown", [[build("built", commit="b" * 40)], [build("errored"), build("built", "b" * 40)], []]
+)
+def test_deployment__a_missing_or_failed_build_is_asked_for_once(
+    waiter: Waiter, shown: Builds
+) -> None:
+    """A minute after the push without a build of ours one is asked for, and no second one."""
+    waiter.api.shown = [shown]
+    waiter.server.script = [OLD] * 60 + [NEW]
+    waiter.wait(300.0)
+    ((asked_at, path),) = waiter.api.requested
+    assert path == "/repos/ada/app/pages/builds"
+    assert REQUEST_AFTER < asked_at < REQUEST_AFTER + 20
+
+
+@pytest.mark.parametrize("last", [[build("built")], [build("building"), build("errored")]])
+def test_deployment__errored_right_after_the_push_is_looked_at_again(
+    waiter: Waiter, last: Builds
+) -> None:
+    """A build that is called errored and is under way, or built, later is left alone."""
+    waiter.api.shown = [[build("errored")], last]
+    waiter.server.script = [OLD] * 60 + [NEW]
+    waiter.wait(300.0)
+    assert waiter.api.requested == []
+
+
+@pytest.mark.parametrize("commit", [SHA, "b" * 40])
+def test_deployment__nothing_is_asked_for_while_a_build_is_under_way(
+    waiter: Waiter, commit: str
+) -> None:
+    """Two builds at a time make both fail: also that of another commit is waited for."""
+    waiter.api.shown = [[build("errored"), build("queued", commit)]]
+    waiter.server.script = [OLD] * 60 + [NEW]
+    waiter.wait(300.0)
+    assert waiter.api.requested == []
+
+
+def test_deployment__at_the_end_a_built_commit_is_enough(waiter: Waiter) -> None:
+    """Old bytes at the deadline are accepted, and told, where GitHub says that it is built."""
+    waiter.api.shown = [[build("building", "b" * 40), build("built")]]
+    waiter.server.script = [OLD]
+    live = waiter.wait(20.0)
+    assert "still other bytes" in live.remark
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "words"),
+    [
+        ("building", OLD, "the build is building"),
+        ("errored", OLD, r"errored \(no space\)"),
+        ("built", Scripted(404), "status 404"),
+    ],
+)
+def test_deployment__not_live_in_time(
+    waiter: Waiter, status: str, answer: Scripted, words: str
+) -> None:
+    """The wait ends within its budget; the error has the URL, what was seen, and the build."""
+    waiter.api.shown = [[build(status)]]
+    waiter.server.script = [answer]
+    with pytest.raises(PagesNotLive, match=words) as raised:
+        waiter.wait(20.0)
+    assert raised.value.pages_url == f"{waiter.server.url}/app/"
+    assert "index.html: " in raised.value.reason
+    assert 10 < sum(waiter.fake_time.slept) <= 15
+
+
+def test_deployment__a_workflow_of_the_apps_own(waiter: Waiter) -> None:
+    """Its run for our commit has to end well, and the site to answer."""
+    waiter.workflows = (DEPLOY,)
+    waiter.api.shown = [
+        {"workflow_runs": []},
+        run("in_progress", None),
+        run("completed", "success"),
+    ]
+    waiter.server.script = [Scripted(200, b"whatever it made")]
+    assert waiter.wait().remark == ""
+    assert waiter.said == [
+        "the app's own Pages workflow: missing",
+        "the app's own Pages workflow: building",
+    ]
+
+
+FAILED = run("completed", "failure")
+FAILED_AGAIN = run("completed", "failure", attempt=2)
+RUNNING = run("in_progress", None, attempt=2)
+RERUN = "/repos/ada/app/actions/runs/7/rerun-failed-jobs"
+
+
+def test_deployment__a_failed_run_of_the_apps_own_is_run_again(waiter: Waiter) -> None:
+    """Once, its failed jobs; the run that then ends well is enough."""
+    waiter.workflows = (DEPLOY,)
+    waiter.server.script = [Scripted(200, b"whatever it made")]
+    # The API tells of the first attempt a little longer.
+    waiter.api.shown = [FAILED, FAILED, FAILED, RUNNING, run("completed", "success", attempt=2)]
+    assert waiter.wait().remark == ""
+    assert [path for _, path in waiter.api.requested] == [RERUN]
+
+
+def test_deployment__a_run_that_fails_again_ends_the_wait(waiter: Waiter) -> None:
+    """Nothing is left to wait for: the reason is told at once."""
+    waiter.workflows = (DEPLOY,)
+    waiter.api.shown = [FAILED, FAILED, RUNNING, FAILED_AGAIN]
+    with pytest.raises(PagesNotLive, match="its run ended with failure"):
+        waiter.wait(300.0)
+    assert len(waiter.api.requested) == 1
+    assert sum(waiter.fake_time.slept) < 5
+
+
+def test_deployment__a_rerun_that_is_refused_ends_the_wait(waiter: Waiter) -> None:
+    """A token that may not run workflows again is told with the failure."""
+    waiter.workflows = (DEPLOY,)
+    waiter.api.shown = [FAILED]
+    waiter.api.refusal = GitHubRefused("Resource not accessible", status=403)
+    with pytest.raises(PagesNotLive, match=r"failure.*Resource not accessible"):
+        waiter.wait(300.0)
+    assert waiter.fake_time.slept == []
+
+
+def test_deployment__an_api_that_fails_does_not_end_it(waiter: Waiter) -> None:
+    """What is served counts, whether or not the API tells of the build."""
+    waiter.api.failure = GitHubUnreachable("GitHub kept answering 502")
+    waiter.server.script = [OLD] * 20 + [NEW]
+    assert waiter.wait(120.0).remark == ""
+
+
+def test_deployment__a_build_that_is_refused_is_told(waiter: Waiter) -> None:
+    """Why no new build was to be had stands in the error."""
+    waiter.server.script = [OLD]
+    waiter.api.shown = [[]]
+    waiter.api.refusal = GitHubUnreachable("GitHub kept answering 502")
+    with pytest.raises(PagesNotLive, match=r"not to be had .*GitHub kept answering 502"):
+        waiter.wait(120.0)
+
+
+def test_deployment__slow_answers_are_counted(waiter: Waiter) -> None:
+    """The time that the looks themselves take is part of the budget."""
+
+    class SlowSite(PublishedSite):
+        def difference(self, path: str, *, fresh: bool = True) -> str | None:
+            waiter.fake_time.sleep(30.0)
+            return super().difference(path, fresh=fresh)
+
+    waiter.server.script = [OLD]
+    waiter.visited = SlowSite
+    with pytest.raises(PagesNotLive):
+        waiter.wait(100.0)
+    assert sum(waiter.fake_time.slept) <= 130.0
+
+
+def test_published_site__follows_to_a_custom_domain(waiter: Waiter) -> None:
+    """The owner's domain may answer instead of github.io."""
+    moved = Scripted(301, headers={"Location": f"{waiter.server.url}/elsewhere/"})
+    waiter.server.script = [moved, NEW]
+    assert waiter.wait() == Live(0.0)

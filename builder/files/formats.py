@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from xml.parsers import expat
@@ -50,7 +51,7 @@ def _json(text: str) -> Iterator[Fault]:
 
     def fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
         names = [name for name, _ in pairs]
-        doubled.extend(name for name in dict.fromkeys(names) if names.count(name) > 1)
+        doubled.extend(name for name, times in Counter(names).items() if times > 1)
         return dict(pairs)
 
     try:

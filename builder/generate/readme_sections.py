@@ -1,20 +1,15 @@
 """The sections that a README has to have: summary, setup, usage, code explanation, licence."""
 
-import re
+from collections.abc import Iterator
 
 _SECTIONS = {
-    "summary": r"summary|overview|about|description|introduction|what\b|features?|purpose",
-    "setup": r"set-?\s?up|install\w*|getting started|prerequisites|requirements|running|run\b|"
-    r"deploy\w*|quick ?start|development",
-    "usage": r"usage|use\b|using|how to use|operation|user guide|examples?",
-    "code explanation": r"code|how it works|explanation|explained|implementation|structure|"
-    r"architecture|technical|under the hood|internals|files|design",
-    "licence": r"licen[cs]e|licen[cs]ing|copyright",
+    "summary": "summary overview about description introduction what feature purpose",
+    "setup": "setup set-up install start prerequisite requirement run deploy development",
+    "usage": "usage use using operation guide example",
+    "code explanation": "code works expla implement structure architecture technical design files",
+    "licence": "license licence licensing copyright",
 }
-_HEADING = re.compile(
-    r"^[ ]{0,3}#{1,6}[ \t]+(.+?)[ \t#]*$|^([^\n#>`-][^\n]*)\n(?:=+|-+)[ \t]*$", re.M
-)
-_FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+"""Of each section the words of which its heading holds one, or a word that begins with it."""
 _WORDS_OF_A_SUMMARY = 5
 
 
@@ -23,20 +18,44 @@ def missing_sections(text: str) -> tuple[str, ...]:
 
     A paragraph below the title counts as the summary.
     """
-    text = _FENCED.sub("", text)
-    headings = [(match[1] or match[2]).lower() for match in _HEADING.finditer(text)]
-    missing = [
+    words = [heading.lower().split() for heading in _headings(text)]
+    return tuple(
         name
-        for name, words in _SECTIONS.items()
-        if not any(re.search(rf"\b(?:{words})", heading) for heading in headings)
-    ]
-    if "summary" in missing and _has_lead(text):
-        missing.remove("summary")
-    return tuple(missing)
+        for name, known in _SECTIONS.items()
+        if not any(word.startswith(tuple(known.split())) for heading in words for word in heading)
+        and not (name == "summary" and _has_lead(text))
+    )
+
+
+def _headings(text: str) -> Iterator[str]:
+    before = ""
+    for line in _unfenced(text):
+        if line.startswith("#"):
+            yield line.lstrip("#")
+        elif before and line and not line.strip("=-"):
+            yield before
+        before = line
+
+
+def _unfenced(text: str) -> Iterator[str]:
+    """Yield the lines outside of fenced code."""
+    fence = ""
+    for line in map(str.strip, text.splitlines()):
+        marks = line[: len(line) - len(line.lstrip(line[:1]))] if line[:1] in ("`", "~") else ""
+        if not fence and len(marks) >= 3:
+            fence = marks
+        elif fence:
+            fence = "" if line == marks and marks.startswith(fence) else fence
+        else:
+            yield line
 
 
 def _has_lead(text: str) -> bool:
     """Return whether some words stand between the title and the next heading."""
-    _, *parts = _HEADING.split(text)
-    lead = parts[2] if len(parts) > 2 else ""
-    return len(re.findall(r"\w+", lead or "")) >= _WORDS_OF_A_SUMMARY
+    lines = [line for line in _unfenced(text) if line]
+    lead: list[str] = []
+    for line in lines[1:]:
+        if line.startswith("#"):
+            break
+        lead += line.split()
+    return len(lead) >= _WORDS_OF_A_SUMMARY

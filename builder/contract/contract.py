@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property
 from typing import Any, Self
 
 from builder.contract import checks
@@ -21,20 +20,20 @@ LICENSE = "LICENSE"
 README = "README.md"
 PAGE = "index.html"
 
-_ALWAYS = {
+_EVERY_APP = {
     PAGE: "a Pages site opens with it",
-    README: "every app repository has one",
-    LICENSE: "every app repository has one",
+    README: "always delivered",
+    LICENSE: "always delivered",
 }
-_EVIDENCE = 160
-"""Characters of the evidence that a rule shows."""
-_ON_PRESENCE = (
+_PRESENCE = [
     Kind.FILE_WANTED,
     Kind.FILE_NOT_WANTED,
     Kind.MADE_BY_WORKFLOW,
     Kind.ATTACHMENT_TO_WITHHOLD,
-)
-"""Kinds that say whether a file is delivered; in one round a later one of these stands."""
+]
+"""Kinds that say whether a file is delivered; of several in one round the last of these stands."""
+_EVIDENCE = 160
+"""Characters of the evidence that a rule shows."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class JsonShape:
-    """The JSON Schema that a file's content has to meet."""
+    """The JSON Schema that a file's content has to fit."""
 
     path: str
     schema: Mapping[str, Any]
@@ -65,28 +64,28 @@ class JsonShape:
 
 @dataclass(frozen=True)
 class Contract:
-    """What has to be delivered."""
+    """What has to be delivered. Mappings lead from a path to the evidence."""
 
     required: tuple[Rule, ...] = ()
     unwanted: tuple[Rule, ...] = ()
     verbatim: Mapping[str, str] = field(default_factory=dict)
     """Attachments that have to stay as they came, to the SHA-256 of their content in hex."""
     replaceable: Mapping[str, str] = field(default_factory=dict)
-    """Attachments that the request asks to change, to the quote."""
+    """Attachments that the request asks to change."""
     withheld: Mapping[str, str] = field(default_factory=dict)
-    """Attachments that must not be public, to the quote."""
+    """Attachments that must not be public."""
     made_by_workflow: Mapping[str, str] = field(default_factory=dict)
-    """Files that a workflow of the app makes after the delivery, to the quote."""
+    """Files that a workflow of the app makes after the delivery."""
     json_shapes: tuple[JsonShape, ...] = ()
     element_ids: tuple[str, ...] = ()
     workflow_paths: frozenset[str] = frozenset()
-    """Workflow files that the request names; `.github/workflows/` itself allows any."""
+    """Workflow files that the request names; `.github/workflows/` itself stands for any."""
     hints: tuple[str, ...] = ()
     """File names in prose about which nothing is decided."""
     retired: frozenset[str] = frozenset()
     """Ids (`Change.earlier`) of what later rounds changed."""
     retired_checks: frozenset[str] = frozenset()
-    """Sources of the earlier checks among them."""
+    """Sources of the checks among them."""
     is_read: bool = False
     """Whether a model has read the request of this round."""
 
@@ -98,30 +97,32 @@ class Contract:
 
         Raises InvalidAttachment.
         """
-        earlier = [past for past in rounds if past.round < request.round]
-        asked = _Asked((*earlier, Round.of(request, reading)))
-        wanted = asked.rules(Kind.FILE_WANTED)
-        left_out = set(asked.withheld) | set(asked.unwanted_attachments)
-        delivered = {name: sha for name, sha in asked.attached.items() if name not in left_out}
-        changed = {name: why for name, why in asked.changed.items() if name in delivered}
-        required = _required(delivered, wanted)
-        known = {rule.path for rule in (*required, *asked.unwanted)} | left_out
-        hints = tuple(name for name in asked.names if name not in known | set(asked.made))
-        named = {path for path in (*known, *hints) if path.startswith(WORKFLOWS)}
+        earlier = (past for past in rounds if past.round < request.round)
+        return cls._of(_Asked((*earlier, Round.of(request, reading))), is_read=reading is not None)
+
+    @classmethod
+    def _of(cls, asked: "_Asked", *, is_read: bool) -> Self:
+        wanted, unwanted, made, withheld = map(asked.rules, _PRESENCE)
+        kept = {
+            rule.path: asked.attached[rule.path] for rule in wanted if rule.path in asked.attached
+        }
+        decided = asked.presence.keys()
+        hints = tuple(name for name in asked.names if name not in decided)
+        workflows = {path for path in (*decided, *hints) if path.startswith(WORKFLOWS)}
         return cls(
-            required=required,
-            unwanted=asked.unwanted,
-            verbatim={name: sha for name, sha in delivered.items() if name not in changed},
-            replaceable=changed,
-            withheld=asked.withheld,
-            made_by_workflow=asked.made,
-            json_shapes=asked.json_shapes,
+            required=tuple(rule for rule in wanted if rule.path != WORKFLOWS),
+            unwanted=unwanted,
+            verbatim={name: sha for name, sha in kept.items() if name not in asked.changed},
+            replaceable={name: why for name, why in asked.changed.items() if name in kept},
+            withheld={rule.path: rule.evidence for rule in withheld if rule.path in asked.attached},
+            made_by_workflow={rule.path: rule.evidence for rule in made},
+            json_shapes=tuple(asked.shapes.values()),
             element_ids=tuple(checks.element_ids(asked.checks)),
-            workflow_paths=frozenset(named | asked.any_workflow),
+            workflow_paths=frozenset(workflows | ({WORKFLOWS} if made else set())),
             hints=hints,
             retired=asked.retired,
-            retired_checks=asked.retired_checks,
-            is_read=reading is not None,
+            retired_checks=asked.retired_checks - {check.source for check in asked.checks},
+            is_read=is_read,
         )
 
     def forbids(self, path: str) -> bool:
@@ -130,187 +131,102 @@ class Contract:
 
     def ban_on(self, path: str) -> Rule | None:
         """Return the rule against a file; what is asked for by name is in no folder or glob."""
-        is_asked_for = any(rule.path == path for rule in self.required)
-        return next(
-            (rule for rule in self.unwanted if not is_asked_for and rule.covers(path)), None
-        )
+        if any(rule.path == path for rule in self.required):
+            return None
+        return next((rule for rule in self.unwanted if rule.covers(path)), None)
 
     def permits_workflow(self, path: str) -> bool:
         """Return whether a file below `.github/workflows/` may be delivered."""
         return bool({path, WORKFLOWS} & self.workflow_paths) and not self.forbids(path)
 
 
-@dataclass(frozen=True)
 class _Asked:
-    """All rounds up to this one, in order."""
+    """What stands after all rounds, a later one put over the earlier ones."""
 
-    rounds: tuple[Round, ...]
-
-    @cached_property
-    def retired(self) -> frozenset[str]:
-        """Ids of what a later round changed."""
-        return frozenset(
-            change.earlier
-            for past in self.rounds
-            if past.reading
-            for change in past.reading.changes
-            if int(change.earlier[1:].split(".")[0]) < past.round
-        )
-
-    @cached_property
-    def retired_checks(self) -> frozenset[str]:
-        gone = {check.source for _, check in self._checks(is_retired=True)}
-        return frozenset(gone - {check.source for check in self.checks})
-
-    @property
-    def checks(self) -> list[Check]:
-        """The checks that stand."""
-        return [check for _, check in self._checks(is_retired=False)]
-
-    def _checks(self, *, is_retired: bool) -> Iterator[tuple[Round, Check]]:
-        for past in self.rounds:
-            for number, check in enumerate(past.checks, start=1):
-                if (f"c{past.round}.{number}" in self.retired) is is_retired:
-                    yield past, check
-
-    @cached_property
-    def attached(self) -> dict[str, str]:
-        """Attachments to their hashes; a later one replaces an earlier."""
-        return {name: sha for past in self.rounds for name, sha in past.attachments.items()}
-
-    @cached_property
-    def requirements(self) -> list[tuple[int, Requirement]]:
-        """What was read and stands, with its round's number."""
-        return [
-            (past.round, requirement)
-            for past in self.rounds
-            for number, requirement in enumerate(self._read(past), start=1)
-            if f"r{past.round}.{number}" not in self.retired
+    def __init__(self, rounds: Sequence[Round]) -> None:
+        changes = [
+            (past, change) for past in rounds if past.reading for change in past.reading.changes
         ]
-
-    def _read(self, past: Round) -> Sequence[Requirement]:
-        """Return a round's requirements; without a reading, attachments that may be secret."""
-        if past.reading is not None:
-            return past.reading.requirements
-        near = {name: words_of_secrecy(name, past.brief) for name in self.attached}
-        return [
-            Requirement.model_construct(quote=words, kind=Kind.ATTACHMENT_TO_WITHHOLD, path=name)
-            for name, words in near.items()
-            if words
-        ]
-
-    @cached_property
-    def standing(self) -> dict[str, Requirement]:
-        """What holds on the presence of each path after all rounds."""
-        standing: dict[str, Requirement] = {}
-        for past in self.rounds:
-            said = [one for number, one in self.requirements if number == past.round]
-            said = [one for one in said if one.kind in _ON_PRESENCE]
-            said = [
-                *self._fetched(past),
-                *sorted(said, key=lambda one: _ON_PRESENCE.index(one.kind)),
-            ]
-            standing |= {one.path: one for one in said if one.path}
-            for path in _at_odds(said):
-                del standing[path]
-        return standing
-
-    def _fetched(self, past: Round) -> list[Requirement]:
-        """Return the files that a round's checks fetch as requirements."""
-        return [
-            Requirement(quote=check.source, kind=Kind.FILE_WANTED, path=path)
-            for of, check in self._checks(is_retired=False)
-            if of is past
-            for path in checks.fetched_files(check)
-        ]
+        self.retired = frozenset(one.earlier for past, one in changes if one.is_before(past.round))
+        self.retired_checks: frozenset[str] = frozenset()
+        self.attached: dict[str, str] = {}
+        self.checks: list[Check] = []
+        self.presence = {path: _wanted(path, why) for path, why in _EVERY_APP.items()}
+        self.changed: dict[str, str] = {}
+        self.shapes: dict[str, JsonShape] = {}
+        names: list[str] = []
+        for past in rounds:
+            self._put(past)
+            plain = (check.source for check in past.checks if not check.is_javascript)
+            names += [name for text in (past.brief, *plain) for name in named_files(text)]
+        self.names = list(dict.fromkeys(map(canonical, names)))
 
     def rules(self, kind: Kind) -> tuple[Rule, ...]:
-        """Return the rules of one kind that stand."""
-        return tuple(
-            Rule(path, _shortened(one.quote))
-            for path, one in self.standing.items()
-            if one.kind is kind
-        )
+        """Return the rules of a kind in `_PRESENCE`."""
+        standing = self.presence.items()
+        return tuple(Rule(path, _short(one.quote)) for path, one in standing if one.kind is kind)
 
-    @cached_property
-    def unwanted(self) -> tuple[Rule, ...]:
-        """Rules against files; a ban on what is always delivered cannot be meant."""
-        return tuple(rule for rule in self.rules(Kind.FILE_NOT_WANTED) if rule.path not in _ALWAYS)
+    def _put(self, past: Round) -> None:
+        numbered = [(f"c{past.round}.{at}", check) for at, check in enumerate(past.checks, start=1)]
+        standing = [check for check_id, check in numbered if check_id not in self.retired]
+        self.checks += standing
+        self.retired_checks |= {check.source for _, check in numbered if check not in standing}
+        for name, sha in past.attachments.items():
+            self.attached[name] = sha
+            self.changed.pop(name, None)
+            self.presence.setdefault(name, _wanted(name, "attached to the request"))
+        said = [*self._read(past)]
+        fetched = [
+            _wanted(path, check.source)
+            for check in standing
+            for path in checks.fetched_files(check)
+        ]
+        self.presence |= _on_presence([*fetched, *said])
+        for one in said:
+            if one.kind is Kind.ATTACHMENT_TO_CHANGE and one.path:
+                self.changed[one.path] = _short(one.quote)
+            if one.kind is Kind.JSON_SHAPE and one.path:
+                self.shapes[one.path] = JsonShape(
+                    one.path, one.json_schema or {}, _short(one.quote)
+                )
 
-    @property
-    def unwanted_attachments(self) -> list[str]:
-        banned = {rule.path for rule in self.unwanted}
-        return [name for name in self.attached if name in banned]
-
-    @property
-    def withheld(self) -> dict[str, str]:
-        rules = self.rules(Kind.ATTACHMENT_TO_WITHHOLD)
-        return {rule.path: rule.evidence for rule in rules if rule.path in self.attached}
-
-    @property
-    def made(self) -> dict[str, str]:
-        """Files that a workflow makes."""
-        return {rule.path: rule.evidence for rule in self.rules(Kind.MADE_BY_WORKFLOW)}
-
-    @property
-    def any_workflow(self) -> frozenset[str]:
-        return frozenset({WORKFLOWS}) if self.made or WORKFLOWS in self.standing else frozenset()
-
-    @property
-    def changed(self) -> dict[str, str]:
-        """Attachments that a round asks to change, since the last time they came along."""
-        came = {name: past.round for past in self.rounds for name in past.attachments}
-        return {
-            one.path: _shortened(one.quote)
-            for number, one in self.requirements
-            if one.kind is Kind.ATTACHMENT_TO_CHANGE
-            and one.path
-            and number >= came.get(one.path, 0)
-        }
-
-    @property
-    def json_shapes(self) -> tuple[JsonShape, ...]:
-        """The shapes that stand, of each path the last."""
-        shapes = {
-            one.path: JsonShape(one.path, one.json_schema or {}, _shortened(one.quote))
-            for _, one in self.requirements
-            if one.kind is Kind.JSON_SHAPE and one.path
-        }
-        return tuple(shapes.values())
-
-    @property
-    def names(self) -> list[str]:
-        """Literal file names in prose."""
-        plain = [check.source for check in self.checks if not check.is_javascript]
-        texts = [*(past.brief for past in self.rounds), *plain]
-        return list(dict.fromkeys(canonical(name) for text in texts for name in named_files(text)))
+    def _read(self, past: Round) -> Iterator[Requirement]:
+        """Yield a round's requirements; without a reading, attachments that may be secret."""
+        if past.reading is None:
+            for name in self.attached:
+                words = words_of_secrecy(name, past.brief)
+                if words:
+                    yield _entry(Kind.ATTACHMENT_TO_WITHHOLD, name, words)
+            return
+        for number, one in enumerate(past.reading.requirements, start=1):
+            if f"r{past.round}.{number}" not in self.retired:
+                yield one
 
 
-def _required(attached: Mapping[str, str], wanted: Sequence[Rule]) -> tuple[Rule, ...]:
-    rules = {path: Rule(path, why) for path, why in _ALWAYS.items()}
-    rules |= {name: Rule(name, "attached to the request") for name in attached}
-    for rule in wanted:
-        if rule.path != WORKFLOWS:
-            rules.setdefault(rule.path, rule)
-    return tuple(rules.values())
-
-
-def _at_odds(said: Sequence[Requirement]) -> set[str]:
-    """Return the paths that one round both wants and does not want: nothing is enforced there."""
-    kinds = {path: {one.kind for one in said if one.path == path} for path in _paths(said)}
+def _on_presence(said: Sequence[Requirement]) -> dict[str, Requirement]:
+    """Return what one round says on the presence of each path; nothing where it is at odds."""
+    kinds = {one.path: {other.kind for other in said if other.path == one.path} for one in said}
+    ranked = [one for kind in _PRESENCE for one in said if one.kind is kind]
     return {
-        path
-        for path, of_it in kinds.items()
-        if {Kind.FILE_WANTED, Kind.FILE_NOT_WANTED} == of_it & {*_ON_PRESENCE[:2]}
-        and Kind.ATTACHMENT_TO_WITHHOLD not in of_it
+        one.path: one
+        for one in ranked
+        if one.path
+        and one.path not in _EVERY_APP
+        # Both wanted and not wanted: a model's mistake, or the request's.
+        and kinds[one.path] & set(_PRESENCE) != {Kind.FILE_WANTED, Kind.FILE_NOT_WANTED}
     }
 
 
-def _paths(said: Sequence[Requirement]) -> set[str]:
-    return {one.path for one in said if one.path}
+def _wanted(path: str, evidence: str) -> Requirement:
+    return _entry(Kind.FILE_WANTED, path, evidence)
 
 
-def _shortened(quote: str) -> str:
+def _entry(kind: Kind, path: str, evidence: str) -> Requirement:
+    # Not validated: an attachment's name may be no path of a site, which is told elsewhere.
+    return Requirement.model_construct(kind=kind, path=path, quote=evidence)
+
+
+def _short(quote: str) -> str:
     return " ".join(quote.split())[:_EVIDENCE]
 
 

@@ -30,6 +30,8 @@ _SECRECY = (
 """Literal words, in lower case."""
 _NEAR = 120
 """Characters on each side of an attachment's name."""
+_MAX_MENTIONS = 200
+"""Mentions of one attachment that are looked at."""
 
 
 def named_files(text: str) -> list[str]:
@@ -41,7 +43,10 @@ def named_files(text: str) -> list[str]:
 def words_of_secrecy(name: str, text: str) -> str | None:
     """Return the words around an attachment's name where one of them tells of secrecy."""
     plain, wanted, at = text[:_LONGEST].lower(), name.lower(), -1
-    while wanted and (at := plain.find(wanted, at + 1)) >= 0:
+    for _ in range(_MAX_MENTIONS):
+        at = plain.find(wanted, at + 1)
+        if at < 0:
+            break
         start, end = max(0, at - _NEAR), at + len(wanted)
         around = f"{plain[start:at]} {plain[end : end + _NEAR]}"
         if any(word in around for word in _SECRECY):

@@ -92,6 +92,10 @@ class Change(Wire):
     earlier: Annotated[str, Field(pattern=r"^[rcs][1-9]\d{0,5}\.[1-9]\d{0,5}$")]
     statement: str = ""
 
+    def is_before(self, number: int) -> bool:
+        """Return whether it is about a round before that number."""
+        return int(self.earlier[1:].partition(".")[0]) < number
+
 
 _Entry = TypeVar("_Entry", Requirement, Change)
 

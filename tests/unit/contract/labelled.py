@@ -14,8 +14,8 @@ from builder.rounds import Round
 
 FOLDER = Path(__file__).parent
 CASES: list[dict[str, Any]] = json.loads((FOLDER / "labelled_requests.json").read_text("utf-8"))
-"""`names` holds the right verdict on each file, `a|b` where both are right. `json` holds values that
-fit a file's shape and values that don't, `retired` the ids of earlier entries that are changed."""
+"""`names` holds the right verdict on each file, `a|b` where both are right. `json` holds values
+that fit a file's shape and values that don't, `retired` the ids of earlier entries that change."""
 
 
 class Labelled(NamedTuple):

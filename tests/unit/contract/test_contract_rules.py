@@ -1,0 +1,236 @@
+"""What is enforced: the certain core, and a reading's entries with their quotes."""
+
+import time
+from typing import Any
+
+import pytest
+
+from builder.contract.contract import Contract, Rule, sha256
+from builder.contract.reading import Reading
+from builder.request import Request
+from builder.rounds import Round
+from tests.conftest import RequestOf
+
+EVERY_APP = ["index.html", "README.md", "LICENSE"]
+CSV = {"name": "d.csv", "url": "data:,a"}
+
+
+def _reading(*entries: tuple[str, str], changes: tuple[str, ...] = ()) -> Reading:
+    """Return a reading of (kind, path) entries; each quotes its path."""
+    return Reading.model_validate(
+        {
+            "requirements": [
+                {"kind": kind, "path": path, "quote": f"q {path}", "json_schema": {"type": "array"}}
+                for kind, path in entries
+            ],
+            "changes": [{"quote": "q", "earlier": one} for one in changes],
+        }
+    )
+
+
+def _required(contract: Contract) -> list[str]:
+    return [rule.path for rule in contract.required]
+
+
+def test_contract__core_without_a_reading(request_of: RequestOf) -> None:
+    """Attachments, every app's files and what scripts name are enforced; prose gives hints only."""
+    contract = Contract.of(
+        request_of(
+            brief="Write about.html and no main.js; the id #sum.",
+            checks=["js: (await fetch('b.json')).ok && document.querySelector('#total')", "c.txt"],
+            attachments=[CSV],
+        )
+    )
+    assert _required(contract) == [*EVERY_APP, "d.csv", "b.json"]
+    assert contract.verbatim == {"d.csv": sha256(b"a")}
+    assert contract.element_ids == ("total",)
+    assert contract.hints == ("about.html", "main.js", "c.txt")
+    assert not contract.unwanted
+    assert not contract.is_read
+
+
+@pytest.mark.parametrize(
+    ("kind", "required", "forbidden"),
+    [("file wanted", True, False), ("file not wanted", False, True)],
+)
+def test_contract__files_that_were_read(
+    request_of: RequestOf, kind: str, required: bool, forbidden: bool
+) -> None:
+    """A file that is wanted is required, one that is not is forbidden, with the quote."""
+    contract = Contract.of(request_of(brief="a.html"), reading=_reading((kind, "a.html")))
+    assert ("a.html" in _required(contract)) is required
+    assert contract.forbids("a.html") is forbidden
+    rules = (*contract.required, *contract.unwanted)
+    assert [rule.evidence for rule in rules if rule.path == "a.html"] == ["q a.html"]
+    assert (contract.hints, contract.is_read) == ((), True)
+
+
+def test_contract__attachments_that_were_read(request_of: RequestOf) -> None:
+    """An attachment is changed, withheld or left out where a quote says so."""
+    request = request_of(attachments=[{"name": f"{one}.csv", "url": "data:,a"} for one in "abcd"])
+    reading = _reading(
+        ("attachment to change", "a.csv"),
+        ("attachment to withhold", "b.csv"),
+        ("file not wanted", "c.csv"),
+        ("attachment to change", "unknown.csv"),
+        ("attachment to withhold", "unknown.txt"),
+    )
+    contract = Contract.of(request, reading=reading)
+    assert list(contract.verbatim) == ["d.csv"]
+    assert contract.replaceable == {"a.csv": "q a.csv"}
+    assert contract.withheld == {"b.csv": "q b.csv"}
+    assert [name for name in "abcd" if contract.forbids(f"{name}.csv")] == ["b", "c"]
+    assert _required(contract) == [*EVERY_APP, "a.csv", "d.csv"]
+
+
+def test_contract__made_by_a_workflow(request_of: RequestOf) -> None:
+    """A file that a workflow makes is not required, not even by a check that fetches it."""
+    request = request_of(checks=["js: (await fetch('rates.json')).ok"])
+    contract = Contract.of(request, reading=_reading(("made by a workflow", "rates.json")))
+    assert contract.made_by_workflow == {"rates.json": "q rates.json"}
+    assert _required(contract) == EVERY_APP
+    assert contract.permits_workflow(".github/workflows/any.yml")
+
+
+@pytest.mark.parametrize(
+    ("brief", "entries", "permitted"),
+    [
+        ("Add a page.", [], False),
+        ("Add .github/workflows/ci.yml.", [], True),
+        ("Add a workflow.", [("file wanted", ".github/workflows/")], True),
+        ("Add a workflow.", [("file wanted", ".github/workflows/other.yml")], False),
+        ("No .github/workflows/ci.yml.", [("file not wanted", ".github/workflows/ci.yml")], False),
+    ],
+)
+def test_contract__workflows(
+    request_of: RequestOf, brief: str, entries: list[tuple[str, str]], permitted: bool
+) -> None:
+    """A workflow is permitted where the request names it, or asks for any."""
+    contract = Contract.of(request_of(brief=brief), reading=_reading(*entries))
+    assert contract.permits_workflow(".github/workflows/ci.yml") is permitted
+    assert ".github/workflows/" not in _required(contract)
+
+
+def test_contract__ban_on_a_group(request_of: RequestOf) -> None:
+    """A folder or a glob covers its files but those that are asked for by name."""
+    request = request_of(attachments=[{"name": "keep.log", "url": "data:,a"}])
+    reading = _reading(("file not wanted", "dist/"), ("file not wanted", "*.log"))
+    contract = Contract.of(request, reading=reading)
+    forbidden = {"dist/a.js", "x/dist/b.js", "a.log", "logs/b.log"}
+    assert {path for path in {*forbidden, "keep.log", "dist.js"} if contract.forbids(path)} == (
+        forbidden
+    )
+
+
+@pytest.mark.parametrize("path", EVERY_APP)
+def test_contract__ban_on_what_every_app_has(request_of: RequestOf, path: str) -> None:
+    """A ban on a file that is always delivered is not enforced."""
+    contract = Contract.of(request_of(), reading=_reading(("file not wanted", path)))
+    assert path in _required(contract)
+    assert not contract.forbids(path)
+
+
+def test_contract__entries_at_odds(request_of: RequestOf) -> None:
+    """Where one round both wants a file and does not, nothing is enforced."""
+    entries = [("file wanted", "a.html"), ("file not wanted", "a.html")]
+    contract = Contract.of(request_of(), reading=_reading(*entries))
+    assert not contract.forbids("a.html")
+    assert "a.html" not in _required(contract)
+
+
+@pytest.mark.parametrize(
+    ("brief", "is_withheld"),
+    [
+        ("d.csv is confidential.", True),
+        ("Plot d.csv but don't publish it.", True),
+        ("d.csv bitte nicht veröffentlichen.", True),
+        ("d.csv は社外秘・非公開です。", True),
+        ("Sum d.csv.", False),
+        ("Nothing here is secret." + " " * 200 + "Sum d.csv.", False),
+    ],
+)
+def test_contract__words_of_secrecy(request_of: RequestOf, brief: str, is_withheld: bool) -> None:
+    """Unread, an attachment near words of secrecy is left out; a reading decides otherwise."""
+    request = request_of(brief=brief, attachments=[CSV])
+    assert Contract.of(request).forbids("d.csv") is is_withheld
+    assert not Contract.of(request, reading=Reading()).forbids("d.csv")
+
+
+def _round(request: Request, reading: Reading) -> Round:
+    return Round.of(request, reading)
+
+
+def test_contract__later_round_wins(request_of: RequestOf) -> None:
+    """What a later round says of a file stands; what it does not mention stays."""
+    entries = [("file wanted", "a.html"), ("file wanted", "b.html"), ("JSON shape", "c.json")]
+    first = _round(request_of(), _reading(*entries))
+    second = request_of(round=2)
+    contract = Contract.of(second, [first], _reading(("file not wanted", "a.html")))
+    assert contract.forbids("a.html")
+    assert "b.html" in _required(contract)
+    assert [shape.path for shape in contract.json_shapes] == ["c.json"]
+
+
+def test_contract__changes_retire_what_was_asked_earlier(request_of: RequestOf) -> None:
+    """A retired requirement or check has no effect any more; only earlier ones can be retired."""
+    request = request_of(checks=["js: (await fetch('a.json')).ok", "js: !!window.b"])
+    first = _round(request, _reading(("file wanted", "c.json"), ("file wanted", "d.json")))
+    reading = _reading(("file wanted", "e.json"), changes=("c1.1", "r1.1", "r2.1", "r9.9"))
+    contract = Contract.of(request_of(round=2), [first], reading)
+    assert _required(contract) == [*EVERY_APP, "d.json", "e.json"]
+    assert contract.retired_checks == {"(await fetch('a.json')).ok"}
+    assert contract.retired == {"c1.1", "r1.1"}
+
+
+def test_contract__attachment_that_comes_again(request_of: RequestOf) -> None:
+    """What is sent again replaces the bytes and any change; a withheld one stays withheld."""
+    request = request_of(attachments=[CSV, {"name": "s.csv", "url": "data:,s"}])
+    entries = [("attachment to change", "d.csv"), ("attachment to withhold", "s.csv")]
+    first = _round(request, _reading(*entries))
+    again = request_of(
+        round=2,
+        attachments=[{"name": name, "url": "data:,b"} for name in ("d.csv", "s.csv")],
+    )
+    contract = Contract.of(again, [first], Reading())
+    assert contract.verbatim == {"d.csv": sha256(b"b")}
+    assert contract.forbids("s.csv")
+    assert Contract.of(request_of(round=2), [first], Reading()).replaceable == {"d.csv": "q d.csv"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.b",
+        "/",
+        "a/",
+        "-",
+        "x.html ",
+        "d.csv ",
+        "secret",
+        "fetch('",
+        'matches("',
+        "!",
+        "!(",
+        "#a[",
+    ],
+)
+def test_contract__hostile_text(request_of: RequestOf, text: str) -> None:
+    """100 KB of anything is looked through in no time."""
+    text *= 100_000 // len(text)
+    request = request_of(brief=text, checks=[text, {"js": text}], attachments=[CSV])
+    start = time.process_time()
+    Contract.of(request)
+    assert time.process_time() - start < 0.2
+
+
+def test_rule__covers() -> None:
+    """A rule covers its file, a folder its files at any depth, a glob by name or by path."""
+    cases: list[tuple[str, str, Any]] = [
+        ("a.js", "b/a.js", False),
+        ("b/", "b/a.js", True),
+        ("b/", "cb/a.js", False),
+        ("*.js", "b/a.js", True),
+        ("b/*.js", "a.js", False),
+    ]
+    for rule, path, covered in cases:
+        assert Rule(rule, "").covers(path) is covered

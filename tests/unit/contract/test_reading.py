@@ -1,0 +1,133 @@
+"""What a model's reply has to look like to count, and what happens to the rest of it."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from builder.contract.reading import Kind, Reading, Requirement
+
+BRIEF = "Write about.html.\nKeep  prices.csv “secret”, please."
+ENTRY = {"kind": "file wanted", "path": "about.html", "quote": "Write about.html", "statement": "s"}
+
+
+def _parse(*entries: object, around: str = "{}") -> tuple[list[Requirement], list[str]]:
+    reply = around.replace("{}", json.dumps({"requirements": entries}))
+    reading, wrong = Reading.parse(reply, [BRIEF])
+    return list(reading.requirements) if reading else [], wrong
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        "```json\n{}\n```",
+        'Sure! {"kind"} [1] {"a": {"b": 1}} ```json\n{}\n``` Anything else?',
+        '<think>maybe {"requirements": []}</think>\n{}',
+        "\ufeff{}\n}}}```",
+    ],
+)
+def test_parse__junk_around_the_json(around: str) -> None:
+    """The last JSON object with requirements counts, whatever stands around it."""
+    [entry], wrong = _parse(ENTRY, around=around)
+    assert (entry.kind, entry.path, wrong) == (Kind.FILE_WANTED, "about.html", [])
+
+
+@pytest.mark.parametrize(
+    "quote",
+    ["about.html.  Keep\nprices.csv", 'prices.csv "secret"', "Keep prices.csv “secret”"],
+)
+def test_parse__quote_in_another_spelling(quote: str) -> None:
+    """White space and the shape of quotation marks may differ."""
+    entries, wrong = _parse({**ENTRY, "quote": quote})
+    assert len(entries) == 1
+    assert not wrong
+
+
+@pytest.mark.parametrize("quote", ["Write a page about us", "", " ", "e", "about.html is wanted"])
+def test_parse__entry_without_a_quote_does_not_count(quote: str) -> None:
+    """An entry whose words are not in the request is left out and told; the others count."""
+    entries, wrong = _parse(ENTRY, {**ENTRY, "quote": quote})
+    assert [entry.quote for entry in entries] == ["Write about.html"]
+    assert len(wrong) == 1
+    assert "requirements[1].quote" in wrong[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "file maybe"},
+        {"path": None},
+        {"path": ""},
+        {"path": "../about.html"},
+        {"path": "/etc/passwd"},
+        {"path": ".git/config"},
+        {"path": ".builder/rounds/1.json"},
+        {"path": "*.html"},
+        {"path": "pages/"},
+        {"path": 3},
+        {"quote": None},
+        {"kind": "JSON shape"},
+        {"kind": "JSON shape", "json_schema": "array"},
+        {"kind": "made by a workflow", "path": "data/*.json"},
+    ],
+)
+def test_parse__entry_that_does_not_validate(change: dict[str, Any]) -> None:
+    """An entry with a wrong kind, path or schema is left out and told; the others count."""
+    entries, wrong = _parse({**ENTRY, **change}, ENTRY)
+    assert len(entries) == 1
+    assert wrong
+    assert wrong[0].startswith("requirements[0].")
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "path"),
+    [
+        ({"kind": "File_Wanted", "path": "./about.html"}, Kind.FILE_WANTED, "about.html"),
+        ({"path": "readme.md"}, Kind.FILE_WANTED, "README.md"),
+        ({"path": "Licence"}, Kind.FILE_WANTED, "LICENSE"),
+        ({"path": ".github/workflows/"}, Kind.FILE_WANTED, ".github/workflows/"),
+        ({"kind": "file-not-wanted", "path": "dist/"}, Kind.FILE_NOT_WANTED, "dist/"),
+        ({"kind": "file not wanted", "path": "*.log"}, Kind.FILE_NOT_WANTED, "*.log"),
+        ({"kind": "behaviour", "path": None}, Kind.BEHAVIOUR, None),
+        ({"confidence": 0.9}, Kind.FILE_WANTED, "about.html"),
+    ],
+)
+def test_parse__spellings_that_are_taken(
+    change: dict[str, Any], kind: Kind, path: str | None
+) -> None:
+    """Kinds and paths are brought into one spelling; unknown fields are passed over."""
+    [entry], wrong = _parse({**ENTRY, **change})
+    assert (entry.kind, entry.path, wrong) == (kind, path, [])
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["", "I cannot do that.", '{"requirements": [', "[]", "{}", '{"files": []}', "{" * 100_000,
+     '{"a":' * 20_000, '{"requirements": ' * 3_000, "[" * 100_000 + '{"requirements": "x"'],
+)  # fmt: skip
+def test_parse__reply_without_a_reading(reply: str) -> None:
+    """A reply without such JSON is no reading, and is told so, in no time."""
+    start = time.process_time()
+    reading, wrong = Reading.parse(reply, [BRIEF])
+    assert time.process_time() - start < 0.5
+    assert reading is None
+    assert wrong
+
+
+@pytest.mark.parametrize("listed", ["x", {"a": 1}, [[]], [None], 3])
+def test_parse__requirements_of_another_type(listed: object) -> None:
+    """A reading whose list holds no entry is empty, and its faults are told."""
+    reading, wrong = Reading.parse(json.dumps({"requirements": listed}), [BRIEF])
+    assert reading == Reading()
+    assert wrong
+
+
+def test_parse__changes_of_earlier_rounds() -> None:
+    """A change names an earlier entry by its id; another id is told."""
+    changes = [{"quote": "Write about.html", "earlier": one} for one in ("r1.2", "c1.1", "2")]
+    reading, wrong = Reading.parse(json.dumps({"requirements": [], "changes": changes}), [BRIEF])
+    assert reading is not None
+    assert [change.earlier for change in reading.changes] == ["r1.2", "c1.1"]
+    assert len(wrong) == 1

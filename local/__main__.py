@@ -70,7 +70,7 @@ def _hub(options: argparse.Namespace, console: Console) -> bool:
     credentials = options.state / "credentials.json"
     github = Hub(
         options.state,
-        HubOptions(pages_delay=options.pages_delay, evaluator_url=options.evaluator_url),
+        HubOptions(time_scale=options.time_scale),
     )
     provision(github, source, credentials)
     narrator = Narrator(console)

@@ -39,8 +39,7 @@ def _add_hub(commands: "Commands") -> None:
         metavar="DIR",
         help="the checkout that becomes the workflow repository (default: this one)",
     )
-    hub.add_argument("--pages-delay", type=float, default=2.0, metavar="S", help="of a Pages build")
-    hub.add_argument("--evaluator-url", metavar="URL", help="shows its callbacks in the overview")
+    hub.add_argument("--time-scale", type=float, default=1 / 30, metavar="F", help="of waits")
 
 
 def _add_evaluator(commands: "Commands") -> None:

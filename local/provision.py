@@ -45,7 +45,14 @@ def provision(hub: Hub, source: Path, file: Path) -> Credentials:
     hub.add_token(
         credentials.builder_token,
         owner=OWNER,
-        permissions={"administration": "write", "contents": "write", "pages": "write"},
+        permissions={
+            "administration": "write",
+            "contents": "write",
+            "pages": "write",
+            # For briefs that ask for workflow files.
+            "workflows": "write",
+            "actions": "write",
+        },
     )
     hub.set_secret(REPOSITORY, "BUILDER_TOKEN", credentials.builder_token)
     hub.set_variable(REPOSITORY, "BUILDER_OWNER", OWNER)

@@ -1,7 +1,16 @@
 """GitHub on loopback: REST, git over HTTP, Pages, and workflow runs by act."""
 
+from local.hub.app import LoggedRequest
 from local.hub.hub import Addresses, Hub, HubOptions
-from local.hub.log import LoggedRequest
-from local.hub.run import Run
+from local.hub.runner_browsers import RunnerBrowsers
+from local.hub.runs import ActionsState, Run
 
-__all__ = ["Addresses", "Hub", "HubOptions", "LoggedRequest", "Run"]
+__all__ = [
+    "ActionsState",
+    "Addresses",
+    "Hub",
+    "HubOptions",
+    "LoggedRequest",
+    "Run",
+    "RunnerBrowsers",
+]

@@ -8,26 +8,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.hub import runner_browsers
 from local.hub.bare import BareRepository
 from local.hub.objects import Links
 from local.hub.processes import MARK
-from local.hub.records import Repository, RunRecord
-from local.hub.run_folder import RunFolder, write_private
+from local.hub.records import Repository, RunRecord, write_private
+from local.hub.run_folder import RunFolder
+from local.hub.runner_browsers import RunnerBrowsers
 from local.hub.workflows import Workflow
 
 ACT = Path(sys.prefix) / "bin" / "act"
 ACTIONS = Path(__file__).resolve().parents[1] / "actions"
 LABELS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-22.04")
-OFFLINE_PIP = {
-    # Everything that a workflow installs is on this machine already.
-    "PIP_NO_INDEX": "1",
+PIP = {
+    # pip takes what setup-python's stand-in shows of this machine, and asks the index for the rest
+    # only. Hatchling is there, so that a build needs no environment of its own.
     "PIP_NO_BUILD_ISOLATION": "0",  # pip reads a false here as "no isolation"
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
+NETWORK = (
+    *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_CERT", "SSL_CERT_FILE"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"),
+)
+"""How this machine reaches its package index; a value that may hold a password stays out."""
 
 
 @dataclass(frozen=True)
-class Job:
+class ActJob:
     """All that act is told of a run."""
 
     run: RunRecord
@@ -37,6 +44,7 @@ class Job:
     folder: RunFolder
     token: str
     environ: Mapping[str, str]
+    browsers: RunnerBrowsers
 
     @property
     def checkout(self) -> Path:
@@ -49,13 +57,12 @@ class Job:
 
     def command(self) -> list[str]:
         """Return act's command line, which holds no secret."""
-        work = self.folder.workspace
         return [
             str(ACT),
             self.run.event,
             f"--workflows={self.workflow.path}",
             f"--eventpath={self.folder.event}",
-            f"--secret-file={work / 'secrets.yml'}",
+            f"--secret-file={self.folder.workspace / 'secrets.yml'}",
             f"--actor={self.run.actor}",
             f"--defaultbranch={self.repository.default_branch}",
             "--container-daemon-socket=-",
@@ -84,8 +91,8 @@ class Job:
     def environment(self) -> dict[str, str]:
         """Return what act and every step sees: no secret, nothing of the developer's own."""
         work = self.folder.workspace
+        path = f"{self.folder.programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         return {
-            "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
             "HOME": str(work / "home"),
             "XDG_CACHE_HOME": str(work / "cache"),
@@ -93,16 +100,20 @@ class Job:
             MARK: self.mark,
             "LOCAL_PYTHON": sys.executable,
             "LOCAL_ARTIFACTS": str(self.folder.artifacts),
+            "LOCAL_EARLIER_ARTIFACTS": str(self.folder.earlier_artifacts),
             "LOCAL_ACTIONS": str(ACTIONS),
             "LOCAL_PAGES": str(self.folder.pages),
             "LOCAL_PAGES_URL": self.links.site(self.repository.full_name),
-            **OFFLINE_PIP,
+            **PIP,
+            **_network(os.environ),
             **self.environ,
+            "PATH": self.environ.get("PATH", path),
         }
 
     def start(self, git: BareRepository) -> "subprocess.Popen[bytes]":
         """Make a clean checkout and start act, away from the terminal's signals."""
         self.folder.prepare(self.run.attempt)
+        runner_browsers.install(self.browsers, self.folder.programs)
         origin = self.links.clone(self.repository.full_name)
         git.check_out(self.run.head_sha, self.run.branch, origin, self.checkout)
         # A file, since act hands its own environment on to every step. JSON is YAML.
@@ -118,3 +129,9 @@ class Job:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+
+def _network(environ: Mapping[str, str]) -> dict[str, str]:
+    found = {name: environ[name] for name in NETWORK if "@" not in environ.get(name, "@")}
+    # What the chain says to itself goes through no proxy.
+    return found | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}

@@ -1,39 +1,74 @@
-"""The hub as one ASGI application."""
+"""The hub as one ASGI application, and the log of what was asked of it."""
+
+from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local.hub import blobs, dispatches, git_http, pages_api, repositories, runs_api
-from local.hub.log import LogRequests, RequestLog
+from local.hub import actions_api, git_http, pages_api, repositories
 from local.hub.overview import Overview
-from local.hub.parts import Parts
-from local.hub.quota import Quota
-from local.hub.rest import no_such_call, route
+from local.hub.rest import OPERATIONS, Backend, api_route, no_such_call
 from local.hub.sites import Sites
 
-OPERATIONS = (
-    *repositories.OPERATIONS,
-    *blobs.OPERATIONS,
-    *dispatches.OPERATIONS,
-    *runs_api.OPERATIONS,
-    *pages_api.OPERATIONS,
-)
+ANSWERING = (repositories, pages_api, actions_api)
+"""Modules that register operations when they are imported."""
+GIT = ("/info/refs", "/git-upload-pack", "/git-receive-pack")
+"""Ends of the paths of git's smart protocol."""
 
 
-def create_app(parts: Parts, log: RequestLog, evaluator_url: str | None = None) -> Starlette:
-    """Wire the routes; what stands in front of all of them is listed in `middleware`."""
-    quota = Quota(parts.rate_limit, parts.clock)
-    rest = [route(operation, parts, quota) for operation in OPERATIONS]
+@dataclass(frozen=True)
+class LoggedRequest:
+    """One answered request; `path` without the query."""
+
+    method: str
+    path: str
+    status: int
+
+
+@dataclass
+class RequestLog:
+    """Requests in the order of their answers: REST and git in one list, Pages in another."""
+
+    calls: list[LoggedRequest] = field(default_factory=list)
+    pages: list[LoggedRequest] = field(default_factory=list)
+
+    def add(self, request: LoggedRequest) -> None:
+        """Note a request; the overview's own are left out."""
+        if request.path.startswith("/pages/"):
+            self.pages.append(request)
+        elif request.path.startswith("/api/") or request.path.endswith(GIT):
+            self.calls.append(request)
+
+
+class LogRequests:
+    """Middleware that notes each request as its answer begins."""
+
+    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
+        self._app = app
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                request = LoggedRequest(scope["method"], scope["path"], message["status"])
+                self._log.add(request)
+            await send(message)
+
+        await self._app(scope, receive, noting if scope["type"] == "http" else send)
+
+
+def create_app(backend: Backend, log: RequestLog, time_scale: float) -> Starlette:
+    """Wire the routes: the API, the sites, git, and pages for people."""
     every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return Starlette(
         routes=[
-            *rest,
-            runs_api.download_route(parts),
+            *(api_route(operation, backend) for operation in OPERATIONS),
             Route("/api/{path:path}", no_such_call, methods=every),
-            *Overview(parts, evaluator_url).routes(),
-            *Sites(parts).routes(),
-            *git_http.routes(parts),
+            *Sites(backend.store, backend.builds, time_scale).routes(),
+            *git_http.routes(backend),
+            *Overview(backend).routes(),
         ],
         middleware=[Middleware(LogRequests, log=log)],
     )

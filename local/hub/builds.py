@@ -2,40 +2,37 @@
 
 from local.faults import BuildFault, FaultPlan
 from local.hub.bare import BareRepository
-from local.hub.records import Build, Repository, Site
+from local.hub.records import Build, PagesSite, Repository
 from local.hub.store import Store
 
+FIRST_PUBLICATION = 60.0
+LATER_BUILD = 30.0
+"""Seconds that a site's first build and later ones take on GitHub (about a minute at first)."""
 SUPERSEDED = "The build was cancelled because a newer one was requested."
+OVERLAPPED = "Deployment failed due to an in progress deployment of this site."
 FAILED = "Page build failed."
 
 
 class Builds:
-    """The builds of all sites; each takes `delay` seconds and the builds of one site queue up.
+    """The builds of all sites, their times shortened by `time_scale`; 0 means at once.
 
-    `faults` says which of them go wrong.
+    A push while a build is under way ends that one as errored, and only the newer one goes live.
+    A build that is asked for meanwhile makes both fail. `faults` says which others go wrong.
     """
 
-    def __init__(self, store: Store, delay: float, faults: FaultPlan) -> None:
+    def __init__(self, store: Store, time_scale: float, faults: FaultPlan) -> None:
         self._store = store
-        self._delay = delay
+        self._scale = time_scale
         self._faults = faults
 
-    def enable(self, repository: Repository, site: Site, git: BareRepository, who: str) -> None:
+    def enable(
+        self, repository: Repository, site: PagesSite, git: BareRepository, who: str
+    ) -> None:
         """Give the repository a site, or other settings, and build its branch."""
         with self._store.change():
             repository.site = site
         if site.build_type == "legacy":
-            self.request(repository, git, who)
-
-    def request(self, repository: Repository, git: BareRepository, pusher: str) -> Build | None:
-        """Queue a build of the branch's tip, also when that tip is built already."""
-        site = repository.site
-        commit = git.branches().get(site.branch) if site else None
-        if site is None or commit is None:
-            return None
-        self.settle(repository)
-        with self._store.change():
-            return self._queue(site, commit, pusher)
+            self._build(repository, git, who, SUPERSEDED)
 
     def pushed(self, repository: Repository, git: BareRepository, pusher: str) -> None:
         """Build what a push brought, when it moved the site's branch."""
@@ -44,58 +41,85 @@ class Builds:
             return
         last = site.builds[-1].commit if site.builds else None
         if git.branches().get(site.branch) not in {None, last}:
-            self.request(repository, git, pusher)
+            self._build(repository, git, pusher, SUPERSEDED)
 
-    def _queue(self, site: Site, commit: str, pusher: str) -> Build:
+    def request(self, repository: Repository, git: BareRepository, pusher: str) -> Build | None:
+        """Build the branch's tip, also when that tip is built already."""
+        return self._build(repository, git, pusher, OVERLAPPED)
+
+    def _build(
+        self, repository: Repository, git: BareRepository, pusher: str, error: str
+    ) -> Build | None:
+        """Queue a build of the branch's tip; a build under way fails with `error`."""
+        site = repository.site
+        commit = git.branches().get(site.branch) if site else None
+        if site is None or commit is None:
+            return None
+        self.settle(repository)
+        with self._store.change():
+            now = self._store.clock()
+            under_way = [build for build in site.builds if _is_under_way(build, site)]
+            for build in under_way:
+                build.fail(error, now)
+            build = self._new(site, commit, pusher)
+            if under_way and error == OVERLAPPED:
+                build.fail(error, now)
+            if build.fault is not BuildFault.MISSING:
+                site.builds.append(build)
+        return build
+
+    def _new(self, site: PagesSite, commit: str, pusher: str) -> Build:
         now = self._store.clock()
-        waiting = [build for build in site.builds if not build.finished]
-        for build in waiting:
-            if build.commit != commit:
-                build.status, build.error, build.updated_at = "errored", SUPERSEDED, now
-        starts_at = max([now, *(build.ready_at for build in waiting if not build.finished)])
-        build = Build(
+        seconds = LATER_BUILD if site.deployed else FIRST_PUBLICATION
+        return Build(
             id=self._store.new_id(),
             commit=commit,
             pusher=pusher,
-            status="queued",
             created_at=now,
             updated_at=now,
-            starts_at=starts_at,
-            ready_at=starts_at + self._delay,
+            ready_at=now + seconds * self._scale,
             fault=self._faults.take_build(),
         )
-        if build.fault is not BuildFault.MISSING:
-            site.builds.append(build)
-        return build
 
     def settle(self, repository: Repository) -> None:
         """Bring the builds up to the clock: those that are due begin, and go live."""
         site, now = repository.site, self._store.clock()
-        if site is None or not any(_due(site, build, now) for build in site.builds):
+        if site is None or not any(_is_due(build, site, now) for build in site.builds):
             return
         with self._store.change():
             for build in site.builds:
-                if _due(site, build, now):
-                    _advance(site, build, now)
+                if _is_due(build, site, now):
+                    _advance(build, site, now)
 
 
-def _due(site: Site, build: Build, now: float) -> bool:
+def _is_live(build: Build, site: PagesSite) -> bool:
+    """Whether the build hangs at `building` although its commit is served."""
+    return build.fault is BuildFault.LIVE_BUT_BUILDING and build.commit == site.deployed
+
+
+def _is_under_way(build: Build, site: PagesSite) -> bool:
+    """Whether another build would overlap; one that hangs for good is replaced without harm."""
+    hangs = build.fault is BuildFault.STUCK or _is_live(build, site)
+    return not build.finished and not hangs
+
+
+def _is_due(build: Build, site: PagesSite, now: float) -> bool:
     """Whether the clock has passed the next change of the build."""
-    if build.finished:
-        return False
-    if build.status == "queued":
-        return now >= build.starts_at
-    is_live = build.fault is BuildFault.LIVE_BUT_BUILDING and build.commit == site.deployed
-    return now >= build.ready_at and not is_live and build.fault is not BuildFault.STUCK
+    if build.finished or build.status == "queued":
+        return not build.finished
+    return (
+        now >= build.ready_at and build.fault is not BuildFault.STUCK and not _is_live(build, site)
+    )
 
 
-def _advance(site: Site, build: Build, now: float) -> None:
+def _advance(build: Build, site: PagesSite, now: float) -> None:
+    build.status = "building"
     if now < build.ready_at or build.fault is BuildFault.STUCK:
-        build.status, build.updated_at = "building", build.starts_at
         return
     build.updated_at = build.ready_at
     if build.fault is BuildFault.ERRORED:
-        build.status, build.error = "errored", FAILED
+        build.fail(FAILED, build.ready_at)
         return
-    build.status = "building" if build.fault is BuildFault.LIVE_BUT_BUILDING else "built"
+    if build.fault is not BuildFault.LIVE_BUT_BUILDING:
+        build.status = "built"
     site.deployed, site.deployed_at = build.commit, build.ready_at

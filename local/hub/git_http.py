@@ -16,10 +16,10 @@ from starlette.routing import Route
 from local.hub.auth import authenticate, covers, permits, sees
 from local.hub.bare import environment
 from local.hub.objects import Links
-from local.hub.parts import Parts
 from local.hub.problems import Problem
 from local.hub.pushes import Push
 from local.hub.records import Repository, Token
+from local.hub.rest import Backend
 
 CHUNK = 64 * 1024
 PASSED_ON = {
@@ -30,15 +30,15 @@ PASSED_ON = {
 }
 
 
-def routes(parts: Parts) -> list[Route]:
+def routes(backend: Backend) -> list[Route]:
     """Return the routes of git's smart protocol, with and without `.git`."""
 
     async def advertise(request: Request) -> Response:
-        return await _answer(parts, request, "info/refs", request.query_params.get("service", ""))
+        return await _answer(backend, request, "info/refs", request.query_params.get("service", ""))
 
     async def serve(request: Request) -> Response:
         service = request.path_params["service"]
-        return await _answer(parts, request, service, service)
+        return await _answer(backend, request, service, service)
 
     return [
         Route("/{owner}/{repo}/info/refs", advertise, methods=["GET"]),
@@ -54,15 +54,15 @@ class _Access:
     token: Token | None
 
 
-async def _answer(parts: Parts, request: Request, path: str, service: str) -> Response:
+async def _answer(backend: Backend, request: Request, path: str, service: str) -> Response:
     if service not in {"git-upload-pack", "git-receive-pack"}:
         return PlainTextResponse("Please upgrade your git client.\n", 403)
     try:
-        found = _access(parts, request, pushes=service == "git-receive-pack")
+        found = _access(backend, request, pushes=service == "git-receive-pack")
     except Problem as problem:
         return _refusal(problem)
     body = await _spool(request)
-    return await run_in_threadpool(_respond, parts, request, found, path, body)
+    return await run_in_threadpool(_respond, backend, request, found, path, body)
 
 
 async def _spool(request: Request) -> IO[bytes]:
@@ -74,18 +74,18 @@ async def _spool(request: Request) -> IO[bytes]:
     return spool
 
 
-def _access(parts: Parts, request: Request, *, pushes: bool) -> _Access:
+def _access(backend: Backend, request: Request, *, pushes: bool) -> _Access:
     """Raises Problem."""
-    token = authenticate(parts.store, request.headers.get("authorization"))
-    repository = _repository(parts, request, token)
+    token = authenticate(backend.store, request.headers.get("authorization"))
+    repository = _repository(backend, request, token)
     _check(repository, token, pushes=pushes)
     return _Access(repository, token)
 
 
-def _repository(parts: Parts, request: Request, token: Token | None) -> Repository:
+def _repository(backend: Backend, request: Request, token: Token | None) -> Repository:
     """Raise Problem: 401 where a token may help, 404 where this one does not."""
     name = request.path_params["repo"].removesuffix(".git")
-    found = parts.store.repository(f"{request.path_params['owner']}/{name}")
+    found = backend.store.repository(f"{request.path_params['owner']}/{name}")
     if found is not None and sees(token, found):
         return found
     if token is None:
@@ -114,10 +114,10 @@ def _refusal(problem: Problem) -> Response:
 
 
 def _environment(
-    parts: Parts, request: Request, found: _Access, path: str, push: Push | None
+    backend: Backend, request: Request, found: _Access, path: str, push: Push | None
 ) -> dict[str, str]:
     """Return the CGI variables of `git http-backend`, and those of the hooks of a push."""
-    git = parts.git(found.repository)
+    git = backend.store.git(found.repository)
     headers = {
         variable: request.headers[name]
         for name, variable in PASSED_ON.items()
@@ -137,13 +137,13 @@ def _environment(
 
 
 def _respond(
-    parts: Parts, request: Request, found: _Access, path: str, body: IO[bytes]
+    backend: Backend, request: Request, found: _Access, path: str, body: IO[bytes]
 ) -> Response:
     """Start the backend on the body and pass on what it answers, as it comes."""
-    push = _push(parts, request, found) if path == "git-receive-pack" else None
+    push = _push(backend, request, found) if path == "git-receive-pack" else None
     process = subprocess.Popen(
         ["git", "http-backend"],  # noqa: S607 - the same git as everywhere
-        env=_environment(parts, request, found, path, push),
+        env=_environment(backend, request, found, path, push),
         stdin=body,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -168,14 +168,14 @@ def _respond(
     return StreamingResponse(chunks(), status, headers=headers)
 
 
-def _push(parts: Parts, request: Request, found: _Access) -> Push | None:
+def _push(backend: Backend, request: Request, found: _Access) -> Push | None:
     """Return the push, with an empty file for the refs that it will have moved."""
     if found.token is None:
         return None
     links = Links(str(request.base_url).rstrip("/"))
-    descriptor, updates = tempfile.mkstemp(prefix="push-", dir=parts.store.folder)
+    descriptor, updates = tempfile.mkstemp(prefix="push-", dir=backend.store.folder)
     os.close(descriptor)
-    return Push(parts, found.repository, found.token, links, Path(updates))
+    return Push(backend, found.repository, found.token, links, Path(updates))
 
 
 def _output_of(process: "subprocess.Popen[bytes]") -> IO[bytes]:

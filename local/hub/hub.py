@@ -9,17 +9,15 @@ from typing import Literal
 
 from local.faults import FaultPlan
 from local.faulty import Faulty
-from local.hub.app import create_app
+from local.hub.app import LoggedRequest, RequestLog, create_app
 from local.hub.builds import Builds
-from local.hub.downloads import Downloads
-from local.hub.log import LoggedRequest, RequestLog
+from local.hub.limits import RateLimits
 from local.hub.objects import Links
-from local.hub.parts import Parts
-from local.hub.records import Account, Permissions, Repository, Token
-from local.hub.repositories import new_repository
-from local.hub.run import Run
-from local.hub.runs import Runs
-from local.hub.store import Store, digest
+from local.hub.records import Account, Permissions, Token, digest
+from local.hub.rest import Backend
+from local.hub.runner_browsers import RunnerBrowsers
+from local.hub.runs import ActionsState, Run, Runner, Runs
+from local.hub.store import Store
 from local.server import serve
 
 
@@ -27,16 +25,20 @@ from local.server import serve
 class HubOptions:
     """How the hub behaves.
 
-    `pages_delay` is what a Pages build takes, in seconds. `run_environ` is added to the
-    environment of every workflow run. At most `max_runs` runs at once, the others wait. `faults`
-    says which calls go wrong.
+    `time_scale` is what GitHub's own waits are multiplied by: builds and purges of Pages, the
+    edge's cache, the minute of a secondary limit; 0 means that builds and purges take no time.
+    `rate_limit` is in calls an hour, `secondary_limit` in writes a minute (None: without).
+    `run_environ` is added to the environment of every workflow run, of which `max_runs` go on at
+    once. `faults` says which calls and builds go wrong.
     """
 
-    pages_delay: float = 0.0
+    time_scale: float = 0.0
     run_environ: Mapping[str, str] = field(default_factory=dict)
     max_runs: int = 2
     rate_limit: int = 5000
-    evaluator_url: str | None = None
+    secondary_limit: int | None = None
+    actions: ActionsState = ActionsState.ON
+    browsers: RunnerBrowsers = RunnerBrowsers.HOST
     clock: Callable[[], float] = time.time
     faults: FaultPlan = field(default_factory=FaultPlan)
 
@@ -54,16 +56,16 @@ class Hub:
     """GitHub, kept in a folder: a second hub on the same folder goes on where the first was."""
 
     def __init__(self, folder: Path, options: HubOptions | None = None) -> None:
-        self._options = options or HubOptions()
+        self._options = given = options or HubOptions()
         self._log = RequestLog()
-        self._store = Store(folder, self._options.clock)
-        self._runs = Runs(self._store, self._options.run_environ, self._options.max_runs)
-        self._parts = Parts(
-            store=self._store,
-            builds=Builds(self._store, self._options.pages_delay, self._options.faults),
-            runs=self._runs,
-            downloads=Downloads(self._options.clock),
-            rate_limit=self._options.rate_limit,
+        self._store = Store(folder, given.clock)
+        runner = Runner(dict(given.run_environ), given.max_runs, given.actions, given.browsers)
+        self._runs = Runs(self._store, runner)
+        self._backend = Backend(
+            self._store,
+            Builds(self._store, given.time_scale, given.faults),
+            self._runs,
+            RateLimits(given.rate_limit, given.secondary_limit, given.time_scale, given.clock),
         )
 
     @property
@@ -79,7 +81,7 @@ class Hub:
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[Addresses]:
         """Serve on loopback; runs are carried out as long as this lasts, then cancelled."""
-        app = create_app(self._parts, self._log, self._options.evaluator_url)
+        app = create_app(self._backend, self._log, self._options.time_scale)
         with serve(Faulty(app, self._options.faults), port) as url:
             links = Links(url)
             with self._runs.carried_out(links):
@@ -90,7 +92,7 @@ class Hub:
         self._add_account(login, "User")
 
     def add_organization(self, login: str) -> None:
-        """Add an organisation; one that is there stays."""
+        """Add an organization; one that is there stays."""
         self._add_account(login, "Organization")
 
     def _add_account(self, login: str, kind: Literal["User", "Organization"]) -> None:
@@ -110,7 +112,7 @@ class Hub:
     ) -> None:
         """Register a fine-grained token for what `owner` has, or `repositories` of it.
 
-        `user` is who made it, where the owner is an organisation (default: the first user).
+        `user` is who made it, where the owner is an organization (default: the first user).
         """
         with self._store.change() as records:
             account = records.accounts[owner.lower()]
@@ -129,15 +131,13 @@ class Hub:
 
         One that is there gets the files as a new commit, when they differ.
         """
-        repository = self._store.repository(full_name) or self._make(full_name, private)
-        if source is not None:
-            git = self._parts.git(repository)
-            git.commit_folder(source.resolve(), repository.default_branch)
-
-    def _make(self, full_name: str, private: bool) -> Repository:
         owner, _, name = full_name.partition("/")
-        account = self._parts.account(owner)
-        return new_repository(self._parts, account, name, private=private)
+        repository = self._store.repository(full_name) or self._store.new_repository(
+            self._store.account(owner), name, private=private
+        )
+        if source is not None:
+            git = self._store.git(repository)
+            git.commit_folder(source.resolve(), repository.default_branch)
 
     def set_secret(self, full_name: str, name: str, value: str) -> None:
         """Set a secret that workflows of the repository read as `secrets.NAME`."""

@@ -1,78 +1,22 @@
-"""Records as the JSON objects of GitHub's REST API, each with every field its schema requires."""
+"""Records as the JSON objects of GitHub's REST API.
+
+`shapes.json` holds every field that GitHub's schemas require, in the form of its own examples,
+with words such as %repository% where a value goes; what a record knows is laid over it.
+"""
 
 import base64
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from local.hub.bare import Commit
-from local.hub.records import Account, Build, Repository, Site
+from local.hub.records import Account, Build, PagesSite, Repository, RunRecord
+from local.hub.workflows import Workflow
 
 Json = dict[str, Any]
-
-REPOSITORY_LINKS = {
-    "archive_url": "/{archive_format}{/ref}",
-    "assignees_url": "/assignees{/user}",
-    "blobs_url": "/git/blobs{/sha}",
-    "branches_url": "/branches{/branch}",
-    "collaborators_url": "/collaborators{/collaborator}",
-    "comments_url": "/comments{/number}",
-    "commits_url": "/commits{/sha}",
-    "compare_url": "/compare/{base}...{head}",
-    "contents_url": "/contents/{+path}",
-    "contributors_url": "/contributors",
-    "deployments_url": "/deployments",
-    "downloads_url": "/downloads",
-    "events_url": "/events",
-    "forks_url": "/forks",
-    "git_commits_url": "/git/commits{/sha}",
-    "git_refs_url": "/git/refs{/sha}",
-    "git_tags_url": "/git/tags{/sha}",
-    "hooks_url": "/hooks",
-    "issue_comment_url": "/issues/comments{/number}",
-    "issue_events_url": "/issues/events{/number}",
-    "issues_url": "/issues{/number}",
-    "keys_url": "/keys{/key_id}",
-    "labels_url": "/labels{/name}",
-    "languages_url": "/languages",
-    "merges_url": "/merges",
-    "milestones_url": "/milestones{/number}",
-    "notifications_url": "/notifications{?since,all,participating}",
-    "pulls_url": "/pulls{/number}",
-    "releases_url": "/releases{/id}",
-    "stargazers_url": "/stargazers",
-    "statuses_url": "/statuses/{sha}",
-    "subscribers_url": "/subscribers",
-    "subscription_url": "/subscription",
-    "tags_url": "/tags",
-    "teams_url": "/teams",
-    "trees_url": "/git/trees{/sha}",
-}
-USER_LINKS = {
-    "events_url": "/events{/privacy}",
-    "followers_url": "/followers",
-    "following_url": "/following{/other_user}",
-    "gists_url": "/gists{/gist_id}",
-    "organizations_url": "/orgs",
-    "received_events_url": "/received_events",
-    "repos_url": "/repos",
-    "starred_url": "/starred{/owner}{/repo}",
-    "subscriptions_url": "/subscriptions",
-}
-SWITCHED_ON = ("has_issues", "has_projects", "has_downloads", "has_wiki", "allow_forking")
-SWITCHED_OFF = ("fork", "has_discussions", "archived", "disabled", "is_template")
-COUNTS = (
-    "forks",
-    "forks_count",
-    "open_issues",
-    "open_issues_count",
-    "size",
-    "stargazers_count",
-    "watchers",
-    "watchers_count",
-    "network_count",
-    "subscribers_count",
-)
+SHAPES: dict[str, Json] = json.loads(Path(__file__).with_name("shapes.json").read_bytes())
 
 
 @dataclass(frozen=True)
@@ -98,6 +42,17 @@ class Links:
     def site(self, full_name: str) -> str:
         return f"{self.pages}/{full_name}/"
 
+    def run(self, run: RunRecord) -> str:
+        return f"{self.server}/{run.repository}/actions/runs/{run.id}"
+
+    def shape(self, name: str, **words: object) -> Json:
+        """Return a shape with its words filled in; they are names and numbers."""
+        text = json.dumps(SHAPES[name])
+        for word, value in {"api": self.api, "server": self.server, **words}.items():
+            text = text.replace(f"%{word}%", str(value))
+        filled: Json = json.loads(text)
+        return filled
+
 
 def moment(seconds: float | None) -> str | None:
     """Return seconds since the epoch as GitHub writes times."""
@@ -111,31 +66,18 @@ def node_id(kind: str, number: int) -> str:
 
 
 def simple_user(account: Account, links: Links) -> Json:
-    url = f"{links.api}/users/{account.login}"
     return {
-        "login": account.login,
+        **links.shape("user", owner=account.login),
         "id": account.id,
         "node_id": node_id(account.type, account.id),
-        "avatar_url": f"{links.server}/avatars/u/{account.id}",
-        "gravatar_id": "",
-        "url": url,
-        "html_url": f"{links.server}/{account.login}",
-        **{key: url + path for key, path in USER_LINKS.items()},
         "type": account.type,
-        "user_view_type": "public",
-        "site_admin": False,
     }
 
 
 def public_user(account: Account, links: Links, repositories: int) -> Json:
-    absent = ("bio", "blog", "company", "email", "hireable", "location")
     return {
         **simple_user(account, links),
-        **dict.fromkeys(absent),
-        "name": account.login,
-        "followers": 0,
-        "following": 0,
-        "public_gists": 0,
+        **links.shape("profile", owner=account.login),
         "public_repos": repositories,
         "created_at": moment(account.created_at),
         "updated_at": moment(account.created_at),
@@ -143,58 +85,36 @@ def public_user(account: Account, links: Links, repositories: int) -> Json:
 
 
 def private_user(account: Account, links: Links, repositories: int) -> Json:
-    counts = ("collaborators", "disk_usage", "owned_private_repos", "private_gists")
-    return {
-        **public_user(account, links, repositories),
-        **dict.fromkeys((*counts, "total_private_repos"), 0),
-        "two_factor_authentication": True,
-        "user_view_type": "private",
-    }
+    return public_user(account, links, repositories) | links.shape("account")
 
 
 def minimal_repository(repository: Repository, owner: Account, links: Links) -> Json:
-    url = links.repository(repository.full_name)
     return {
+        **links.shape("repository", repository=repository.full_name),
         "id": repository.id,
         "node_id": node_id("Repository", repository.id),
         "name": repository.name,
-        "full_name": repository.full_name,
         "private": repository.private,
         "owner": simple_user(owner, links),
-        "html_url": f"{links.server}/{repository.full_name}",
         "description": repository.description,
-        "fork": False,
-        "url": url,
-        **{key: url + path for key, path in REPOSITORY_LINKS.items()},
     }
 
 
 def full_repository(repository: Repository, owner: Account, links: Links) -> Json:
-    clone = links.clone(repository.full_name)
     return {
         **minimal_repository(repository, owner, links),
-        "clone_url": clone,
-        "git_url": clone,
-        "ssh_url": clone,
-        "svn_url": f"{links.server}/{repository.full_name}",
+        **links.shape("full_repository", repository=repository.full_name),
         "homepage": repository.homepage,
-        "language": None,
-        "mirror_url": None,
-        "license": None,
-        "topics": [],
         "visibility": "private" if repository.private else "public",
         "default_branch": repository.default_branch,
         "has_pages": repository.site is not None,
         "pushed_at": moment(repository.pushed_at),
         "created_at": moment(repository.created_at),
         "updated_at": moment(repository.updated_at),
-        **dict.fromkeys(SWITCHED_ON, True),
-        **dict.fromkeys(SWITCHED_OFF, False),
-        **dict.fromkeys(COUNTS, 0),
     }
 
 
-def page(repository: Repository, site: Site, links: Links) -> Json:
+def page(repository: Repository, site: PagesSite, links: Links) -> Json:
     builds = [build.status for build in site.builds]
     status = "building" if builds[-1:] == ["queued"] else builds[-1] if builds else None
     return {
@@ -220,6 +140,76 @@ def page_build(repository: Repository, build: Build, pusher: Account, links: Lin
         "duration": int((build.updated_at - build.created_at) * 1000) if build.finished else 0,
         "created_at": moment(build.created_at),
         "updated_at": moment(build.updated_at),
+    }
+
+
+def workflow_object(
+    repository: Repository, workflow: Workflow, links: Links, *, active: bool
+) -> Json:
+    words = {"repository": repository.full_name, "workflow": workflow.id, "path": workflow.path}
+    return {
+        **links.shape("workflow", **words),
+        "id": workflow.id,
+        "node_id": node_id("Workflow", workflow.id),
+        "name": workflow.name,
+        "path": workflow.path,
+        "state": "active" if active else "disabled_manually",
+        "created_at": moment(repository.created_at),
+        "updated_at": moment(repository.updated_at),
+    }
+
+
+def workflow_run(
+    repository: Json, run: RunRecord, actor: Account, commit: Commit | None, links: Links
+) -> Json:
+    """Return a run of `repository`, which is a minimal repository object."""
+    workflow = Workflow.id_of(run.workflow)
+    words = {"repository": run.repository, "run": run.id, "workflow": workflow}
+    user = simple_user(actor, links)
+    return {
+        **links.shape("run", **words),
+        **_shared_by_run_and_job(run),
+        "id": run.id,
+        "name": run.name,
+        "node_id": node_id("WorkflowRun", run.id),
+        "path": run.workflow,
+        "display_title": run.title,
+        "run_number": run.number,
+        "event": run.event,
+        "workflow_id": workflow,
+        "updated_at": moment(run.updated_at),
+        "run_started_at": moment(run.started_at or run.created_at),
+        "actor": user,
+        "triggering_actor": user,
+        "head_commit": simple_commit(commit) if commit else None,
+        "repository": repository,
+        "head_repository": repository,
+    }
+
+
+def job_object(run: RunRecord, name: str, links: Links) -> Json:
+    """Return a job of a run; the hub knows its run's state only, and no step."""
+    return {
+        **links.shape("job", repository=run.repository, run=run.id),
+        **_shared_by_run_and_job(run),
+        "id": run.id,
+        "run_id": run.id,
+        "node_id": node_id("CheckRun", run.id),
+        "started_at": moment(run.started_at or run.created_at),
+        "completed_at": moment(run.completed_at),
+        "name": name,
+        "workflow_name": run.name,
+    }
+
+
+def _shared_by_run_and_job(run: RunRecord) -> Json:
+    return {
+        "head_sha": run.head_sha,
+        "head_branch": run.branch,
+        "run_attempt": run.attempt,
+        "status": run.status,
+        "conclusion": run.conclusion,
+        "created_at": moment(run.created_at),
     }
 
 

@@ -1,112 +1,135 @@
-"""A page for people: repositories, sites, runs with their logs as they grow, callbacks."""
+"""Pages for people, at GitHub's own paths: repositories, their runs, logs and job summaries."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from local.hub.objects import Links
-from local.hub.parts import Parts
+from local.hub.records import Repository
+from local.hub.rest import Backend
 
 HEADERS = {
     # What came from outside is escaped; should that fail, it still runs nothing.
-    "Content-Security-Policy": "default-src 'none'; connect-src 'self'; script-src 'self'; "
-    "style-src 'self'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-FOLDER = Path(__file__).parent / "overview_page"
-EVALUATOR_TIMEOUT = 2
-"""Seconds that the page waits for the evaluator."""
+SUMMARY = "   ⚙  Summary - "
+"""What stands before a step's summary in act's log, after the job's name in brackets."""
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+TEXTS = ("README.md", "README")
 
 
 class Overview:
-    """The pages at `/`; `evaluator_url` is where callbacks are listed, if anywhere."""
+    """The pages; what a private repository holds is shown too: it is all on this machine."""
 
-    def __init__(self, parts: Parts, evaluator_url: str | None) -> None:
-        self._parts = parts
-        self._evaluator_url = evaluator_url
+    def __init__(self, backend: Backend) -> None:
+        self._store = backend.store
+        self._builds = backend.builds
+        self._runs = backend.runs
+        folder = Path(__file__).with_name("pages_for_people")
         self._templates = Environment(
-            loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined
+            loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined
         )
-        self._templates.filters["clock"] = clock
+        self._templates.filters |= {"clock": clock, "markdown": markdown}
 
     def routes(self) -> list[Route]:
-        """Return the routes; `/overview/state` is the part that the page asks for again."""
+        """Return the routes; git's own, which look alike, have to come first."""
+        run = "/{owner}/{repo}/actions/runs/{run_id:int}"
         return [
-            Route("/", self._page("index.html", self._state)),
-            Route("/overview/state", self._page("state.html", self._state)),
-            Route("/overview/runs/{run_id:int}", self._page("run.html", self._run)),
-            Route("/overview/runs/{run_id:int}/log", self._log),
-            Route("/overview/{asset}", _asset),
+            Route("/", self._index),
+            Route("/{owner}/{repo}", self._repository),
+            Route("/{owner}/{repo}/commit/{sha}", self._repository),
+            Route(run, self._run),
+            Route(f"{run}/log", self._log),
+            Route("/{owner}/{repo}/actions", self._repository),
+            Route("/{owner}/{repo}/actions/{rest:path}", self._repository),
         ]
 
-    def _page(
-        self, template: str, context: Callable[[Request], dict[str, Any] | None]
-    ) -> Callable[[Request], Response]:
-        def answer(request: Request) -> Response:
-            values = context(request)
-            if values is None:
-                return PlainTextResponse("not found\n", 404, headers=HEADERS)
-            page = self._templates.get_template(template).render(values)
-            return HTMLResponse(page, headers=HEADERS)
+    def _index(self, request: Request) -> Response:
+        return self._page("index.html", request, runs=self._newest_first(None))
 
-        return answer
+    def _repository(self, request: Request) -> Response:
+        repository = self._find(request)
+        if repository is None:
+            return _not_found()
+        self._builds.settle(repository)
+        git = self._store.git(repository)
+        sha = request.path_params.get("sha", repository.default_branch)
+        commit = git.commit(sha) if sha in git.branches() or sha.isalnum() else None
+        files = git.files(commit.sha) if commit else {}
+        readme = next((files[name].blob for name in TEXTS if name in files), None)
+        return self._page(
+            "repository.html",
+            request,
+            repository=repository,
+            commit=commit,
+            files=sorted(files),
+            readme=(git.read_blob(readme) or b"").decode("utf-8", "replace") if readme else "",
+            runs=self._newest_first(repository.full_name),
+        )
 
-    def _state(self, request: Request) -> dict[str, Any]:
-        repositories = self._parts.store.repositories()
-        for repository in repositories:
-            self._parts.builds.settle(repository)
-        return {
-            "links": Links(str(request.base_url).rstrip("/")),
-            "repositories": [
-                (repository, self._parts.git(repository).branches().get(repository.default_branch))
-                for repository in repositories
-            ],
-            "runs": list(reversed(self._parts.store.runs())),
-            "callbacks": self._callbacks(),
-            "lists_callbacks": self._evaluator_url is not None,
-        }
-
-    def _callbacks(self) -> list[dict[str, Any]]:
-        if self._evaluator_url is None:
-            return []
-        try:
-            address = f"{self._evaluator_url.rstrip('/')}/callbacks"
-            listed = httpx.get(address, timeout=EVALUATOR_TIMEOUT).raise_for_status().json()
-        except (httpx.HTTPError, ValueError):
-            return []
-        return [entry for entry in reversed(listed) if isinstance(entry, dict)]
-
-    def _run(self, request: Request) -> dict[str, Any] | None:
-        run = self._parts.store.run(request.path_params["run_id"])
-        return {"run": run} if run else None
+    def _run(self, request: Request) -> Response:
+        run = self._store.run(request.path_params["run_id"])
+        if run is None or self._find(request) is None:
+            return _not_found()
+        log = self._runs.folder(run.id).read_log()
+        return self._page("run.html", request, run=run, log=log, summaries=summaries(log))
 
     def _log(self, request: Request) -> Response:
-        """Answer the log from the byte `from` on, and whether there is more to come."""
-        run = self._parts.store.run(request.path_params["run_id"])
+        run = self._store.run(request.path_params["run_id"])
         if run is None:
-            return PlainTextResponse("not found\n", 404, headers=HEADERS)
-        state = run.conclusion or run.status
-        start = request.query_params.get("from", "0")
-        log = self._parts.runs.log(run.id)[int(start) if start.isdecimal() else 0 :]
-        about = {"X-Run-State": state, "X-Run-Done": str(run.status == "completed").lower()}
-        return Response(log, media_type="text/plain; charset=utf-8", headers=HEADERS | about)
+            return _not_found()
+        log = self._runs.folder(run.id).read_log()
+        return PlainTextResponse(log, headers=HEADERS)
+
+    def _find(self, request: Request) -> Repository | None:
+        name = f"{request.path_params['owner']}/{request.path_params['repo']}"
+        return self._store.repository(name.removesuffix(".git"))
+
+    def _newest_first(self, full_name: str | None) -> list[Any]:
+        return list(reversed(self._store.runs(full_name)))
+
+    def _page(self, template: str, request: Request, **values: Any) -> Response:
+        links = Links(str(request.base_url).rstrip("/"))
+        repositories = self._store.repositories()
+        page = self._templates.get_template(template).render(
+            links=links, repositories=repositories, **values
+        )
+        return HTMLResponse(page, headers=HEADERS)
 
 
-def _asset(request: Request) -> Response:
-    """Answer the page's own style and scripts."""
-    types = {".css": "text/css", ".js": "text/javascript"}
-    path = FOLDER / Path(request.path_params["asset"]).name
-    if path.suffix not in types or not path.is_file():
-        return PlainTextResponse("not found\n", 404, headers=HEADERS)
-    return Response(path.read_bytes(), media_type=types[path.suffix], headers=HEADERS)
+def _not_found() -> Response:
+    return PlainTextResponse("not found\n", 404, headers=HEADERS)
+
+
+def summaries(log: str) -> list[str]:
+    """Return the job summaries, as Markdown, that act wrote to a log."""
+    found: list[list[str]] = []
+    job: str | None = None
+    for line in log.splitlines():
+        before, mark, begun = line.partition(SUMMARY)
+        if mark and before.startswith("["):
+            job = before
+            found.append([begun])
+        elif job is not None and line.startswith(f"{job} "):
+            job = None
+        elif job is not None:
+            found[-1].append(line)
+    return ["\n".join(lines) for lines in found]
+
+
+def markdown(text: str) -> Markup:
+    """Render Markdown; HTML in it is escaped, and links go to the web only."""
+    return Markup(MARKDOWN.render(text))  # noqa: S704 - rendered with html off
 
 
 def clock(seconds: float) -> str:

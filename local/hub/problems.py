@@ -24,13 +24,12 @@ class Problem(Exception):
         self.errors = list(errors)
         self.headers = dict(headers or {})
 
-    def answer(self, documentation: str = "") -> JSONResponse:
-        """Return the JSON body that GitHub sends; `documentation` is the anchor in its docs."""
+    def answer(self) -> JSONResponse:
+        """Return the JSON body that GitHub sends."""
         body: dict[str, object] = {"message": self.message}
         if self.errors:
             body["errors"] = self.errors
-        address = f"{DOCUMENTATION}/{documentation}" if documentation else DOCUMENTATION
-        body |= {"documentation_url": address, "status": str(self.status)}
+        body |= {"documentation_url": DOCUMENTATION, "status": str(self.status)}
         return JSONResponse(body, self.status, headers=self.headers)
 
 

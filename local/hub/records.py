@@ -1,5 +1,8 @@
 """What the hub knows: accounts, tokens, repositories, Pages builds and workflow runs."""
 
+import hashlib
+import os
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -7,11 +10,10 @@ from pydantic import BaseModel, Field
 from local.faults import BuildFault
 
 Permissions = dict[str, Literal["read", "write"]]
-BuildStatus = Literal["queued", "building", "built", "errored"]
 
 
 class Account(BaseModel):
-    """A user or an organisation."""
+    """A user or an organization."""
 
     id: int
     login: str
@@ -38,10 +40,9 @@ class Build(BaseModel):
     id: int
     commit: str
     pusher: str
-    status: BuildStatus
+    status: Literal["queued", "building", "built", "errored"] = "queued"
     created_at: float
     updated_at: float
-    starts_at: float
     ready_at: float
     error: str | None = None
     fault: BuildFault | None = None
@@ -50,8 +51,11 @@ class Build(BaseModel):
     def finished(self) -> bool:
         return self.status in {"built", "errored"}
 
+    def fail(self, error: str, now: float) -> None:
+        self.status, self.error, self.updated_at = "errored", error, now
 
-class Site(BaseModel):
+
+class PagesSite(BaseModel):
     """The Pages settings of a repository, its builds, and what is being served.
 
     `deployed` is a commit; where a workflow deploys, it is the tree that its run handed over.
@@ -80,7 +84,7 @@ class Repository(BaseModel):
     homepage: str | None = None
     secrets: dict[str, str] = Field(default_factory=dict)
     variables: dict[str, str] = Field(default_factory=dict)
-    site: Site | None = None
+    site: PagesSite | None = None
 
     @property
     def full_name(self) -> str:
@@ -117,3 +121,15 @@ class Records(BaseModel):
     tokens: dict[str, Token] = Field(default_factory=dict)
     repositories: dict[str, Repository] = Field(default_factory=dict)
     runs: dict[int, RunRecord] = Field(default_factory=dict)
+
+
+def digest(text: str) -> str:
+    """Return what a token is kept under: its text is not stored."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,79 +1,70 @@
-"""REST: users, repositories, and what of a repository can be read."""
+"""REST: users, repositories and git blobs."""
 
+import base64
+import binascii
 import re
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from local.hub.objects import (
-    full_repository,
-    private_user,
-    public_user,
-)
-from local.hub.parts import Parts
-from local.hub.problems import creation_failed, not_accessible
-from local.hub.records import Account, Repository
-from local.hub.rest import Call, Operation, created
+from local.hub.objects import full_repository, node_id, private_user, public_user
+from local.hub.problems import Problem, creation_failed, invalid, not_accessible, not_found
+from local.hub.records import Account, Permissions
+from local.hub.rest import REPOSITORY, ApiCall, created, operation
 
 MAX_NAME = 100
 MAX_DESCRIPTION = 350
 """Longest name and description that GitHub takes."""
+RAW = "application/vnd.github.raw"
+CREATE: Permissions = {"administration": "write"}
 
 
-def get_user(call: Call) -> Response:
-    count = _repositories_of(call.parts, call.actor)
-    return JSONResponse(private_user(call.actor, call.links, count))
+@operation("GET", "/user")
+def get_user(call: ApiCall) -> Response:
+    return JSONResponse(private_user(call.actor, call.links, _repositories_of(call, call.actor)))
 
 
-def get_user_by_login(call: Call) -> Response:
-    account = call.parts.account(call.argument("username"))
-    return JSONResponse(public_user(account, call.links, _repositories_of(call.parts, account)))
+@operation("GET", "/users/{username}", public=True)
+def get_user_by_login(call: ApiCall) -> Response:
+    account = call.store.account(call.argument("username"))
+    return JSONResponse(public_user(account, call.links, _repositories_of(call, account)))
 
 
-def _repositories_of(parts: Parts, account: Account) -> int:
-    return sum(repository.owner == account.login for repository in parts.store.repositories())
+def _repositories_of(call: ApiCall, account: Account) -> int:
+    return sum(repository.owner == account.login for repository in call.store.repositories())
 
 
-def get_repository(call: Call) -> Response:
-    owner = call.parts.owner(call.repository)
-    body = full_repository(call.repository, owner, call.links)
+@operation("GET", REPOSITORY, public=True, metadata="read")
+def get_repository(call: ApiCall) -> Response:
+    body = full_repository(call.repository, call.owner, call.links)
     if call.token is not None:
-        body["permissions"] = _permissions(call)
+        ours = call.token.owner.lower() == call.repository.owner.lower()
+        roles = ("admin", "maintain", "push", "triage", "pull")
+        body["permissions"] = {role: ours or role == "pull" for role in roles}
     return JSONResponse(body)
 
 
-def _permissions(call: Call) -> dict[str, bool]:
-    ours = call.token is not None and call.token.owner.lower() == call.repository.owner.lower()
-    return {
-        name: ours or name == "pull" for name in ("admin", "maintain", "push", "triage", "pull")
-    }
-
-
-def create_for_user(call: Call) -> Response:
+@operation("POST", "/user/repos", administration="write")
+def create_for_user(call: ApiCall) -> Response:
     return _create(call, call.actor)
 
 
-def create_for_organization(call: Call) -> Response:
-    return _create(call, call.parts.account(call.argument("org")))
+@operation("POST", "/orgs/{org}/repos", administration="write")
+def create_for_organization(call: ApiCall) -> Response:
+    return _create(call, call.store.account(call.argument("org")))
 
 
-def _create(call: Call, owner: Account) -> Response:
+def _create(call: ApiCall, owner: Account) -> Response:
     token = call.token
-    if (
-        token is None
-        or token.owner.lower() != owner.login.lower()
-        or token.repositories is not None
-    ):
+    if token is None or token.owner != owner.login or token.repositories is not None:
         raise not_accessible(CREATE, by_run=token is not None and token.of_run is not None)
     wanted = call.json()
-    name = _name(wanted.get("name"))
-    description = _description(wanted.get("description"))
-    repository = new_repository(
-        call.parts, owner, name, private=bool(wanted.get("private")), description=description
-    )
+    name, description = _name(wanted.get("name")), _description(wanted.get("description"))
+    private = bool(wanted.get("private"))
+    repository = call.store.new_repository(owner, name, private=private, description=description)
     repository.homepage = wanted.get("homepage")
     if wanted.get("auto_init"):
-        call.parts.git(repository).commit_readme(repository.name, repository.default_branch)
+        call.store.git(repository).commit_readme(repository.name, repository.default_branch)
     return created(full_repository(repository, owner, call.links))
 
 
@@ -102,60 +93,44 @@ def _description(wanted: Any) -> str | None:
     return text
 
 
-def new_repository(
-    parts: Parts,
-    owner: Account,
-    name: str,
-    *,
-    private: bool = False,
-    description: str | None = None,
-) -> Repository:
-    """Make an empty repository. Raises Problem (422) when the name is taken."""
-    now = parts.clock()
-    with parts.store.change() as records:
-        key = f"{owner.login}/{name}".lower()
-        if key in records.repositories:
-            raise creation_failed("name", "name already exists on this account")
-        repository = Repository(
-            id=parts.store.new_id(),
-            owner=owner.login,
-            name=name,
-            default_branch="main",
-            created_at=now,
-            updated_at=now,
-            pushed_at=now,
-            private=private,
-            description=description,
-        )
-        parts.git(repository).create(repository.default_branch)
-        records.repositories[key] = repository
-    return repository
+@operation("POST", f"{REPOSITORY}/git/blobs", contents="write")
+def create_blob(call: ApiCall) -> Response:
+    wanted = call.json()
+    content = _decoded(wanted.get("content"), wanted.get("encoding", "utf-8"))
+    if not call.git.branches():
+        raise Problem(409, "Git Repository is empty.")
+    sha = call.git.write_blob(content)
+    return created({"sha": sha, "url": f"{call.url}/git/blobs/{sha}"})
 
 
-CREATE = {"administration": "write"}
-OPERATIONS = (
-    Operation("GET", "/user", get_user, "users/users#get-the-authenticated-user"),
-    Operation("GET", "/users/{username}", get_user_by_login, "users/users#get-a-user", public=True),
-    Operation(
-        "GET",
-        "/repos/{owner}/{repo}",
-        get_repository,
-        "repos/repos#get-a-repository",
-        {"metadata": "read"},
-        public=True,
-    ),
-    Operation(
-        "POST",
-        "/user/repos",
-        create_for_user,
-        "repos/repos#create-a-repository-for-the-authenticated-user",
-        CREATE,
-    ),
-    Operation(
-        "POST",
-        "/orgs/{org}/repos",
-        create_for_organization,
-        "repos/repos#create-an-organization-repository",
-        CREATE,
-    ),
-)
+def _decoded(content: object, encoding: object) -> bytes:
+    if not isinstance(content, str):
+        raise invalid('"content" wasn\'t supplied.')
+    if encoding == "utf-8":
+        return content.encode("utf-8", "replace")
+    if encoding != "base64":
+        raise invalid(f"{encoding!r} is not a member of ['utf-8', 'base64'].")
+    try:
+        return base64.b64decode(content)
+    except binascii.Error:
+        raise Problem(422, "content is not valid Base64") from None
+
+
+@operation("GET", f"{REPOSITORY}/git/blobs/{{file_sha}}", public=True, contents="read")
+def get_blob(call: ApiCall) -> Response:
+    sha = call.argument("file_sha")
+    content = call.git.read_blob(sha)
+    if content is None:
+        raise not_found()
+    if RAW in call.request.headers.get("accept", ""):
+        return Response(content, media_type=f"{RAW}+json")
+    return JSONResponse(
+        {
+            "sha": sha,
+            "node_id": node_id("Blob", call.repository.id),
+            "size": len(content),
+            "url": f"{call.url}/git/blobs/{sha}",
+            "content": base64.encodebytes(content).decode(),
+            "encoding": "base64",
+        }
+    )

@@ -3,9 +3,9 @@
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import cast
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,36 +13,48 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.hub.auth import authenticate, covers, permits, sees
+from local.hub.bare import BareRepository
+from local.hub.builds import Builds
+from local.hub.limits import RateLimits
 from local.hub.objects import Json, Links
-from local.hub.parts import Parts
 from local.hub.problems import Problem, not_accessible, not_found, requires_authentication
-from local.hub.quota import Quota
-from local.hub.records import Account, Repository, Token
+from local.hub.records import Account, Permissions, Repository, Token
+from local.hub.runs import Runs
+from local.hub.store import Store
 
 API_VERSION = "2022-11-28"
 API_VERSIONS = (API_VERSION, "2026-03-10")
 """Values of X-GitHub-Api-Version that GitHub supports (GitHub REST docs, "API versions")."""
+REPOSITORY = "/repos/{owner}/{repo}"
 
 
 @dataclass(frozen=True)
-class Call:
+class Backend:
+    """What all routes work on: the records, the builds of sites, the workflow runs, the limits."""
+
+    store: Store
+    builds: Builds
+    runs: Runs
+    limits: RateLimits
+
+
+@dataclass(frozen=True)
+class ApiCall:
     """One REST call, its token known and its permissions checked."""
 
-    parts: Parts
+    backend: Backend
     request: Request
     body: bytes
     token: Token | None
     links: Links
 
+    @property
+    def store(self) -> Store:
+        return self.backend.store
+
     def argument(self, name: str) -> str:
         """Return a part of the path."""
         return str(self.request.path_params[name])
-
-    def number(self, name: str) -> int:
-        """Return a part of the path that is an id. Raises Problem (404)."""
-        if not self.argument(name).isdecimal():
-            raise not_found()
-        return int(self.argument(name))
 
     def json(self) -> Json:
         """Return the object that the body holds. Raises Problem (400)."""
@@ -57,17 +69,33 @@ class Call:
     @cached_property
     def repository(self) -> Repository:
         """The repository of the path. Raises Problem (404) when the token may not see it."""
-        found = self.parts.store.repository(f"{self.argument('owner')}/{self.argument('repo')}")
+        found = self.store.repository(f"{self.argument('owner')}/{self.argument('repo')}")
         if found is None or not sees(self.token, found):
             raise not_found()
         return found
+
+    @property
+    def owner(self) -> Account:
+        return self.store.account(self.repository.owner)
+
+    @property
+    def git(self) -> BareRepository:
+        return self.store.git(self.repository)
+
+    @property
+    def url(self) -> str:
+        """The API's address of the repository."""
+        return self.links.repository(self.repository.full_name)
 
     @property
     def actor(self) -> Account:
         """The user of the token. Raises Problem (401)."""
         if self.token is None:
             raise requires_authentication()
-        return self.parts.account(self.token.user)
+        return self.store.account(self.token.user)
+
+
+Answer = Callable[[ApiCall], Response]
 
 
 @dataclass(frozen=True)
@@ -78,41 +106,54 @@ class Operation:
     token) where a public repository is read.
     """
 
-    method: Literal["GET", "POST", "PUT", "PATCH"]
+    method: str
     path: str
-    answer: Callable[[Call], Response]
-    documentation: str
-    needs: Mapping[str, str] = field(default_factory=dict)
-    public: bool = False
+    answer: Answer
+    needs: Permissions
+    public: bool
 
 
-def route(operation: Operation, parts: Parts, quota: Quota) -> Route:
+OPERATIONS: list[Operation] = []
+"""What the modules that were imported answer."""
+
+
+def operation(
+    method: str, path: str, *, public: bool = False, **needs: str
+) -> Callable[[Answer], Answer]:
+    """Register a function as the answer to a call that needs these permissions."""
+
+    def register(answer: Answer) -> Answer:
+        wanted = cast("Permissions", needs)
+        OPERATIONS.append(Operation(method, path, answer, wanted, public))
+        return answer
+
+    return register
+
+
+def api_route(operation: Operation, backend: Backend) -> Route:
     """Return the route that answers `operation`."""
 
     async def answer(request: Request) -> Response:
         body = await request.body()
-        return await run_in_threadpool(_answer, operation, parts, quota, request, body)
+        return await run_in_threadpool(_answer, operation, backend, request, body)
 
     return Route("/api/v3" + operation.path, answer, methods=[operation.method])
 
 
-def _answer(
-    operation: Operation, parts: Parts, quota: Quota, request: Request, body: bytes
-) -> Response:
-    links = Links(str(request.base_url).rstrip("/"))
+def _answer(operation: Operation, backend: Backend, request: Request, body: bytes) -> Response:
+    credential = request.headers.get("authorization", "")
+    limits: Mapping[str, str] = {}
     try:
-        headers = quota.spend(request.headers.get("authorization", ""))
-    except Problem as problem:
-        return _dressed(problem.answer(), request, problem.headers)
-    try:
+        limits = backend.limits.spend(credential, writes=operation.method != "GET")
         _check_version(request)
-        token = authenticate(parts.store, request.headers.get("authorization"))
-        call = Call(parts, request, body, token, links)
+        token = authenticate(backend.store, credential)
+        links = Links(str(request.base_url).rstrip("/"))
+        call = ApiCall(backend, request, body, token, links)
         _check_permissions(operation, call)
         response = operation.answer(call)
     except Problem as problem:
-        response = problem.answer(operation.documentation)
-    return _dressed(response, request, headers)
+        response = problem.answer()
+    return _dressed(response, request, limits)
 
 
 def _check_version(request: Request) -> None:
@@ -124,7 +165,7 @@ def _version(request: Request) -> str:
     return str(request.headers.get("x-github-api-version", API_VERSION))
 
 
-def _check_permissions(operation: Operation, call: Call) -> None:
+def _check_permissions(operation: Operation, call: ApiCall) -> None:
     """Raise Problem: 404 for what is out of sight, 401 without a token, 403 without permission."""
     repository = call.repository if "{repo}" in operation.path else None
     if operation.public and (repository is None or not repository.private):

@@ -1,74 +1,122 @@
-"""Workflow runs: queued by a dispatch, carried out by act, some at once, the rest in turn."""
+"""Workflow runs: queued by an event, carried out by act, some at once, the rest in turn."""
 
 import secrets
-import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 from typing import Literal
 
-from local.hub.act import Job
-from local.hub.deployments import deploy
+from local.hub.act import ActJob
 from local.hub.objects import Links
 from local.hub.processes import kill_marked
-from local.hub.records import Repository, RunRecord, Token
-from local.hub.run import Run
+from local.hub.records import Repository, RunRecord, Token, digest
 from local.hub.run_folder import RunFolder
-from local.hub.store import Store, digest
+from local.hub.runner_browsers import RunnerBrowsers
+from local.hub.store import Store
 from local.hub.workflows import Workflow, workflows_of
 
 Conclusion = Literal["success", "failure", "cancelled"]
+NO_MINUTES = (
+    "The job was not started because recent account payments have failed or your spending limit "
+    "needs to be increased."
+)
+NO_DEPLOYMENT = (
+    "Error: Failed to create deployment (status: 404) with build version {sha}. Ensure GitHub "
+    "Pages has been enabled, and is built by a workflow."
+)
+
+
+class ActionsState(StrEnum):
+    """Whether workflows are carried out."""
+
+    ON = "on"
+    OFF = "off"
+    """Disabled, as in a fresh fork: events are accepted and start nothing."""
+    NO_MINUTES = "no minutes"
+    """The month's minutes are spent: runs fail without a step."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A workflow run as the hub's users see it; times in seconds since the epoch."""
+
+    id: int
+    repository: str
+    event: str
+    title: str
+    status: str
+    conclusion: str | None
+    attempt: int
+    created_at: float
+    log: Path
+    artifacts: Path
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Where runs are carried out: at most `at_once`, with `environ` added to theirs."""
+
+    environ: Mapping[str, str]
+    at_once: int
+    actions: ActionsState
+    browsers: RunnerBrowsers
 
 
 class Runs:
     """The runs of all repositories."""
 
-    def __init__(self, store: Store, environ: Mapping[str, str], at_once: int) -> None:
+    def __init__(self, store: Store, runner: Runner) -> None:
         self._store = store
-        self._environ = dict(environ)
-        self._at_once = at_once
+        self._runner = runner
         self._workers: ThreadPoolExecutor | None = None
         self._links = Links("")
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
-        self._cancelled: set[int] = set()
         self._lock = threading.Lock()
         self._stopping = False
+
+    @property
+    def enabled(self) -> bool:
+        return self._runner.actions is not ActionsState.OFF
 
     def folder(self, run_id: int) -> RunFolder:
         return RunFolder(self._store.folder / "runs" / str(run_id))
 
-    def log(self, run_id: int) -> bytes:
-        """Return the log of a run so far."""
-        log = self.folder(run_id).log
-        return log.read_bytes() if log.exists() else b""
-
     def of(self, full_name: str) -> list[Run]:
         """Return the runs of a repository, oldest first."""
-        return [Run.of(record, self.folder(record.id)) for record in self._store.runs(full_name)]
+        return [self._shown(record) for record in self._store.runs(full_name)]
+
+    def _shown(self, record: RunRecord) -> Run:
+        folder = self.folder(record.id)
+        return Run(
+            record.id,
+            record.repository,
+            record.event,
+            record.title,
+            record.status,
+            record.conclusion,
+            record.attempt,
+            record.created_at,
+            folder.log,
+            folder.artifacts,
+        )
 
     def wait_for(self, run_id: int, timeout: float) -> Run:
         """Wait until a run is completed. Raises TimeoutError after `timeout` seconds."""
 
-        def completed() -> bool:
+        def completed() -> RunRecord | None:
             record = self._store.run(run_id)
-            return record is not None and record.status == "completed"
+            return record if record is not None and record.status == "completed" else None
 
         with self._store.changed:
-            if not self._store.changed.wait_for(completed, timeout):
-                raise TimeoutError(f"run {run_id} was not completed after {timeout:g} s")
-            record = self._store.run(run_id)
+            record = self._store.changed.wait_for(completed, timeout)
         if record is None:
-            raise KeyError(run_id)
-        return Run.of(record, self.folder(record.id))
-
-    def listening(self, repository: Repository, event: str, kind: str) -> list[Workflow]:
-        """Return the workflows of the default branch that an event starts."""
-        git = self._store.git(repository)
-        commit = git.branches().get(repository.default_branch)
-        found = workflows_of(git, commit) if commit else []
-        return [workflow for workflow in found if workflow.listens_to(event, kind)]
+            raise TimeoutError(f"run {run_id} was not completed after {timeout:g} s")
+        return self._shown(record)
 
     def start(
         self,
@@ -80,12 +128,14 @@ class Runs:
         actor: str,
         branch: str | None = None,
         title: str | None = None,
-    ) -> RunRecord:
+    ) -> RunRecord | None:
         """Queue a run of `workflow` at `commit`, with `event` as its event file.
 
         `branch` is the one that the commit is of, the default one if not said; `title` what
-        GitHub shows, the event's action or the workflow's name if not said.
+        GitHub shows, the workflow's name if not said. None where Actions are disabled.
         """
+        if not self.enabled:
+            return None
         now = self._store.clock()
         with self._store.change() as records:
             numbers = [run.number for run in records.runs.values() if run.name == workflow.name]
@@ -96,7 +146,7 @@ class Runs:
                 event=event_name,
                 workflow=workflow.path,
                 name=workflow.name,
-                title=title or str(event.get("action", workflow.name)),
+                title=title or workflow.name,
                 actor=actor,
                 head_sha=commit,
                 branch=branch or repository.default_branch,
@@ -105,39 +155,33 @@ class Runs:
             )
             self.folder(run.id).write_event(event)
             records.runs[run.id] = run
-        self._submit(run.id)
+        self._queue(run)
         return run
 
-    def rerun(self, run: RunRecord) -> None:
-        """Queue a completed run once more: the same event, the same commit."""
+    def rerun(self, run: RunRecord, *, all_jobs: bool) -> None:
+        """Queue a completed run once more: the same event, the same commit.
+
+        act runs every job in either case; where GitHub would run all, the artifacts of the attempt
+        before still count.
+        """
+        self.folder(run.id).put_artifacts_aside(keep=all_jobs)
         with self._store.change():
-            self._cancelled.discard(run.id)
             run.attempt += 1
             run.status, run.conclusion, run.completed_at = "queued", None, None
             run.updated_at = self._store.clock()
-        self._submit(run.id)
-
-    def cancel(self, run: RunRecord) -> None:
-        """End the step that a run is at; as on GitHub, steps with `always()` still follow."""
-        with self._lock:
-            process = self._processes.get(run.id)
-            if process is not None:
-                self._cancelled.add(run.id)
-                process.send_signal(signal.SIGINT)
-        if process is None:
-            self._conclude(run, "cancelled")
+        self._queue(run)
 
     @contextmanager
     def carried_out(self, links: Links) -> Iterator[None]:
         """Carry out what is queued, until the block ends; then end what is under way."""
         self._links, self._stopping = links, False
-        self._workers = ThreadPoolExecutor(self._at_once, thread_name_prefix="run")
+        self._workers = ThreadPoolExecutor(self._runner.at_once, thread_name_prefix="run")
         for run in self._store.runs():
             if run.status == "in_progress":  # the hub before this one ended meanwhile
                 kill_marked(str(self.folder(run.id).path))
                 self._conclude(run, "cancelled")
             if run.status == "queued":
-                self._submit(run.id)
+                self._queue(run)
         try:
             yield
         finally:
@@ -147,27 +191,25 @@ class Runs:
         with self._lock:
             self._stopping = True
             self._workers = None
-            self._cancelled.update(self._processes)
             for run_id in self._processes:
                 kill_marked(str(self.folder(run_id).path))
         workers.shutdown(wait=True, cancel_futures=True)
 
-    def _submit(self, run_id: int) -> None:
-        if self._workers is not None:
-            self._workers.submit(self._carry_out, run_id)
+    def _queue(self, run: RunRecord) -> None:
+        if self._runner.actions is ActionsState.NO_MINUTES:
+            self.folder(run.id).add_to_log(NO_MINUTES)
+            self._conclude(run, "failure")
+        elif self._workers is not None:
+            self._workers.submit(self._carry_out, run)
 
-    def _carry_out(self, run_id: int) -> None:
-        run = self._store.run(run_id)
-        if run is None or run.status != "queued":
-            return
+    def _carry_out(self, run: RunRecord) -> None:
         with self._store.change():
             run.status, run.started_at = "in_progress", self._store.clock()
         conclusion: Conclusion = "failure"
         try:
             conclusion = self._run_act(run)
         except (OSError, subprocess.CalledProcessError) as error:
-            with self.folder(run_id).log.open("a") as log:
-                log.write(f"the hub could not start the run: {error}\n")
+            self.folder(run.id).add_to_log(f"the hub could not start the run: {error}")
         finally:
             self._conclude(run, conclusion)
 
@@ -182,38 +224,37 @@ class Runs:
             code = process.wait()
         finally:
             self._clean_up(run, job)
-        if run.id in self._cancelled:
+        if self._stopping:
             return "cancelled"
-        deployed = deploy(self._store, job.repository, job.folder, run.head_sha)
+        deployed = self._deploy(job.repository, job.folder, run.head_sha)
         return "success" if code == 0 and deployed else "failure"
 
-    def _job(self, run: RunRecord) -> Job:
+    def _job(self, run: RunRecord) -> ActJob:
         repository = self._store.repository(run.repository)
         if repository is None:
             raise FileNotFoundError(run.repository)
-        git = self._store.git(repository)
-        at = {workflow.path: workflow for workflow in workflows_of(git, run.head_sha)}
-        job = Job(
-            run=run,
-            repository=repository,
-            workflow=at[run.workflow],
-            links=self._links,
-            folder=self.folder(run.id),
-            token=secrets.token_urlsafe(32),
-            environ=self._environ,
-        )
-        token = Token(
-            owner=repository.owner,
-            user=run.actor,
-            permissions={"contents": "read"},
-            repositories=[repository.full_name],
-            of_run=run.id,
-        )
+        at = {flow.path: flow for flow in workflows_of(self._store.git(repository), run.head_sha)}
+        token = secrets.token_urlsafe(32)
         with self._store.change() as records:
-            records.tokens[digest(job.token)] = token
-        return job
+            records.tokens[digest(token)] = Token(
+                owner=repository.owner,
+                user=run.actor,
+                permissions={"contents": "read"},
+                repositories=[repository.full_name],
+                of_run=run.id,
+            )
+        return ActJob(
+            run,
+            repository,
+            at[run.workflow],
+            self._links,
+            self.folder(run.id),
+            token,
+            self._runner.environ,
+            self._runner.browsers,
+        )
 
-    def _clean_up(self, run: RunRecord, job: Job) -> None:
+    def _clean_up(self, run: RunRecord, job: ActJob) -> None:
         """End what a step left running, take back the token, remove the workspace."""
         kill_marked(job.mark)
         with self._lock:
@@ -221,6 +262,19 @@ class Runs:
         with self._store.change() as records:
             records.tokens.pop(digest(job.token), None)
         job.folder.clear()
+
+    def _deploy(self, repository: Repository, folder: RunFolder, sha: str) -> bool:
+        """Serve the site that a run handed over, if any; say whether Pages took it."""
+        if not folder.pages.is_dir():
+            return True
+        site = repository.site
+        if site is None or site.build_type != "workflow":
+            folder.add_to_log(NO_DEPLOYMENT.format(sha=sha))
+            return False
+        tree = self._store.git(repository).write_folder(folder.pages)
+        with self._store.change():
+            site.deployed, site.deployed_at = tree, self._store.clock()
+        return True
 
     def _conclude(self, run: RunRecord, conclusion: Conclusion) -> None:
         now = self._store.clock()

@@ -13,11 +13,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from local.hub.bare import BareRepository, Entry
-from local.hub.parts import Parts
-from local.hub.records import Repository, Site
+from local.hub.builds import Builds
+from local.hub.records import PagesSite, Repository
+from local.hub.store import Store
 
 MAX_AGE = 600
-"""Seconds that the edge and the browser keep an answer (seen on github.io)."""
+"""Seconds that the edge and the browser keep an answer, a 404 too (seen on github.io)."""
+PURGE_SECONDS = 10.0
+"""Seconds after a deploy in which an edge still gives the answers it had kept."""
 
 # Python's own table only: the machine's mime.types must not change what is served.
 TYPES = mimetypes.MimeTypes(filenames=())
@@ -26,10 +29,15 @@ TEXT = re.compile(r"text/|application/(javascript|json|xml|manifest\+json)$|imag
 MISSING = b"<!doctype html><title>Site not found</title><h1>404</h1><p>%s</p>\n"
 NO_SITE = MISSING % b"There isn't a GitHub Pages site here."
 NO_FILE = MISSING % b"The site has no such file."
+HEADERS = {
+    "Server": "GitHub.com",
+    "Cache-Control": f"max-age={MAX_AGE}",
+    "Access-Control-Allow-Origin": "*",
+}
 
 
 @dataclass(frozen=True)
-class Answer:
+class SiteAnswer:
     """What a site answers to a path; `stored_at` in seconds since the epoch."""
 
     status: int
@@ -39,41 +47,28 @@ class Answer:
 
 
 class Edge:
-    """Answers kept up to MAX_AGE seconds, those of a site until its next deploy."""
+    """Keeps answers until they are too old, or a deploy of their site has been purged."""
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], tuple[float, Answer]] = {}
+    def __init__(self, time_scale: float) -> None:
+        self._max_age = MAX_AGE * (time_scale or 1)
+        self._purge = PURGE_SECONDS * time_scale
+        self._kept: dict[tuple[str, str], tuple[float, SiteAnswer]] = {}
         self._lock = threading.Lock()
 
-    def find(self, site: str, path: str, deployed_at: float, now: float) -> Answer | None:
-        """Return an answer that is fresh and was made of the deploy of `deployed_at`."""
+    def find(self, site: str, path: str, deployed_at: float, now: float) -> SiteAnswer | None:
+        """Return an answer that is fresh; `deployed_at` is the newest deploy of the site."""
         with self._lock:
             deploy, answer = self._kept.get((site, path), (None, None))
-        if answer is None or deploy != deployed_at or now - answer.stored_at >= MAX_AGE:
+        if answer is None or now - answer.stored_at >= self._max_age:
             return None
-        return answer
+        return answer if deploy == deployed_at or now < deployed_at + self._purge else None
 
-    def keep(self, site: str, path: str, deployed_at: float, answer: Answer) -> None:
+    def keep(self, site: str, path: str, deployed_at: float, answer: SiteAnswer) -> None:
         with self._lock:
             self._kept[site, path] = (deployed_at, answer)
 
 
-class Trees:
-    """The files of built commits, listed once each."""
-
-    def __init__(self) -> None:
-        self._listed: dict[tuple[int, str, str, str], dict[str, Entry]] = {}
-
-    def files(self, repository: Repository, site: Site, git: BareRepository) -> dict[str, Entry]:
-        """Return the files that Pages serves of what is deployed."""
-        key = (repository.id, site.deployed or "", site.path, site.build_type)
-        if key not in self._listed:
-            files = git.files(site.deployed, site.path.strip("/")) if site.deployed else {}
-            self._listed[key] = served(files, raw=site.build_type == "workflow")
-        return self._listed[key]
-
-
-def served(files: dict[str, Entry], *, raw: bool = False) -> dict[str, Entry]:
+def published(files: dict[str, Entry], *, raw: bool = False) -> dict[str, Entry]:
     """Return what is published: no links, no dot paths, and no `_` paths where Jekyll runs.
 
     It runs on branches without `.nojekyll`, not on what is deployed `raw`, by a workflow.
@@ -90,10 +85,11 @@ def served(files: dict[str, Entry], *, raw: bool = False) -> dict[str, Entry]:
 class Sites:
     """All sites below one address."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._edge = Edge()
-        self._trees = Trees()
+    def __init__(self, store: Store, builds: Builds, time_scale: float) -> None:
+        self._store = store
+        self._builds = builds
+        self._edge = Edge(time_scale)
+        self._listed: dict[tuple[int, str, str, str], dict[str, Entry]] = {}
 
     def routes(self) -> list[Route]:
         """Return the route of every site; GET and HEAD."""
@@ -107,59 +103,55 @@ class Sites:
         ]
 
     def _respond(self, request: Request) -> Response:
-        now = self._parts.clock()
+        now = self._store.clock()
         answer, hit = self._find(request, now)
-        headers = {
-            **answer.headers,
-            "Age": str(int(now - answer.stored_at)),
-            "X-Cache": "HIT" if hit else "MISS",
-        }
+        age = {"Age": str(int(now - answer.stored_at)), "X-Cache": "HIT" if hit else "MISS"}
+        headers = {**answer.headers, **age}
         if answer.status == 200 and request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         return Response(answer.body, answer.status, headers=headers)
 
-    def _find(self, request: Request, now: float) -> tuple[Answer, bool]:
-        owner, name = request.path_params["owner"], request.path_params["repo"]
-        repository = self._parts.store.repository(f"{owner}/{name}")
-        if repository is None or repository.site is None:
-            return self._through_edge(request, f"{owner}/{name}", 0, now, None)
-        self._parts.builds.settle(repository)
-        site = repository.site
-        return self._through_edge(
-            request, repository.full_name, site.deployed_at, now, (repository, site)
-        )
-
-    def _through_edge(
-        self,
-        request: Request,
-        name: str,
-        deployed_at: float,
-        now: float,
-        source: tuple[Repository, Site] | None,
-    ) -> tuple[Answer, bool]:
-        # The query is part of the key, as on a CDN: `?1` asks the origin again.
+    def _find(self, request: Request, now: float) -> tuple[SiteAnswer, bool]:
+        name = f"{request.path_params['owner']}/{request.path_params['repo']}".lower()
+        repository = self._store.repository(name)
+        if repository is not None:
+            self._builds.settle(repository)
+        site = repository.site if repository else None
+        deployed_at = site.deployed_at if site else 0
+        # The query is part of the key, as on a CDN: `?v=1` asks the origin again.
         key = f"{request.url.path}?{request.url.query}"
-        kept = self._edge.find(name.lower(), key, deployed_at, now)
+        kept = self._edge.find(name, key, deployed_at, now)
         if kept is not None:
             return kept, True
-        made = replace(self._make(request, source), stored_at=now)
-        self._edge.keep(name.lower(), key, deployed_at, made)
+        made = replace(self._make(request, repository, site), stored_at=now)
+        self._edge.keep(name, key, deployed_at, made)
         return made, False
 
-    def _make(self, request: Request, source: tuple[Repository, Site] | None) -> Answer:
-        if source is None or source[1].deployed is None:
+    def _make(
+        self, request: Request, repository: Repository | None, site: PagesSite | None
+    ) -> SiteAnswer:
+        if repository is None or site is None or site.deployed is None:
             return _missing(NO_SITE)
-        repository, site = source
-        git = self._parts.git(repository)
-        files = self._trees.files(repository, site, git)
+        git = self._store.git(repository)
+        files = self._files(repository, site, git)
         path = request.path_params.get("path")
         if path is None or (path and _is_folder(path, files)):
-            return _moved(request.url.path + "/")
+            return SiteAnswer(301, b"", {"Location": request.url.path + "/", **HEADERS})
         found = _file_for(path, files)
         if found is None:
             page = files.get("404.html")
             return _missing(git.read_blob(page.blob) or b"" if page else NO_FILE)
         return _file(found, files[found], site, git.read_blob(files[found].blob) or b"")
+
+    def _files(
+        self, repository: Repository, site: PagesSite, git: BareRepository
+    ) -> dict[str, Entry]:
+        """Return the files that Pages serves of what is deployed, listed once each."""
+        key = (repository.id, site.deployed or "", site.path, site.build_type)
+        if key not in self._listed:
+            files = git.files(site.deployed, site.path.strip("/")) if site.deployed else {}
+            self._listed[key] = published(files, raw=site.build_type == "workflow")
+        return self._listed[key]
 
 
 def _is_folder(path: str, files: dict[str, Entry]) -> bool:
@@ -168,21 +160,22 @@ def _is_folder(path: str, files: dict[str, Entry]) -> bool:
 
 def _file_for(path: str, files: dict[str, Entry]) -> str | None:
     """Return the file that a path means: itself, a folder's index, or the page without `.html`."""
-    if path == "" or path.endswith("/"):
-        candidates = [f"{path}index.html"]
-    else:
-        candidates = [path, f"{path}.html"]
+    is_folder = path == "" or path.endswith("/")
+    candidates = [f"{path}index.html"] if is_folder else [path, f"{path}.html"]
     return next((candidate for candidate in candidates if candidate in files), None)
 
 
-def _file(path: str, entry: Entry, site: Site, body: bytes) -> Answer:
-    headers = {
+def _file(path: str, entry: Entry, site: PagesSite, body: bytes) -> SiteAnswer:
+    about = {
         "Content-Type": content_type(path),
         "ETag": f'"{entry.blob}"',
         "Last-Modified": formatdate(site.deployed_at, usegmt=True),
-        **_shared_headers(),
     }
-    return Answer(200, body, headers)
+    return SiteAnswer(200, body, about | HEADERS)
+
+
+def _missing(body: bytes) -> SiteAnswer:
+    return SiteAnswer(404, body, {"Content-Type": "text/html; charset=utf-8", **HEADERS})
 
 
 def content_type(path: str) -> str:
@@ -190,19 +183,3 @@ def content_type(path: str) -> str:
     suffix = PurePosixPath(path).suffix.lower()
     guessed = MORE_TYPES.get(suffix) or TYPES.guess_type(path)[0] or "application/octet-stream"
     return f"{guessed}; charset=utf-8" if TEXT.match(guessed) else guessed
-
-
-def _missing(body: bytes) -> Answer:
-    return Answer(404, body, {"Content-Type": "text/html; charset=utf-8", **_shared_headers()})
-
-
-def _moved(address: str) -> Answer:
-    return Answer(301, b"", {"Location": address, **_shared_headers()})
-
-
-def _shared_headers() -> dict[str, str]:
-    return {
-        "Server": "GitHub.com",
-        "Cache-Control": f"max-age={MAX_AGE}",
-        "Access-Control-Allow-Origin": "*",
-    }

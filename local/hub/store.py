@@ -1,14 +1,21 @@
 """Keeps the records in a folder, so that a hub that starts again goes on where it was."""
 
-import hashlib
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from local.hub.bare import BareRepository
-from local.hub.records import Account, Records, Repository, RunRecord, Token
+from local.hub.problems import creation_failed, not_found
+from local.hub.records import (
+    Account,
+    Records,
+    Repository,
+    RunRecord,
+    Token,
+    digest,
+    write_private,
+)
 
 
 class Store:
@@ -20,27 +27,19 @@ class Store:
         self.clock = clock
         self.changed = threading.Condition(threading.RLock())
         self._file = folder / "hub.json"
-        self._records = self._read()
-
-    def _read(self) -> Records:
+        self._records = Records()
         if self._file.exists():
-            return Records.model_validate_json(self._file.read_bytes())
-        return Records()
+            self._records = Records.model_validate_json(self._file.read_bytes())
 
     @contextmanager
     def change(self) -> Iterator[Records]:
         """Hold the lock; what was changed is kept when the block ends without an exception."""
         with self.changed:
             yield self._records
-            self._write()
+            draft = self._file.with_suffix(".draft")
+            write_private(draft, self._records.model_dump_json())
+            draft.replace(self._file)
             self.changed.notify_all()
-
-    def _write(self) -> None:
-        draft = self._file.with_suffix(".draft")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(self._records.model_dump_json().encode())
-        draft.replace(self._file)
 
     def new_id(self) -> int:
         """Return a number that nothing else has. Call it inside of `change`."""
@@ -51,8 +50,12 @@ class Store:
         """Return the git side of a repository."""
         return BareRepository(self.folder / "git" / f"{repository.full_name.lower()}.git")
 
-    def account(self, login: str) -> Account | None:
-        return self._records.accounts.get(login.lower())
+    def account(self, login: str) -> Account:
+        """Return an account. Raises Problem (404)."""
+        account = self._records.accounts.get(login.lower())
+        if account is None:
+            raise not_found()
+        return account
 
     def repository(self, full_name: str) -> Repository | None:
         return self._records.repositories.get(full_name.lower())
@@ -70,14 +73,29 @@ class Store:
     def runs(self, full_name: str | None = None) -> list[RunRecord]:
         """Return the runs, of one repository or of all, oldest first."""
         with self.changed:
-            everything = list(self._records.runs.values())
-        return [
-            run
-            for run in everything
-            if full_name is None or run.repository.lower() == full_name.lower()
-        ]
+            runs = list(self._records.runs.values())
+        return [run for run in runs if full_name in {None, run.repository}]
 
-
-def digest(text: str) -> str:
-    """Return what a token is kept under: its text is not stored."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    def new_repository(
+        self, owner: Account, name: str, *, private: bool = False, description: str | None = None
+    ) -> Repository:
+        """Make an empty repository. Raises Problem (422) when the name is taken."""
+        now = self.clock()
+        with self.change() as records:
+            key = f"{owner.login}/{name}".lower()
+            if key in records.repositories:
+                raise creation_failed("name", "name already exists on this account")
+            repository = Repository(
+                id=self.new_id(),
+                owner=owner.login,
+                name=name,
+                default_branch="main",
+                created_at=now,
+                updated_at=now,
+                pushed_at=now,
+                private=private,
+                description=description,
+            )
+            self.git(repository).create(repository.default_branch)
+            records.repositories[key] = repository
+        return repository

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from local.hub import Hub, HubOptions
-from tests.local.conftest import TOKEN, Clock, World, filled
+from tests.integration.local.conftest import TOKEN, Clock, World, filled
 
 
 def message(answer: httpx.Response) -> str:
@@ -209,6 +209,21 @@ def test_rate_limit__when_it_is_used_up(tmp_path: Path) -> None:
         assert refused.headers["x-ratelimit-remaining"] == "0"
         clock.now = float(refused.headers["x-ratelimit-reset"])
         assert client.get("/user").status_code == 200
+
+
+def test_secondary_limit__for_writes(tmp_path: Path) -> None:
+    """Too many writes a minute get 403 and a time to wait; reading goes on."""
+    clock = Clock()
+    options = HubOptions(secondary_limit=2, time_scale=0.5, clock=clock)
+    hub = filled(tmp_path / "hub", options)
+    with hub.serve() as at, World(hub, at, clock, tmp_path).client() as client:
+        answers = [client.post("/user/repos", json={"name": name}) for name in ("a", "b", "c")]
+        assert [answer.status_code for answer in answers] == [201, 201, 403]
+        assert "secondary rate limit" in message(answers[2])
+        assert answers[2].headers["retry-after"] == "30"
+        assert client.get("/user").status_code == 200
+        clock.now += 30
+        assert client.post("/user/repos", json={"name": "c"}).status_code == 201
 
 
 def test_state__outlives_the_hub(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from local.faults import BuildFault, FaultPlan
 from local.hub import HubOptions
-from tests.local.conftest import PAGES_DELAY, Clock, World, filled
-from tests.local.test_hub_pages import Publish
+from tests.integration.local.conftest import PAGES_DELAY, Clock, World, filled
+from tests.integration.local.test_hub_pages import Publish
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def faults() -> FaultPlan:
 @pytest.fixture
 def world(tmp_path: Path, faults: FaultPlan) -> Iterator[World]:
     clock = Clock()
-    options = HubOptions(pages_delay=PAGES_DELAY, clock=clock, faults=faults)
+    options = HubOptions(time_scale=1, clock=clock, faults=faults)
     hub = filled(tmp_path / "hub", options)
     with hub.serve() as at:
         yield World(hub, at, clock, tmp_path)

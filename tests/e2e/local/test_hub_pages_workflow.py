@@ -9,7 +9,7 @@ import pytest
 
 from local.hub import Hub, HubOptions, Run
 from local.hub.workflows import Workflow
-from tests.local.conftest import World, filled
+from tests.integration.local.conftest import World, filled
 
 FLOW = ".github/workflows/pages.yml"
 PAGES = b"""
@@ -111,7 +111,7 @@ def test_push__without_a_site_by_workflow(running: World, build_type: str | None
 
 
 def test_push__a_failed_build_deploys_nothing(running: World) -> None:
-    """A run that fails before it deploys leaves the site as it was; a re-run may heal it."""
+    """A run that fails before it deploys leaves the site as it was; its failed jobs are re-run."""
     enable(running)
     flaky = PAGES.replace(b"mkdir -p", b'test "$GITHUB_RUN_ATTEMPT" -gt 1; mkdir -p')
     running.push("ada/app", {"index.html": b"one", FLOW: flaky})
@@ -119,10 +119,25 @@ def test_push__a_failed_build_deploys_nothing(running: World) -> None:
     assert run.conclusion == "failure"
     assert running.page("ada/app/").status_code == 404
     with running.client() as api:
-        rerun = f"/repos/ada/app/actions/runs/{run.id}/rerun-failed-jobs"
-        assert api.post(rerun).status_code == 201
-    assert last_run(running).conclusion == "success"
+        assert (
+            api.post(f"/repos/ada/app/actions/runs/{run.id}/rerun-failed-jobs").status_code == 201
+        )
+        assert last_run(running).conclusion == "success"
+        again = api.post(f"/repos/ada/app/actions/runs/{run.id}/rerun-failed-jobs")
+        assert again.status_code == 403
     assert running.page("ada/app/").text == "one"
+
+
+def test_rerun__of_all_jobs_has_two_artifacts(running: World) -> None:
+    """deploy-pages refuses the second artifact of one run, as it does on GitHub."""
+    enable(running)
+    running.push("ada/app", {"index.html": b"one", FLOW: PAGES})
+    run = last_run(running)
+    assert run.conclusion == "success"
+    with running.client() as api:
+        api.post(f"/repos/ada/app/actions/runs/{run.id}/rerun").raise_for_status()
+    assert last_run(running).conclusion == "failure"
+    assert "Artifact count is 2" in run.log.read_text()
 
 
 def test_push__other_workflows_are_left(running: World) -> None:

@@ -11,7 +11,7 @@ import pytest
 from builder.errors import SecretsRefused, WorkflowsRefused
 from builder.publish.git_failures import explain
 from local.hub.records import Permissions
-from tests.local.conftest import TOKEN, World
+from tests.integration.local.conftest import TOKEN, World
 
 CONTENTS: Permissions = {"contents": "write"}
 FLOW = ".github/workflows/x.yml"

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from local.hub import Addresses, Hub, HubOptions
+from local.hub.builds import FIRST_PUBLICATION
 from local.hub.records import Permissions
 
 ALL: Permissions = {
@@ -21,7 +22,8 @@ ALL: Permissions = {
     "workflows": "write",
 }
 TOKEN = "token-of-ada"
-PAGES_DELAY = 60.0
+PAGES_DELAY = FIRST_PUBLICATION
+"""Seconds after which any build is done; later ones are quicker."""
 
 
 @dataclass
@@ -95,7 +97,7 @@ class World:
 
 
 def filled(folder: Path, options: HubOptions) -> Hub:
-    """Return a hub with the user ada, the organisation lab, and a token for all of ada's."""
+    """Return a hub with the user ada, the organization lab, and a token for all of ada's."""
     hub = Hub(folder, options)
     hub.add_user("ada")
     hub.add_organization("lab")
@@ -105,9 +107,9 @@ def filled(folder: Path, options: HubOptions) -> Hub:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """A hub on its own port; Pages builds take PAGES_DELAY on its clock."""
+    """A hub on its own port; GitHub's waits are whole, on its clock."""
     clock = Clock()
-    hub = filled(tmp_path / "hub", HubOptions(pages_delay=PAGES_DELAY, clock=clock))
+    hub = filled(tmp_path / "hub", HubOptions(time_scale=1, clock=clock))
     with hub.serve() as at:
         yield World(hub, at, clock, tmp_path)
 

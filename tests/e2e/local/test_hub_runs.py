@@ -1,6 +1,5 @@
 """Workflow runs of the local GitHub by the real act, from the dispatch to the conclusion."""
 
-import io
 import json
 import os
 import time
@@ -8,14 +7,17 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
-from local.hub import Hub, HubOptions, Run
+from local.hub import ActionsState, Hub, HubOptions, Run, RunnerBrowsers
 from local.hub.act import LABELS
 from local.hub.processes import marked
 from local.hub.workflows import Workflow
-from tests.local.conftest import World, filled
+from local.server import serve
+from tests.integration.local.conftest import World, filled
 
 SECRET = "the-builder-token-4711"
 HEAD = """
@@ -124,7 +126,7 @@ def running(tmp_path: Path) -> Iterator[World]:
 
 def test_run__from_dispatch_to_conclusion(running: World) -> None:
     """A step gets secret, variable, event, its own token; the log shows no secret, no mask."""
-    run = Tiny(running, TELL).run(id="4711")
+    run = Tiny(running, TELL).run(task="rain", round=2)
     log = run.log.read_text()
     assert run.conclusion == "success", log
     for line in (
@@ -138,7 +140,8 @@ def test_run__from_dispatch_to_conclusion(running: World) -> None:
     assert "nonce-815" not in log
     event = json.loads((run.artifacts / "files/event.json").read_bytes())
     assert event["action"] == "go"
-    assert event["client_payload"] == {"id": "4711"}
+    assert event["client_payload"] == {"task": "rain", "round": 2}
+    assert run.title == "rain round 2"
     assert event["repository"]["full_name"] == "ada/tiny"
     assert event["sender"]["login"] == "ada"
 
@@ -152,7 +155,6 @@ def test_run__what_a_step_does_not_see(running: World) -> None:
         del os.environ["DEVELOPER"]
     shown = run.log.read_text().partition("Run Main Environment")[2]
     assert "EXTRA=extra" in shown
-    assert "PIP_NO_INDEX=1" in shown
     for name in ("BUILDER_TOKEN", "TOKEN=", "DEVELOPER"):
         assert name not in shown
 
@@ -214,18 +216,6 @@ def test_run__by_workflow_dispatch(running: World) -> None:
         assert api.post(path.replace("tiny.yml", "no.yml"), json=body).status_code == 404
 
 
-def test_run__logs_are_a_redirect_to_a_zip(running: World) -> None:
-    """The archive opens without a token, by an address that nobody guesses."""
-    run = Tiny(running, TELL).run()
-    with running.client() as api:
-        answer = api.get(f"/repos/ada/tiny/actions/runs/{run.id}/logs")
-    assert answer.status_code == 302
-    packed = httpx.get(answer.headers["Location"]).content
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        assert archive.read("0_run.txt") == run.log.read_bytes()
-    assert httpx.get(f"{running.at.server_url}/downloads/guess/logs.zip").status_code == 404
-
-
 def test_run__python_of_its_own(running: World) -> None:
     """setup-python gives an environment of the run that sees what is installed, pip too."""
     run = Tiny(running, PYTHON).run()
@@ -236,18 +226,110 @@ def test_run__python_of_its_own(running: World) -> None:
     assert prefix[1] == "True"
 
 
-def test_run__cancelled(running: World) -> None:
-    """A cancelled run ends its step, does the steps that always run, and leaves no process."""
-    tiny = Tiny(running, ENDLESS)
-    tiny.dispatch()
-    run = tiny.wait_for_log("| started")
-    with running.client() as api:
-        assert api.post(f"/repos/ada/tiny/actions/runs/{run.id}/cancel").status_code == 202
-        ended = running.hub.wait_for_run(run.id, 30)
-        assert api.post(f"/repos/ada/tiny/actions/runs/{run.id}/cancel").status_code == 409
-    assert ended.conclusion == "cancelled"
-    assert "| afterwards" in ended.log.read_text()
-    assert marked(str(run.log.parent)) == []
+@pytest.mark.parametrize(
+    ("actions", "state", "conclusions"),
+    [(ActionsState.OFF, "disabled_manually", []), (ActionsState.NO_MINUTES, "active", ["failure"])],
+)
+def test_actions__disabled_or_without_minutes(
+    tmp_path: Path, actions: ActionsState, state: str, conclusions: list[str]
+) -> None:
+    """The dispatch answers 204 all the same; no run, or one whose jobs fail without a step."""
+    hub = filled(tmp_path / "hub", HubOptions(actions=actions))
+    hub.add_repository("ada/tiny")
+    with hub.serve() as at:
+        world = World(hub, at, time.time, tmp_path)  # type: ignore[arg-type]
+        tiny = Tiny(world, TELL)
+        tiny.dispatch(task="rain", round=1)
+        assert [run.conclusion for run in tiny.runs] == conclusions
+        with world.client() as api:
+            shown = api.get("/repos/ada/tiny/actions/workflows/tiny.yml").json()
+            assert shown["state"] == state
+            for run in tiny.runs:
+                jobs = api.get(f"/repos/ada/tiny/actions/runs/{run.id}/jobs").json()["jobs"]
+                assert [(job["conclusion"], job["steps"]) for job in jobs] == [("failure", [])]
+                assert "spending limit" in run.log.read_text()
+            start = "/repos/ada/tiny/actions/workflows/tiny.yml/dispatches"
+            by_hand = api.post(start, json={"ref": "main"})
+            assert by_hand.status_code == (204 if conclusions else 422)
+
+
+BROWSERS = (
+    HEAD
+    + """
+      - run: |
+          for name in chromium google-chrome; do
+            "$name" --version && echo "$name works" || echo "$name ends with $?"
+          done
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("browsers", "said"),
+    [
+        (RunnerBrowsers.UBUNTU_24_04, ("chromium ends with 133", "google-chrome works")),
+        (RunnerBrowsers.NONE, ("chromium ends with 127", "google-chrome ends with 127")),
+    ],
+)
+def test_browsers__of_a_runner(
+    tmp_path: Path, browsers: RunnerBrowsers, said: tuple[str, ...]
+) -> None:
+    """As on ubuntu-24.04 the first chromium on PATH finds no sandbox, and google-chrome works."""
+    hub = filled(tmp_path / "hub", HubOptions(browsers=browsers))
+    hub.add_repository("ada/tiny")
+    with hub.serve() as at:
+        tiny = Tiny(World(hub, at, time.time, tmp_path), BROWSERS)  # type: ignore[arg-type]
+        log = tiny.run().log.read_text()
+    assert [line for line in said if line not in log] == []
+    assert ("No usable sandbox" in log) is (browsers is RunnerBrowsers.UBUNTU_24_04)
+
+
+INSTALL = (
+    HEAD
+    + """
+      - uses: actions/setup-python@v7
+      - run: python -m pip install --quiet --retries 0 WHAT
+      - run: python -c 'import httpx, tiny_dice; print("threw", tiny_dice.throw())'
+"""
+)
+
+
+@pytest.fixture
+def package_index(tmp_path: Path) -> Iterator[str]:
+    """An index on loopback that holds one package."""
+    folder = tmp_path / "index/tiny-dice"
+    folder.mkdir(parents=True)
+    about = "Metadata-Version: 2.1\nName: tiny-dice\nVersion: 1.0\n"
+    info = "tiny_dice-1.0.dist-info"
+    with zipfile.ZipFile(folder / "tiny_dice-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("tiny_dice.py", "def throw(): return 4\n")
+        wheel.writestr(f"{info}/METADATA", about)
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr(f"{info}/RECORD", "")
+    with serve(
+        Starlette(routes=[Mount("/", StaticFiles(directory=tmp_path / "index", html=True))])
+    ) as url:
+        name = "tiny_dice-1.0-py3-none-any.whl"
+        (folder / "index.html").write_text(f'<a href="{name}">{name}</a>')
+        yield url
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_pip__online_and_offline(tmp_path: Path, package_index: str, online: bool) -> None:
+    """What this machine has installs without an index; what it has not comes from the index."""
+    index = package_index if online else "http://127.0.0.1:9"
+    environ = {"PIP_INDEX_URL": index, "PIP_CONFIG_FILE": os.devnull}
+    hub = filled(tmp_path / "hub", HubOptions(run_environ=environ))
+    hub.add_repository("ada/tiny")
+    with hub.serve() as at:
+        world = World(hub, at, time.time, tmp_path)  # type: ignore[arg-type]
+        what = "httpx tiny-dice" if online else "httpx"
+        run = Tiny(world, INSTALL.replace("WHAT", what)).run()
+    log = run.log.read_text()
+    assert ("threw 4" in log) is online
+    assert "Success - Main python -m pip install" in log
 
 
 def test_run__ends_with_the_hub(tmp_path: Path) -> None:
@@ -295,6 +377,6 @@ def test_workflow__files_that_are_none(text: str) -> None:
 
 def test_labels__cover_the_project_own_workflow() -> None:
     """act skips a job whose label it was not told of, and calls that a success."""
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     text = (root / ".github/workflows/build.yml").read_text()
     assert any(f"runs-on: {label}" in text for label in LABELS)

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.local.conftest import World
+from tests.integration.local.conftest import World
 
 
 def test_git__pushes_and_clones(world: World, api: httpx.Client) -> None:

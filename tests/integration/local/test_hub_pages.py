@@ -5,8 +5,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from local.hub.sites import MAX_AGE, content_type
-from tests.local.conftest import PAGES_DELAY, World
+from local.hub.builds import LATER_BUILD
+from local.hub.sites import MAX_AGE, PURGE_SECONDS, content_type
+from tests.integration.local.conftest import PAGES_DELAY, World
 
 Publish = Callable[[dict[str, bytes]], str]
 SOURCE = {"source": {"branch": "main", "path": "/"}}
@@ -31,7 +32,10 @@ def test_pages__a_build_takes_its_time(world: World, api: httpx.Client, publishe
     assert (build["status"], build["commit"], build["duration"]) == ("built", commit, 60_000)
     site = api.get("/repos/ada/app/pages").json()
     assert site["status"] == "built"
-    assert httpx.get(site["html_url"]).text == "<h1>one</h1>"
+    assert httpx.get(site["html_url"], params={"v": commit}).text == "<h1>one</h1>"
+    world.push("ada/app", {"index.html": b"two"})
+    world.clock.now += LATER_BUILD
+    assert api.get("/repos/ada/app/pages").json()["status"] == "built"
 
 
 def test_pages__enabled_twice(api: httpx.Client, published: Publish) -> None:
@@ -76,16 +80,21 @@ def test_pages__a_newer_push_supersedes(
     assert world.page("ada/app/").text == "two"
 
 
-def test_pages__a_requested_build_waits_for_the_one_before(
+def test_pages__builds_that_overlap_fail(
     world: World, api: httpx.Client, published: Publish
 ) -> None:
-    """One build at a time: of the same commit the second is queued."""
-    published({"index.html": b"one"})
-    answer = api.post("/repos/ada/app/pages/builds")
-    assert (answer.status_code, answer.json()["status"]) == (201, "queued")
+    """A build asked for while one is under way fails with it; the next one goes well."""
+    commit = published({"index.html": b"one"})
+    assert api.post("/repos/ada/app/pages/builds").status_code == 201
+    world.clock.now += 2 * PAGES_DELAY
+    builds = api.get("/repos/ada/app/pages/builds").json()
+    assert [build["status"] for build in builds] == ["errored", "errored"]
+    assert "in progress" in builds[0]["error"]["message"]
+    assert world.page("ada/app/?v=1").status_code == 404
+    api.post("/repos/ada/app/pages/builds").raise_for_status()
     world.clock.now += PAGES_DELAY
-    states = [build["status"] for build in api.get("/repos/ada/app/pages/builds").json()]
-    assert states == ["building", "built"]
+    latest = api.get("/repos/ada/app/pages/builds/latest").json()
+    assert (latest["status"], latest["commit"]) == ("built", commit)
 
 
 def test_pages__another_source(world: World, api: httpx.Client, published: Publish) -> None:
@@ -158,14 +167,16 @@ def test_edge__keeps_an_answer(world: World, published: Publish) -> None:
     assert world.page("ada/app/").headers["X-Cache"] == "MISS"
 
 
-def test_edge__keeps_a_404_until_the_deploy(world: World, published: Publish) -> None:
-    """A 404 is kept as well; a deploy purges everything of the site."""
+def test_edge__keeps_a_404_until_the_deploy_is_purged(world: World, published: Publish) -> None:
+    """A 404 is kept as well, past the deploy for a moment; another query asks the origin."""
     published({"index.html": b"home"})
     world.clock.now += PAGES_DELAY
     assert world.page("ada/app/new.html").status_code == 404
     world.push("ada/app", {"new.html": b"new"})
+    world.clock.now += LATER_BUILD
     assert world.page("ada/app/new.html").headers["X-Cache"] == "HIT"
-    world.clock.now += PAGES_DELAY
+    assert world.page("ada/app/new.html?v=1").text == "new"
+    world.clock.now += PURGE_SECONDS
     assert world.page("ada/app/new.html").text == "new"
 
 

@@ -302,8 +302,8 @@ def test_command__explains_itself(command: list[str]) -> None:
 def _command(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "local", *arguments],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]), **environ},
-        cwd=Path(__file__).parents[2],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[3]), **environ},
+        cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
         timeout=90,

@@ -6,15 +6,15 @@ Names are hints for the prompt and warnings, never more.
 import re
 
 _NAME = re.compile(
-    r"(?<![\w.@/:+$*{}-])(?:\./)?((?:[\w.@+-]{1,80}/){0,8}\.?\w[\w@+-]{0,80}(?:\.[\w@+-]{1,40}){0,4}\.([A-Za-z]\w{0,10}))"
-    r"(?![\w/*(-]|\.\w)"
+    r"(?<![\w.@/:+$*{}-])(?:\./)?((?:[\w.@+-]{1,80}/){0,8}[\w.@+-]{0,80}\w\.([A-Za-z][A-Za-z0-9]{0,10}))"
+    r"(?![A-Za-z0-9_/*(-]|\.\w)"
 )
 _TYPES = (
-    "html htm css js mjs ts json jsonl ndjson geojson webmanifest csv tsv txt md xml rss atom svg "
+    " html htm css js mjs ts json jsonl ndjson geojson webmanifest csv tsv txt md xml rss atom svg "
     "png jpg jpeg gif webp ico pdf yml yaml toml py sh sql xlsx ods docx ics vcf gpx zip wasm "
     "mp3 mp4 wav webm woff2 ipynb "
 )
-"""Suffixes of file names, each with a space after it."""
+"""Suffixes of file names, each between spaces."""
 _LONGEST = 50_000
 """Characters of a text that are looked at."""
 _SECRECY = (
@@ -36,8 +36,8 @@ _MAX_MENTIONS = 200
 
 def named_files(text: str) -> list[str]:
     """Return the literal file names in prose, each once."""
-    found = _NAME.finditer(text[:_LONGEST])
-    return list(dict.fromkeys(match[1] for match in found if f"{match[2].lower()} " in _TYPES))
+    found = _NAME.finditer(text[:_LONGEST].replace("**", " "))
+    return list(dict.fromkeys(match[1] for match in found if f" {match[2].lower()} " in _TYPES))
 
 
 def words_of_secrecy(name: str, text: str) -> str | None:

@@ -1,0 +1,56 @@
+"""Rounds as the app repository remembers them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from builder.contract.reading import Reading
+from builder.rounds import Base, Round
+from tests.conftest import RequestOf
+
+ENTRY = {
+    "kind": "JSON shape",
+    "path": "a.json",
+    "quote": "a list",
+    "json_schema": {"enum": [None, 1]},
+}
+
+
+def _stored(folder: Path, text: str) -> tuple[Round, ...]:
+    file = folder / ".builder" / "rounds" / "1.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    return Base.read(folder).rounds
+
+
+def test_round__is_read_as_written(request_of: RequestOf, tmp_path: Path) -> None:
+    """Reading and verdict come back with the round."""
+    reading = Reading.model_validate_json(json.dumps({"requirements": [ENTRY]}))
+    past = Round.of(request_of(checks=["js: true", "plain"]), reading, "verified")
+    assert _stored(tmp_path, past.to_json()) == (past,)
+
+
+def test_round__of_old(request_of: RequestOf, tmp_path: Path) -> None:
+    """A file of a release without readings and verdicts still loads."""
+    old = json.loads(Round.of(request_of()).to_json())
+    assert not {"reading", "verdict"} & old.keys()
+    [past] = _stored(tmp_path, json.dumps(old))
+    assert (past.reading, past.verdict) == (None, None)
+
+
+@pytest.mark.parametrize("reading", [3, "x", {"requirements": [{"kind": "of a later release"}]}])
+def test_round__with_a_reading_that_does_not_parse(
+    request_of: RequestOf, tmp_path: Path, reading: object
+) -> None:
+    """A reading of another release is dropped; the round stays."""
+    [past] = _stored(
+        tmp_path, json.dumps({**json.loads(Round.of(request_of()).to_json()), "reading": reading})
+    )
+    assert past.reading is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"round": "1"}'])
+def test_round__that_does_not_parse(tmp_path: Path, text: str) -> None:
+    """What is no round is passed over."""
+    assert _stored(tmp_path, text) == ()

@@ -1,11 +1,10 @@
-"""Text out of the files below `templates/`, by jinja2; Markdown in them by markdown-it."""
+"""Text out of the files below `templates/`, by jinja2."""
 
 import re
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 """Beside the package, in a checkout and in a wheel."""
@@ -34,22 +33,11 @@ def _environment(folder: Path) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "markdown": markdown,
         "literal": literal,
         "literal_code": literal_code,
         "quote": quote,
     }
     return environment
-
-
-def markdown(text: str) -> Markup:
-    """Return Markdown as HTML. HTML in the text is shown, not taken over; so are unsafe links."""
-    # Only here: importing it takes as long as jinja2, and few texts need it.
-    from markdown_it import MarkdownIt
-
-    # GitHub's flavour less bare links: those need another package.
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    return Markup(parser.render(text))  # noqa: S704 (the parser escapes)
 
 
 def literal(text: object) -> str:

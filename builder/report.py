@@ -93,7 +93,7 @@ class Report(BaseModel):
     """Whether an earlier run of this request had made the commit."""
     steps: list[Step] = []
     author: str | None = None
-    """Who made the site: a model's name, the templates."""
+    """Who made the site: a model, the fallback, or the site as it stands."""
     model_calls: list[ModelUse] = []
     scores: list[Score] = []
     findings: list[Finding] = []

@@ -1,14 +1,14 @@
-"""What an app has before anybody writes a line of it: the attachments, the licence."""
+"""The files that an app starts from: its attachments and its licence."""
 
-from builder.brief.contract import Contract
+from builder.contract.contract import Contract
 from builder.errors import UnsafePath
 from builder.ports import Render
 from builder.request import Request
 from builder.site import safe_path
 
 
-def attachments(request: Request, contract: Contract | None = None) -> dict[str, bytes]:
-    """Return the attachments by name, decoded, less those that `contract` keeps out of the site.
+def attachments(request: Request, contract: Contract) -> dict[str, bytes]:
+    """Return the attachments by name, decoded, without those that must not be public.
 
     Raises InvalidAttachment, and UnsafePath for a name that is unsafe or comes twice.
     """
@@ -17,11 +17,7 @@ def attachments(request: Request, contract: Contract | None = None) -> dict[str,
         if attachment.name in decoded:
             raise UnsafePath(attachment.name, "two attachments have this name")
         decoded[safe_path(attachment.name)] = attachment.decode()
-    return {
-        name: content
-        for name, content in decoded.items()
-        if contract is None or not contract.forbids(name)
-    }
+    return {name: decoded[name] for name in decoded if not contract.forbids(name)}
 
 
 def licence(year: int, render: Render) -> str:

@@ -1,7 +1,9 @@
 """What tests of every area share: a request, a clock that never waits, a log in memory, servers."""
 
+import io
 import json
 import subprocess
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -120,3 +122,31 @@ class Remote:
 def remote(tmp_path: Path) -> Remote:
     """A server of repositories without HTTP."""
     return Remote(tmp_path / "remote")
+
+
+def workbook(sheet: str, strings: str = "") -> bytes:
+    """Return an XLSX file with the one sheet `Sales` of this XML, and these shared strings."""
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+
+    def relation(kind: str, target: str) -> str:
+        return (
+            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+            f'Type="{office}/{kind}" Target="{target}"/></Relationships>'
+        )
+
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"/>',
+        "_rels/.rels": relation("officeDocument", "xl/workbook.xml"),
+        "xl/_rels/workbook.xml.rels": relation("worksheet", "worksheets/sheet1.xml"),
+        "xl/workbook.xml": f'<workbook {main} xmlns:r="{office}"><sheets>'
+        '<sheet name="Sales" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/worksheets/sheet1.xml": f"<worksheet {main}>{sheet}</worksheet>",
+        "xl/sharedStrings.xml": f"<sst {main}>{strings}</sst>",
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, text in parts.items():
+            file.writestr(name, text)
+    return buffer.getvalue()

@@ -1,1 +1,1 @@
-"""What files hold: tables, pictures, spreadsheets, structured text."""
+"""What files hold: text, tables, workbooks, pictures, and what a prompt shows of them."""

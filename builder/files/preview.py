@@ -1,13 +1,14 @@
-"""What a prompt shows of a file: its size and type, and as much of its content as helps."""
+"""What a prompt shows of a file: size and type, figures over the whole of it, and its beginning."""
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 
-from builder.files import tabular
+from builder.files import tables
 from builder.files.decoding import UTF_8, Decoded, decoded
 from builder.files.pictures import dimensions, is_picture
-from builder.files.spreadsheet import sheets
+from builder.files.tables import Table
 
 MAX_CHARACTERS = 3_000
 """Longest preview: enough for a small file as a whole."""
@@ -16,6 +17,8 @@ _CELL = 80
 _DEPTH = 2
 _NAMES = 40
 """Columns or fields that are named at most."""
+_VALUES = 8
+"""Columns with at most so many distinct values have them listed."""
 
 
 def preview(name: str, media_type: str, content: bytes, charset: str | None = None) -> str:
@@ -23,22 +26,40 @@ def preview(name: str, media_type: str, content: bytes, charset: str | None = No
 
     `charset` is what the sender says of the encoding.
     """
-    head = f"{len(content):,} bytes, {media_type}"
-    lines = [head, *_content(name.lower(), content, decoded(content, charset))]
+    return _joined(_lines(name, media_type, content, charset, is_whole=True))
+
+
+def statistics(name: str, media_type: str, content: bytes, charset: str | None = None) -> str:
+    """Return what `preview` does but the content itself: for a file that was shown before."""
+    return _joined(_lines(name, media_type, content, charset, is_whole=False))
+
+
+def _joined(lines: Iterator[str]) -> str:
     return _cut("\n".join(lines), MAX_CHARACTERS)
 
 
-def _content(name: str, content: bytes, text: Decoded | None) -> Iterator[str]:
+def _lines(
+    name: str, media_type: str, content: bytes, charset: str | None, *, is_whole: bool
+) -> Iterator[str]:
+    yield f"{len(content):,} bytes, {media_type}"
     size = dimensions(content) if is_picture(name) else None
     if size is not None:
         yield f"{size[0]} x {size[1]} pixels"
-    if name.endswith((".xlsx", ".xlsm")):
-        yield from _workbook(content)
-    elif content.startswith(b"%PDF-"):
-        yield from _pdf(content)
-    elif text is not None:
+    if content.startswith(b"%PDF-"):
+        yield f"{len(re.findall(rb'/Type[ ]?/Page(?!s)', content))} pages"
+        return
+    is_workbook = name.lower().endswith((".xlsx", ".xlsm"))
+    text = None if is_workbook else decoded(content, charset)
+    if text is not None:
         yield from _encoding(text)
-        yield from _text(name, text.text)
+        yield f"{len(text.text.splitlines()):,} lines, {len(text.text.split()):,} words of text"
+    found = tables.read(name, content, charset)
+    if is_workbook and not found:
+        yield "no readable workbook"
+    for table in found:
+        yield from _table(table, is_whole=is_whole)
+    if text is not None:
+        yield from _text(name, text.text, is_whole=is_whole)
 
 
 def _encoding(found: Decoded) -> Iterator[str]:
@@ -47,38 +68,44 @@ def _encoding(found: Decoded) -> Iterator[str]:
         return
     name, decoder = found.encoding.upper(), f'new TextDecoder("{found.encoding}")'
     yield (
-        f"text in {name} ({found.evidence}), not in UTF-8: a script has to decode it by "
-        f"{decoder}.decode(await response.arrayBuffer()), as response.text() would spoil it"
+        f"text in {name} ({found.evidence}), not in UTF-8: decode it in the script by "
+        f"{decoder}.decode(await response.arrayBuffer()); response.text() would garble it"
     )
 
 
-def _text(name: str, text: str) -> Iterator[str]:
-    yield f"{len(text.splitlines()):,} lines of text"
-    if name.endswith((".csv", ".tsv")):
-        yield from _table(text)
-    elif name.endswith((".json", ".geojson")):
+def _text(name: str, text: str, *, is_whole: bool) -> Iterator[str]:
+    if name.lower().endswith((".json", ".geojson")):
         yield from _json(text)
-    yield "begins:" if len(text) > MAX_CHARACTERS else "whole content:"
-    yield text
+    if is_whole:
+        yield "begins:" if len(text) > MAX_CHARACTERS else "whole content:"
+        yield text[: MAX_CHARACTERS + 1]
 
 
-def _table(text: str) -> Iterator[str]:
-    table = tabular.from_lines(text)
-    if table is None:
-        return
-    columns = [_cut(column, _CELL) for column in table.columns[:_NAMES]]
-    yield f"{len(table.rows):,} rows; {len(table.columns)} columns: {' | '.join(columns)}"
-    for row in table.rows[:_ROWS]:
+def _table(table: Table, *, is_whole: bool) -> Iterator[str]:
+    sheet = f"sheet {_cut(table.name, _CELL)!r}: " if table.name else ""
+    yield f"{sheet}{len(table.rows):,} rows below the header; {len(table.columns)} columns"
+    for index, column in enumerate(table.columns[:_NAMES]):
+        yield f"column {_cut(column, _CELL)!r}: {_column(table, index)}"
+    for row in table.rows[:_ROWS] if is_whole else ():
         yield f"row: {' | '.join(_cut(cell, _CELL) for cell in row[:_NAMES])}"
+
+
+def _column(table: Table, index: int) -> str:
+    """Describe a column by its type, its distinct values and its empty cells."""
+    counted = Counter(row[index] for row in table.rows)
+    empty = sum(count for cell, count in counted.items() if not cell.strip())
+    distinct = [cell for cell in counted if cell.strip()]
+    words = "numbers" if table.is_numeric(index) else "text"
+    listed = f" ({', '.join(_cut(cell, 30) for cell in distinct)})"
+    few = listed if len(distinct) <= _VALUES else ""
+    return f"{words}, {len(distinct):,} distinct{few}{f', {empty:,} empty' if empty else ''}"
 
 
 def _json(text: str) -> Iterator[str]:
     try:
-        value = json.loads(text)
+        yield f"JSON: {_shape(json.loads(text))}"
     except (ValueError, RecursionError):
         yield "no valid JSON"
-        return
-    yield f"JSON: {_shape(value)}"
 
 
 def _shape(value: object, depth: int = 0) -> str:
@@ -87,31 +114,15 @@ def _shape(value: object, depth: int = 0) -> str:
         if depth > _DEPTH:
             return "object"
         fields = [
-            f"{_cut(str(key), _CELL)}: {_shape(inner, depth + 1)}" for key, inner in value.items()
+            f"{_cut(str(key), _CELL)}: {_shape(value[key], depth + 1)}"
+            for key in list(value)[:_NAMES]
         ]
-        return "{" + ", ".join(fields[:_NAMES]) + (", …" if len(fields) > _NAMES else "") + "}"
+        return "{" + ", ".join(fields) + (", …" if len(value) > _NAMES else "") + "}"
     if isinstance(value, list):
         first = f", first {_shape(value[0], depth + 1)}" if value and depth <= _DEPTH else ""
         return f"list of {len(value)}{first}"
-    return {str: "string", bool: "boolean", int: "integer", float: "number"}.get(
-        type(value), "null"
-    )
-
-
-def _workbook(content: bytes) -> Iterator[str]:
-    found = sheets(content)
-    if not found:
-        yield "no readable workbook"
-    for sheet in found:
-        yield f"sheet {_cut(sheet.name, _CELL)!r}: {sheet.rows:,} rows with the header"
-        for row in sheet.head:
-            yield f"row: {' | '.join(_cut(cell, _CELL) for cell in row)}"
-
-
-def _pdf(content: bytes) -> Iterator[str]:
-    pages = len(re.findall(rb"/Type\s*/Page\b(?!s)", content))
-    if pages:
-        yield f"{pages} pages"
+    names = {str: "string", bool: "boolean", int: "integer", float: "number"}
+    return names.get(type(value), "null")
 
 
 def _cut(text: str, length: int) -> str:

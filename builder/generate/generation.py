@@ -1,6 +1,6 @@
 """How a site comes about: ask a model, verify, repair with what was found, keep the best.
 
-Without a model, or when none answers in time, the site comes from the templates.
+Without a model, or when none answers in time, the fallback is published.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ MODEL_NEEDS = 25.0
 """Seconds without which no model call is begun: a small page takes a fast model about that."""
 VERIFICATION_KEEPS = 20.0
 """Seconds kept for looking at what a model made: a check that fails is waited for 15 s."""
-TEMPLATES = "templates"
+FALLBACK = "fallback"
 AS_IT_STANDS = "the site as it stands"
 
 Ask = Callable[[Sequence[Message], float], Reply]
@@ -50,7 +50,7 @@ class Generation:
     base: Base
     author: Author
     ask: Ask | None
-    template: Callable[[Request, Base], Site]
+    fallback: Callable[[Request, Base], Site]
     verify: Callable[[Attempt], Attempt]
     budget: Callable[[], float]
     log: Log
@@ -61,7 +61,7 @@ class Generation:
     def run(self) -> Attempt:
         """Return the best attempt that the time allows."""
         if self.ask is None:
-            self._note("No model is set (MODELS): the site comes from the templates")
+            self._note("No model is set (MODELS): the fallback is published")
         attempts = self._by_model(self.ask) if self.ask else []
         usable = [attempt for attempt in attempts if attempt.is_usable]
         chosen = best(usable or self._without_model())
@@ -101,9 +101,9 @@ class Generation:
         return attempt
 
     def _without_model(self) -> list[Attempt]:
-        """Offer the templates' site and, in a later round, the one that stands."""
-        site = self.template(self.request, self.base)
-        attempts = [self.verify(Attempt(site, TEMPLATES))]
+        """Offer the fallback and, in a later round, the one that stands."""
+        site = self.fallback(self.request, self.base)
+        attempts = [self.verify(Attempt(site, FALLBACK))]
         if self.base.site:
             kept = Site({**site, **self.base.site, **self._brought(site)})
             attempts.append(self.verify(Attempt(kept, AS_IT_STANDS)))

@@ -15,7 +15,7 @@ _OURS = frozenset({LICENSE.lower(), README.lower(), ".nojekyll"})
 
 
 def apply(
-    base: Site, reply: ModelFiles, contract: Contract, *, readme: Callable[[], bytes]
+    base: Site, reply: ModelFiles, contract: Contract, *, readme: Callable[[Site], str]
 ) -> tuple[Site, list[Finding]]:
     """Return `base` with the reply's changes, and what is wrong with the reply or was not taken.
 
@@ -30,7 +30,7 @@ def apply(
     forbidden = [path for path in site if contract.forbids(path)]
     site = site.without(*(set(deleted) - set(kept)), *forbidden)
     if missing_readme_sections(site):
-        site |= {README: readme()}
+        site |= {README: readme(site).encode()}
     return site, [*reply.findings, *findings]
 
 

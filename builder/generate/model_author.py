@@ -1,6 +1,6 @@
 """Between the request and a model: what is asked, and what a reply makes of the site."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from builder.brief.contract import Contract
@@ -26,7 +26,7 @@ class ModelAuthor:
     base: Base
     contract: Contract
     ground: Site
-    readme: Callable[[Iterable[str]], str]
+    readme: Callable[[Site], str]
     render: Render
     vision: bool = False
 
@@ -52,11 +52,7 @@ class ModelAuthor:
         """Apply a reply to the attempt that it repairs, or to the ground."""
         files = parse(reply.text, is_cut=not reply.complete)
         start = before.site if before else self.ground
-
-        def readme() -> bytes:
-            return self.readme([*start, *files.files]).encode()
-
-        site, findings = merge.apply(start, files, self.contract, readme=readme)
+        site, findings = merge.apply(start, files, self.contract, readme=self.readme)
         return Attempt(
             site,
             reply.model,

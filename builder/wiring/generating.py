@@ -1,12 +1,13 @@
 """The commands `generate` and `prompt`: a model, the templates, a browser."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from builder import stages
-from builder.brief.contract import LICENSE, Contract
+from builder.brief import contract as old
+from builder.contract.contract import LICENSE, Contract
 from builder.credentials import Credentials
 from builder.errors import NoModelAnswered, NothingToDo
 from builder.generate.attempts import Attempt
@@ -105,7 +106,7 @@ class Generator:
             base=self.base,
             author=self.author,
             ask=self._ask(),
-            template=self._template,
+            fallback=self._fallback,
             verify=self._verify,
             budget=lambda: seconds - self.context.clock.since(start),
             log=self.context.log,
@@ -131,7 +132,11 @@ class Generator:
         )
 
     @cached_property
-    def _contract(self) -> Contract:
+    def _contract(self) -> old.Contract:
+        return old.Contract.of(self.request, self.base.rounds)
+
+    @cached_property
+    def _new_contract(self) -> Contract:
         return Contract.of(self.request, self.base.rounds)
 
     @cached_property
@@ -171,18 +176,18 @@ class Generator:
         return self.base.site | {
             LICENSE: licence(year, self._render).encode(),
             ".nojekyll": b"",
-            **attachments(self.request, self._contract),
+            **attachments(self.request, self._new_contract),
         }
 
-    def _template(self, request: Request, base: Base) -> Site:
-        from builder.templated import build
+    def _fallback(self, request: Request, base: Base) -> Site:
+        from builder.fallback import build
 
-        return build(request, base, self._render)
+        return build(request, base, self._new_contract, self._render)
 
-    def _readme(self, paths: Iterable[str]) -> str:
-        from builder.templated import readme
+    def _readme(self, site: Site) -> str:
+        from builder.fallback import readme
 
-        return readme(self.request, self.base, paths, self._render)
+        return readme(self.request, self.base, site, self._new_contract, self._render)
 
     def _render(self, template: str, **values: object) -> str:
         return Renderer().render(template, **values)

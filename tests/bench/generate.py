@@ -1,7 +1,7 @@
 """Measures `generate` as a process, and the verification within it.
 
 `python -m tests.bench.generate [rounds]`: with a model that answers at once, with a recorded reply,
-and from templates, without a browser; then with one.
+and without a model, without a browser; then with one.
 """
 
 import json
@@ -88,7 +88,7 @@ def cases() -> Iterator[list[Case]]:
         found = [
             Case("instant model, no browser", no_browser | model, process_target=PROCESS_TARGET),
             Case("recorded reply, no browser", no_browser, recorded),
-            Case("templates, no browser", no_browser),
+            Case("fallback, no browser", no_browser),
         ]
         chromium = executable(os.environ)
         if chromium:

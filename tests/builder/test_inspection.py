@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from builder.brief.contract import Contract, JsonRule, Rule, sha256
+from builder.contract import contract as new
+from builder.fallback import build
 from builder.rendering import Renderer
 from builder.request import Request
 from builder.rounds import NOTHING
 from builder.site import Site
 from builder.starter_files import licence
-from builder.templated import build
 from builder.verify.inspection import MAX_FILE_BYTES, inspect
 from tests.conftest import RequestOf
 
@@ -147,7 +148,8 @@ def test_inspect__of_the_templates_site(request_of: RequestOf) -> None:
         brief="Show the sum of column a of d.csv in #sum.",
         attachments=[{"name": "d.csv", "url": "data:text/csv,a%0A1%0A2%0A"}],
     )
-    site, contract = build(request, NOTHING, Renderer().render), Contract.of(request)
+    site = build(request, NOTHING, new.Contract.of(request), Renderer().render)
+    contract = Contract.of(request)
     start = time.perf_counter()
     assert inspect(site, contract, "app") == []
     assert time.perf_counter() - start < 0.1

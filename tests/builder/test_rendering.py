@@ -1,18 +1,17 @@
-"""Templates and the Markdown in them."""
+"""Text out of templates."""
 
 from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 
-from builder.rendering import Renderer, literal, literal_code, markdown, quote
+from builder.rendering import Renderer, literal, literal_code, quote
 
 
 @pytest.fixture
 def renderer(tmp_path: Path) -> Renderer:
     (tmp_path / "page.html.j2").write_text("{% if word %}\n<p>{{ word }}</p>\n{% endif %}\n")
     (tmp_path / "plain.md.j2").write_text("{{ word }}\n")
-    (tmp_path / "rendered.html.j2").write_text("{{ word | markdown }}")
     return Renderer(tmp_path)
 
 
@@ -31,37 +30,6 @@ def test_render__missing_value_is_an_error(renderer: Renderer) -> None:
 def test_render__finds_the_project_templates() -> None:
     """Without a folder it renders the templates beside the package."""
     assert "is hereby granted" in Renderer().render("LICENSE.j2", year=2026)
-
-
-def test_markdown__renders_tables_and_code(renderer: Renderer) -> None:
-    """Headings, tables and fenced code with its language become HTML."""
-    html = renderer.render("rendered.html.j2", word="# A\n\n|b|\n|-|\n|c|\n\n```js\nd < e\n```\n")
-    assert "<h1>A</h1>" in html
-    assert "<td>c</td>" in html
-    assert '<code class="language-js">d &lt; e' in html
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "<script>x</script>",
-        "a <img src=x onerror=y> b",
-        "[a](javascript:x)",
-        "![a](javascript:x)",
-        "<javascript:x>",
-        "[a](data:text/html,x)",
-        '[a](x "\\" onclick=y")',
-    ],
-)
-def test_markdown__lets_no_markup_through(text: str) -> None:
-    """HTML is shown as text, links that could run something are no links."""
-    html = str(markdown(text))
-    assert "<script" not in html
-    assert "<img src=x" not in html
-    assert 'href="javascript' not in html
-    assert 'src="javascript' not in html
-    assert 'href="data:' not in html
-    assert '" onclick' not in html
 
 
 @pytest.mark.parametrize(

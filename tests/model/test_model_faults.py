@@ -29,10 +29,10 @@ GOOD = reply(NAME)
     ],
     ids=lambda value: str(value)[:60] if isinstance(value, str) else None,
 )
-def test_model_fault__templates_and_the_reason(blind: Bench, fault: Answer, told: str) -> None:
-    """A fault for good ends in the templates' site, exit code 0, and the reason in the notes."""
+def test_model_fault__fallback_and_the_reason(blind: Bench, fault: Answer, told: str) -> None:
+    """A fault for good ends in the fallback, exit code 0, and the reason in the notes."""
     assert blind.generate(sample(NAME), fault, REPAIRS="0") == 0
-    assert blind.report.author == "templates"
+    assert blind.report.author == "fallback"
     assert "index.html" in blind.site
     assert told in " ".join(blind.report.notes) + " ".join(
         call.outcome for call in blind.report.model_calls
@@ -60,7 +60,7 @@ def test_model_fault__all_in_a_row(blind: Bench) -> None:
         Answer(status=429, retry_after="9999"),
     ]
     assert blind.generate(sample(NAME), *faults, MODELS="one,two,three") == 0
-    assert blind.report.author == "templates"
+    assert blind.report.author == "fallback"
     assert len(blind.report.model_calls) == 5
     assert {call.model for call in blind.report.model_calls} == {"one", "two", "three"}
 
@@ -84,9 +84,9 @@ def test_model_fault__a_reply_that_stays_cut_is_told_once(blind: Bench) -> None:
 
 
 def test_model_fault__no_model_is_said_plainly(blind: Bench) -> None:
-    """Without MODELS the templates are used, and the log says so."""
+    """Without MODELS the fallback is published, and the log says so."""
     assert blind.generate(sample(NAME)) == 0
-    assert blind.report.author == "templates"
+    assert blind.report.author == "fallback"
     assert "No model is set (MODELS)" in blind.printed
 
 
@@ -95,7 +95,7 @@ def test_model_fault__too_little_time_for_a_model(blind: Bench) -> None:
     assert blind.generate(sample(NAME), GOOD, DEADLINE_SECONDS="200") == 0
     assert blind.model is not None
     assert blind.model.requests == []
-    assert blind.report.author == "templates"
+    assert blind.report.author == "fallback"
     assert "too few for a model call" in " ".join(blind.report.notes)
 
 
@@ -104,7 +104,7 @@ def test_model_fault__one_that_never_answers(blind: Bench) -> None:
     start = datetime.now(UTC)
     silent = Answer(drip=0.05)
     assert blind.generate(sample(NAME), silent, MODEL_STALL_SECONDS="0.2") == 0
-    assert blind.report.author == "templates"
+    assert blind.report.author == "fallback"
     assert [call.model for call in blind.report.model_calls] == ["m", "m"]
     assert datetime.now(UTC) - start < timedelta(seconds=10)
 

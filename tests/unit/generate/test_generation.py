@@ -8,7 +8,7 @@ import pytest
 from builder.errors import NoModelAnswered
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt, best
-from builder.generate.generation import AS_IT_STANDS, TEMPLATES, Ask, Generation
+from builder.generate.generation import AS_IT_STANDS, FALLBACK, Ask, Generation
 from builder.llm.messages import Message, Reply
 from builder.request import Request
 from builder.rounds import NOTHING, Base
@@ -78,7 +78,7 @@ class Scene:
             base=self.base,
             author=PlainAuthor(),
             ask=ask or (self.model.ask if replies else None),
-            template=lambda *_: Site({"index.html": b"template", "LICENSE": b"MIT"}),
+            fallback=lambda *_: Site({"index.html": b"fallback", "LICENSE": b"MIT"}),
             verify=self.verify,
             budget=lambda: ends - self.time.now.timestamp(),
             log=self.log,
@@ -160,14 +160,14 @@ def test_generation__the_model_is_told_what_it_may_take(scene: Scene) -> None:
         (("", "", ""), 400.0, ""),
     ],
 )
-def test_generation__templates_when_no_model_delivers(
+def test_generation__fallback_when_no_model_delivers(
     scene: Scene, replies: tuple[str | None, ...], seconds: float, words: str
 ) -> None:
-    """Not set, no answer, no time, no usable file: the templates' site goes out, and it is said."""
+    """Not set, no answer, no time, no usable file: the fallback's site goes out, and it is said."""
     scene.seconds = seconds
     scene.found = {"": (FAILED,)}
     attempt = scene.run(*replies)
-    assert (attempt.author, page(attempt)) == (TEMPLATES, "template")
+    assert (attempt.author, page(attempt)) == (FALLBACK, "fallback")
     assert words in " ".join(scene.generation.notes)
 
 
@@ -187,20 +187,20 @@ def test_generation__a_model_that_uses_up_its_time(scene: Scene, seconds: float)
         scene.time.sleep(budget)
         raise NoModelAnswered([("m", "no answer")])
 
-    assert scene.run(ask=ask).author == TEMPLATES
+    assert scene.run(ask=ask).author == FALLBACK
     assert (scene.time.now - start).total_seconds() <= seconds
 
 
 def test_generation__later_round_without_a_model(scene: Scene, request_of: RequestOf) -> None:
-    """The better of the templates' site and the one that stands is kept, with what came new."""
+    """The better of the fallback's site and the one that stands is kept, with what came new."""
     scene.request = request_of(round=2, attachments=[{"name": "new.txt", "url": "data:,n"}])
     scene.base = Base(Site({"index.html": b"app", "old.txt": b"o"}))
-    scene.found = {"template": (FAILED,)}
+    scene.found = {"fallback": (FAILED,)}
     attempt = scene.run()
     assert attempt.author == AS_IT_STANDS
     assert page(attempt) == "app"
-    scene.found = {"template": (), "app": (REGRESSED,)}
-    assert page(scene.run()) == "template"
+    scene.found = {"fallback": (), "app": (REGRESSED,)}
+    assert page(scene.run()) == "fallback"
 
 
 @pytest.mark.parametrize(

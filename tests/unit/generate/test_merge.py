@@ -16,8 +16,8 @@ BASE = Site(
 CONTRACT = Contract(verbatim={"d.csv": sha256(b"a\n")})
 
 
-def _fallback() -> bytes:
-    return FALLBACK
+def _fallback(_: Site) -> str:
+    return FALLBACK.decode()
 
 
 def _apply(files: dict[str, bytes], contract: Contract = CONTRACT) -> tuple[Site, list[str]]:
@@ -84,9 +84,7 @@ def test_apply__takes_a_readme_with_all_sections() -> None:
 
 def test_apply__keeps_a_readme_before_a_poor_one() -> None:
     """A README without its sections is refused, with the names of those that it lacks."""
-    site, findings = apply(
-        BASE, ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=lambda: FALLBACK
-    )
+    site, findings = apply(BASE, ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=_fallback)
     assert site["README.md"] == README
     [finding] = findings
     assert finding.severity is Severity.WARNING
@@ -95,9 +93,7 @@ def test_apply__keeps_a_readme_before_a_poor_one() -> None:
 
 def test_apply__falls_back_to_the_given_readme() -> None:
     """Where there is no README of use, the given one stands in."""
-    site, _ = apply(
-        Site({}), ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=lambda: FALLBACK
-    )
+    site, _ = apply(Site({}), ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=_fallback)
     assert site["README.md"] == FALLBACK
 
 

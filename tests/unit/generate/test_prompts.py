@@ -40,7 +40,7 @@ def test_first__tells_the_task(request_of: RequestOf) -> None:
     )
     for part in ("Sum d.csv in #total.", "Has a title", "document.title === 'x'", "1 < 2 && true"):
         assert part in text
-    assert "1 rows; 1 columns: city" in text
+    assert "1 rows below the header; 1 columns" in text
     assert "- `a.json`\n" in text
     assert "- `d.csv`: there already, stays byte for byte" in text
     assert "- no `.env`\n" in text

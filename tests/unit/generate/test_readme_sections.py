@@ -1,17 +1,6 @@
 """The sections of a README."""
 
 from builder.generate.readme_sections import missing_sections
-from builder.rendering import Renderer
-from builder.request import Request
-from builder.rounds import NOTHING
-from builder.templated import readme
-from tests.conftest import RequestOf
-
-
-def test_missing_sections__of_the_template(request_of: RequestOf) -> None:
-    """The README of the templates has them all."""
-    request: Request = request_of()
-    assert missing_sections(readme(request, NOTHING, ["index.html"], Renderer().render)) == ()
 
 
 def test_missing_sections__reads_other_headings() -> None:

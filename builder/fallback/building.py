@@ -1,0 +1,117 @@
+"""The fallback's site, file by file."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from html import unescape
+
+from builder.contract.contract import LICENSE, PAGE, README, Contract
+from builder.fallback.expectations import expectations, title
+from builder.fallback.views import View, heading, placed, views
+from builder.ports import Render
+from builder.request import Check, Request
+from builder.rounds import Base, Round
+from builder.site import Site
+from builder.starter_files import attachments, licence
+
+_NOTES = {PAGE: "the page", README: "about this app", LICENSE: "the MIT licence"}
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})</title>", re.IGNORECASE)
+
+
+def build(
+    request: Request, base: Base, contract: Contract, render: Render, *, year: int | None = None
+) -> Site:
+    """Return the whole site of this round; the licence is of `year`, or of today's.
+
+    What earlier rounds made stays unless this one replaces it; a round 1 begins anew. The same
+    request gives the same bytes. Raises InvalidAttachment, UnsafePath.
+    """
+    attached = attachments(request, contract)
+    standing = base.site if request.round > 1 else Site({})
+    site = standing | {".nojekyll": b""} | attached
+    site = site.without(*filter(contract.forbids, site))
+    if LICENSE not in site:
+        site |= {LICENSE: licence(year or datetime.now(UTC).year, render).encode()}
+    rounds = _rounds(request, base)
+    shown = _shown(request, rounds, site, contract)
+    site |= {PAGE: b"", README: b""}
+    gaps = list(_gaps(site, shown, contract))
+    page = render(
+        "site/index.html.j2",
+        title=shown[0].text,
+        heading=shown[0],
+        views=shown[1:],
+        rounds=rounds,
+        gaps=gaps,
+        files=[(path, note) for path, note in _file_notes(site, contract) if path != PAGE],
+    )
+    paper = readme(request, base, site | {PAGE: page.encode()}, contract, render, gaps=gaps)
+    return site | {PAGE: page.encode(), README: paper.encode()} | attached
+
+
+def readme(
+    request: Request,
+    base: Base,
+    site: Site,
+    contract: Contract,
+    render: Render,
+    *,
+    gaps: Sequence[str] | None = None,
+) -> str:
+    """Return README.md about the app in `site`: its title, its files, what each round asked for.
+
+    `gaps` is what a fallback did not build, None of an app that is no fallback.
+    """
+    found = _TITLE.search(site.get(PAGE, b"")[:100_000].decode("utf-8", "replace"))
+    rounds = _rounds(request, base)
+    return render(
+        "README.md.j2",
+        title=" ".join(unescape(found[1]).split()) if found else _title(rounds),
+        gaps=gaps,
+        files=_file_notes(site, contract),
+        attachments=[path for path in (*contract.verbatim, *contract.replaceable) if path in site],
+        rounds=rounds,
+    )
+
+
+def _rounds(request: Request, base: Base) -> list[Round]:
+    return [past for past in base.rounds if past.round < request.round] + [Round.of(request)]
+
+
+def _title(rounds: Sequence[Round]) -> str:
+    """Return the title that a check demands, else the task's name in words."""
+    words = re.sub(r"[-_\s]+", " ", rounds[0].task).strip()
+    return title(_checks(rounds)) or words[:1].upper() + words[1:]
+
+
+def _checks(rounds: Iterable[Round]) -> list[Check]:
+    return [check for past in rounds for check in past.checks]
+
+
+def _shown(request: Request, rounds: Sequence[Round], site: Site, contract: Contract) -> list[View]:
+    """Return the heading, then the attachments in the order in which they came."""
+    names = dict.fromkeys(name for past in rounds for name in past.attachments)
+    charsets = {attachment.name: attachment.charset for attachment in request.attachments}
+    present = [name for name in names if name in site and not contract.forbids(name)]
+    found = views(site, present, charsets)
+    return placed([heading(_title(rounds)), *found], expectations(_checks(rounds)))
+
+
+def _gaps(site: Site, shown: Sequence[View], contract: Contract) -> Iterator[str]:
+    """Yield what is asked for and not built."""
+    yield from (f"the file {rule.path}" for rule in contract.required if rule.path not in site)
+    yield from (
+        f"the file {name}, if it is meant to be one" for name in contract.hints if name not in site
+    )
+    placed = {view.id for view in shown}
+    yield from (f"the element #{name}" for name in contract.element_ids if name not in placed)
+    yield "everything else that the brief asks the page to do or to look like"
+
+
+def _file_notes(site: Site, contract: Contract) -> list[tuple[str, str]]:
+    """Return the files that Pages serves, each with a word on what it is."""
+    attached = {*contract.verbatim, *contract.replaceable}
+    return [
+        (path, _NOTES.get(path) or ("attachment" if path in attached else "part of the app"))
+        for path in site.served
+    ]

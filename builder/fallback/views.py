@@ -1,0 +1,185 @@
+"""The attachments as parts of a page, each by its format."""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from builder.fallback.expectations import Expectation
+from builder.files import tables
+from builder.files.decoding import decoded
+from builder.files.pictures import dimensions, is_picture
+from builder.files.tables import Table
+
+MAX_ROWS = 1_000
+"""Rows of a table on the page."""
+MAX_CHARACTERS = 200_000
+"""Characters of a text on the page."""
+_MARKDOWN = (".md", ".markdown")
+_TEXT = (".txt", ".json", ".geojson", ".yaml", ".yml", ".log", ".xml", ".ini", ".toml", ".csv")
+_TAGS = {
+    "heading": {"h1"},
+    "table": {"table", "thead", "tbody", "tr", "th", "td"},
+    "picture": {"img", "figure"},
+    "text": {"pre"},
+}
+_OWN_TAG = {"heading": "h1", "table": "table", "picture": "img", "text": "pre"}
+_LOCAL = re.compile(r"(?![a-zA-Z][a-zA-Z0-9+.-]*:|//|#)[^?#]+")
+
+
+@dataclass(frozen=True)
+class View:
+    """A part of the page: what `path` holds, and the id of its element where one is known."""
+
+    kind: Literal["heading", "table", "markdown", "text", "picture"]
+    path: str
+    heading: str
+    text: str
+    """Its text content."""
+    tags: frozenset[str]
+    table: Table | None = None
+    html: Markup | None = None
+    size: tuple[int, int] | None = None
+    note: str = ""
+    """What of the file is not shown."""
+    id: str = ""
+    is_id_on_element: bool = False
+    """Whether the id belongs to the element itself and not to the one around it."""
+
+    @property
+    def numeric(self) -> list[bool]:
+        """Whether each column of its table holds numbers."""
+        return (
+            [self.table.is_numeric(at) for at in range(len(self.table.columns))]
+            if self.table
+            else []
+        )
+
+
+def views(
+    site: Mapping[str, bytes], names: Iterable[str], charsets: Mapping[str, str | None]
+) -> list[View]:
+    """Return the views of the files `names` of a site; a format without a view has none."""
+    return [
+        view for name in names for view in _views(name, site[name], charsets.get(name), site.keys())
+    ]
+
+
+def heading(title: str) -> View:
+    """Return the heading of the page as a view."""
+    return View("heading", "", title, title, frozenset(_TAGS["heading"]))
+
+
+def _views(name: str, content: bytes, charset: str | None, paths: Collection[str]) -> list[View]:
+    if is_picture(name):
+        return [_view("picture", name, "", size=dimensions(content))]
+    found = tables.read(name, content, charset)
+    if found:
+        return [_of_table(name, table) for table in found]
+    suffix = PurePosixPath(name).suffix.lower()
+    text = decoded(content, charset) if suffix in (*_MARKDOWN, *_TEXT) else None
+    if text is None:
+        return []
+    shown = text.text[:MAX_CHARACTERS]
+    note = "" if shown == text.text else f"The first {MAX_CHARACTERS:,} characters are shown."
+    if suffix in _MARKDOWN:
+        return [_of_markdown(name, shown, paths, note)]
+    return [_view("text", name, _indented(suffix, shown), note=note)]
+
+
+def _view(kind: Literal["text", "picture", "table"], name: str, text: str, **more: object) -> View:
+    view = View(kind, name, name, text, frozenset(_TAGS[kind]))
+    return replace(view, **more)  # type: ignore[arg-type]
+
+
+def _of_table(name: str, table: Table) -> View:
+    rows = table.rows[:MAX_ROWS]
+    note = (
+        f"The first {MAX_ROWS:,} of {len(table.rows):,} rows are shown."
+        if rows != table.rows
+        else ""
+    )
+    text = "".join(cell for row in (table.columns, *rows) for cell in row)
+    view = _view("table", name, text, table=replace(table, rows=rows), note=note)
+    return replace(view, heading=f"{name}: {table.name}") if table.name else view
+
+
+def _indented(suffix: str, text: str) -> str:
+    if suffix not in {".json", ".geojson"}:
+        return text
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _of_markdown(name: str, text: str, paths: Collection[str], note: str) -> View:
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    tokens = parser.parse(text)
+    inline = [child for token in tokens for child in token.children or ()]
+    for token in inline:
+        _unlink_what_is_missing(token, paths)
+    html = Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704 - it escapes
+    return View(
+        "markdown",
+        name,
+        name,
+        html.striptags(),
+        frozenset(token.tag for token in (*tokens, *inline) if token.tag),
+        html=html,
+        note=note,
+    )
+
+
+def _unlink_what_is_missing(token: Token, paths: Collection[str]) -> None:
+    """Drop the target of a link or a picture that leads to no file of the site."""
+    for attribute in ("href", "src"):
+        local = _LOCAL.fullmatch(str(token.attrs.get(attribute, "")).partition("#")[0])
+        if local and local[0].removeprefix("./") not in paths:
+            del token.attrs[attribute]
+
+
+def placed(views: Iterable[View], expected: Iterable[Expectation]) -> list[View]:
+    """Return the views with the ids that fit exactly one of them."""
+    placed = list(views)
+    wanted: dict[str, list[Expectation]] = {}
+    for one in expected:
+        wanted.setdefault(one.id, []).append(one)
+    for element_id, ones in wanted.items():
+        fits = [at for at, view in enumerate(placed) if not view.id and _fits(view, ones)]
+        if len(fits) == 1:
+            view = placed[fits[0]]
+            on_element = view.kind == "heading" or any(one.tag for one in ones)
+            placed[fits[0]] = replace(view, id=element_id, is_id_on_element=on_element)
+    return placed
+
+
+def _fits(view: View, expected: list[Expectation]) -> bool:
+    """Say whether something speaks for the view and nothing against it."""
+    evidence = [_speaks_for(view, one) for one in expected]
+    is_named = PurePosixPath(view.path).stem.lower() == expected[0].id.lower()
+    return False not in evidence and (True in evidence or is_named)
+
+
+def _speaks_for(view: View, one: Expectation) -> bool | None:
+    """Return True or False for evidence for or against, None for none."""
+    text, words = " ".join(view.text.split()), " ".join(one.words.split())
+    held = text == words if one.is_whole else words in text
+    against = [
+        one.tag not in {"", "div", "section", _OWN_TAG.get(view.kind)},
+        not one.inner <= view.tags,
+        bool(words) and not held,
+        one.is_json and not _parses(view),
+        one.rows is not None and (view.table is None or len(view.table.rows) != one.rows),
+    ]
+    return False if any(against) else (bool(one.tag or one.inner or words or one.is_json) or None)
+
+
+def _parses(view: View) -> bool:
+    return view.kind == "text" and view.path.lower().endswith((".json", ".geojson"))

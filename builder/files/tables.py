@@ -1,0 +1,120 @@
+"""Tables out of CSV, TSV, JSON and XLSX files: named columns and rows of text."""
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from builder.files.decoding import text_of
+from builder.files.workbook import sheets
+
+MAX_ROWS = 100_000
+"""Rows that are read of a table."""
+_DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE = 1000
+"""Rows that tell whether a column is numeric."""
+_NUMBER = re.compile(r"[-+]?\d{1,30}(?:[.,]\d{1,30})*(?:[eE][-+]?\d{1,3})?")
+_AROUND_NUMBERS = str.maketrans("", "", " \u00a0$€£¥%")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Named columns and rows of text, each row as long as `columns`; `name` is that of a sheet."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    name: str = ""
+
+    def is_numeric(self, index: int) -> bool:
+        """Say whether at least four in five of a column's filled cells look like numbers."""
+        filled = [row[index] for row in self.rows[:_SAMPLE] if row[index].strip()]
+        numbers = sum(is_number(cell) for cell in filled)
+        return bool(filled) and numbers >= 0.8 * len(filled)
+
+
+def is_number(cell: str) -> bool:
+    """Say whether a cell holds a number, grouped digits and a currency sign included."""
+    return _NUMBER.fullmatch(cell.translate(_AROUND_NUMBERS)) is not None
+
+
+def read(name: str, content: bytes, charset: str | None = None) -> list[Table]:
+    """Return the tables of a `.csv`, `.tsv`, `.json` or `.xlsx` file; none where there is none."""
+    suffix = name.lower().rpartition(".")[2]
+    if suffix in {"xlsx", "xlsm"}:
+        found = [from_rows(rows, sheet) for sheet, rows in sheets(content)]
+    elif suffix in {"csv", "tsv"}:
+        found = [from_lines(text_of(content, charset))]
+    elif suffix == "json":
+        found = [from_records(text_of(content, charset))]
+    else:
+        found = []
+    return [table for table in found if table is not None]
+
+
+def from_lines(text: str) -> Table | None:
+    """Read the text of a CSV or TSV file; None where it holds no table."""
+    head = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=head.count)
+    try:
+        return from_rows(list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
+    except csv.Error:
+        return None
+
+
+def from_rows(rows: Iterable[list[str]], name: str = "") -> Table | None:
+    """Take the first row that is not empty for the names of the columns."""
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    if not filled:
+        return None
+    columns = _distinct(cell.strip() for cell in filled[0])
+    body = filled[1 : MAX_ROWS + 1]
+    width = len(columns)
+    return Table(columns, tuple(tuple((row + [""] * width)[:width]) for row in body), name)
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """Number the second and later columns of one name, so that each can be named."""
+    seen: Counter[str] = Counter()
+    distinct = []
+    for name in names:
+        seen[name] += 1
+        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(distinct)
+
+
+def from_records(text: str) -> Table | None:
+    """Read the text of a JSON file: a list of flat objects, or an object that holds one."""
+    try:
+        records = _records(json.loads(text))
+    except (ValueError, RecursionError):
+        return None
+    if not records:
+        return None
+    columns = tuple(dict.fromkeys(key for record in records for key in record))
+    rows = (tuple(shown(record.get(key)) for key in columns) for record in records[:MAX_ROWS])
+    return Table(columns, tuple(rows))
+
+
+def _records(value: object) -> list[dict[str, object]] | None:
+    if isinstance(value, dict):
+        lists = [item for item in value.values() if isinstance(item, list)]
+        return _records(lists[0]) if len(lists) == 1 else None
+    if isinstance(value, list) and value and all(map(_is_flat, value)):
+        return value
+    return None
+
+
+def _is_flat(value: object) -> bool:
+    return isinstance(value, Mapping) and not any(
+        isinstance(item, dict | list) for item in value.values()
+    )
+
+
+def shown(value: object) -> str:
+    """Return a JSON value as the page shows it."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

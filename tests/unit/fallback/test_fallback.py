@@ -1,0 +1,266 @@
+"""The site without a model: what it shows, what it calls missing, and that it invents nothing."""
+
+import re
+from html import unescape
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builder.contract.contract import Contract
+from builder.errors import InvalidAttachment, UnsafePath
+from builder.fallback import build, readme
+from builder.fallback.expectations import Expectation, expectations, title
+from builder.generate.readme_sections import missing_sections
+from builder.rendering import Renderer
+from builder.request import Check, Request
+from builder.rounds import NOTHING, Base, Round
+from builder.site import Site
+from tests.conftest import RequestOf, workbook
+
+RENDER = Renderer().render
+SHEET = (
+    '<sheetData><row><c t="inlineStr"><is><t>n</t></is></c></row>'
+    "<row><c><v>2</v></c></row></sheetData>"
+)
+CSV = "city,rain\nOslo,7.5\nRome,12\n"
+
+
+def attached(name: str, text: str) -> dict[str, str]:
+    return {"name": name, "url": "data:," + quote(text, safe="")}
+
+
+def site_of(request: Request, base: Base = NOTHING) -> Site:
+    return build(request, base, Contract.of(request, base.rounds), RENDER, year=2026)
+
+
+def page_of(request: Request) -> str:
+    return site_of(request)["index.html"].decode()
+
+
+def gaps(page: str) -> list[str]:
+    return [unescape(gap) for gap in re.findall(r"<li>([^<]*)</li>", page)][:-1]
+
+
+def test_build__says_that_it_is_a_fallback(request_of: RequestOf) -> None:
+    """Page and README say so, quote the brief and name what is missing; the brief cannot inject."""
+    request = request_of(
+        brief="Count <b>the rain</b> of rain.csv.",
+        checks=["Has a chart", "js: !!document.querySelector('#total')"],
+        attachments=[attached("rain.csv", CSV)],
+    )
+    site = site_of(request)
+    page, paper = site["index.html"].decode(), site["README.md"].decode()
+    assert "This is a fallback page." in page
+    assert "**fallback**" in paper
+    assert "Count &lt;b&gt;the rain&lt;/b&gt; of rain.csv." in page
+    assert gaps(page) == ["the element #total"]
+    assert "element #total" in paper
+    assert "is hereby granted" in site["LICENSE"].decode()
+    assert site["rain.csv"] == CSV.encode()
+    assert dict(site) == dict(site_of(request))
+
+
+def test_build__invents_no_content(request_of: RequestOf) -> None:
+    """A number that a check expects, and a text that it compares, are not put on the page."""
+    request = request_of(
+        brief="Sum the rain of rain.csv in #total, and greet with #hello.",
+        checks=[
+            "js: parseFloat(document.querySelector('#total').textContent) === 19.5",
+            "js: document.querySelector('#hello').textContent.trim() === 'Good morning'",
+        ],
+        attachments=[attached("rain.csv", CSV)],
+    )
+    page = page_of(request)
+    assert "19.5" not in page
+    assert "Good morning" not in page
+    assert gaps(page) == ["the element #total", "the element #hello"]
+
+
+@pytest.mark.parametrize(
+    ("check", "name", "text", "holds"),
+    [
+        ("document.querySelectorAll('#r tbody tr').length === 2", "a.csv", CSV, '<div id="r"'),
+        ("document.querySelectorAll('#r tbody tr').length === 3", "a.csv", CSV, None),
+        ("!!document.querySelector('table#r td')", "a.csv", CSV, '<table id="r"'),
+        ("!!document.querySelector('#rain')", "rain.csv", CSV, '<div id="rain"'),
+        ("!!document.querySelector('#rain')", "snow.csv", CSV, None),
+        ("document.querySelector('#n h1').textContent === 'N'", "a.md", "# N", '<div id="n"'),
+        ("document.querySelector('#n h1').textContent === 'O'", "a.md", "# N", None),
+        ("document.querySelector('#n code')", "a.md", "# Notes", None),
+        ("document.getElementById('p').innerText.includes('x')", "a.txt", "a x", '<div id="p"'),
+        ("JSON.parse(document.querySelector('#j').textContent)", "a.json", "{}", '<div id="j"'),
+        ("document.querySelector('img#i').width", "a.svg", "<svg/>", '<img id="i" src="a.svg"'),
+    ],
+)  # fmt: skip
+def test_build__gives_ids_where_the_content_is_certain(
+    request_of: RequestOf, check: str, name: str, text: str, holds: str | None
+) -> None:
+    """An id goes to the one attachment that all checks on it fit, else to none."""
+    request = request_of(checks=[{"js": check}], attachments=[attached(name, text)])
+    page = page_of(request)
+    if holds is None:
+        assert gaps(page) == [f"the element #{expectations(request.checks)[0].id}"]
+    else:
+        assert holds in page
+
+
+def test_build__two_tables_share_no_id(request_of: RequestOf) -> None:
+    """Where two attachments fit, nothing is certain."""
+    files = [attached("a.csv", CSV), attached("b.csv", CSV)]
+    page = page_of(request_of(checks=["js: document.querySelector('#t tr')"], attachments=files))
+    assert 'id="t"' not in page
+    assert page.count("<table>") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "shown"),
+    [
+        ("a.tsv", "n\tm\n1\t2\n", '<td class="number">2</td>'),
+        ("a.json", '[{"n": 1}, {"n": null}]', '<th scope="col" class="number">n</th>'),
+        ("a.json", '{"a": {"b": "<i>"}}', "&lt;i&gt;"),
+        ("a.md", "# T\n<script>x</script>\n\n|a|\n|-|\n|b|", "&lt;script&gt;x&lt;/script&gt;"),
+        ("a.md", "[x](javascript:alert(1))", "[x](javascript:alert(1))"),
+        ("a.md", "[gone](no.html) [here](a.md)", '<a>gone</a> <a href="a.md">'),
+        ("a.txt", "one\n  two", "<pre>one\n  two</pre>"),
+        ("a b.png", "\x89PNG", 'src="a%20b.png" alt="a b.png"'),
+        ("a.pdf", "%PDF-1.4", '<a href="a.pdf">a.pdf</a>'),
+    ],
+)
+def test_build__shows_attachments_by_their_format(
+    request_of: RequestOf, name: str, content: str, shown: str
+) -> None:
+    """Tables, JSON, Markdown, text and pictures are shown; anything else is linked."""
+    page = page_of(request_of(attachments=[attached(name, content)]))
+    assert shown in page
+    assert "<script" not in page
+    assert "javascript:" not in page.replace("[x](javascript:alert(1))", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a <img src=x onerror=y> b",
+        "![a](javascript:x)",
+        "<javascript:x>",
+        "[a](data:text/html,x)",
+        '[a](x "\\" onclick=y")',
+    ],
+)
+def test_build__lets_no_markup_through(request_of: RequestOf, text: str) -> None:
+    """HTML of an attachment is shown as text, and links that could run something are no links."""
+    page = page_of(request_of(attachments=[attached("a.md", text)]))
+    for harm in ("<img src=x", 'href="javascript', 'src="javascript', 'href="data:t', '" onclick'):
+        assert harm not in page
+
+
+def test_build__shows_a_workbook(request_of: RequestOf) -> None:
+    """A sheet is a table under its name."""
+    url = "data:application/x," + quote(workbook(SHEET), safe="")
+    page = page_of(request_of(attachments=[{"name": "a.xlsx", "url": url}]))
+    assert "<h2>a.xlsx: Sales</h2>" in page
+    assert '<td class="number">2</td>' in page
+
+
+def test_build__decodes_other_encodings(request_of: RequestOf) -> None:
+    """A table in another encoding is shown as it reads."""
+    url = "data:text/csv;charset=iso-8859-1," + quote("name\nZoë\n".encode("latin-1"), safe="")
+    assert "<td>Zoë</td>" in page_of(request_of(attachments=[{"name": "a.csv", "url": url}]))
+
+
+def test_build__long_files_are_cut_and_it_is_said(request_of: RequestOf) -> None:
+    """A page stays small: the first thousand rows are shown."""
+    rows = "\n".join(f"{n}" for n in range(1_500))
+    page = page_of(request_of(attachments=[attached("a.csv", f"n\n{rows}\n")]))
+    assert page.count("<tr>") == 1_001
+    assert "The first 1,000 of 1,500 rows are shown." in page
+
+
+def test_build__later_round_keeps_what_stands(request_of: RequestOf) -> None:
+    """Files and licence of earlier rounds stay, and all briefs are told; a round 1 begins anew."""
+    first = request_of(attachments=[attached("a.csv", CSV)])
+    base = Base(site_of(first) | {"extra.txt": b"mine"}, (Round.of(first),))
+    second = request_of(round=2, nonce="2", brief="Now with snow.")
+    site = site_of(second, base)
+    page = site["index.html"].decode()
+    assert site["extra.txt"] == b"mine"
+    assert "Publish a page titled" in page
+    assert "Now with snow." in page
+    assert "<td>Oslo</td>" in page
+    assert "extra.txt" not in site_of(first, base)
+
+
+def test_build__attachments_win(request_of: RequestOf) -> None:
+    """An attachment called index.html or LICENSE is delivered as it came."""
+    files = [attached("index.html", "mine"), attached("LICENSE", "own")]
+    site = site_of(request_of(attachments=files))
+    assert (site["index.html"], site["LICENSE"]) == (b"mine", b"own")
+
+
+def test_build__leaves_a_withheld_attachment_out(request_of: RequestOf) -> None:
+    """Without a reading, an attachment beside words of secrecy is neither shown nor linked."""
+    request = request_of(
+        brief="Show d.csv. The file k.csv is confidential.",
+        attachments=[attached("d.csv", CSV), attached("k.csv", "key\n0815\n")],
+    )
+    site = site_of(request)
+    assert "k.csv" not in site
+    assert not [path for path in site if b"0815" in site[path] or b'href="k.csv"' in site[path]]
+
+
+@pytest.mark.parametrize(
+    ("attachments", "error"),
+    [
+        ([{"name": "../x", "url": "data:,x"}], UnsafePath),
+        ([attached("a", "1"), attached("a", "2")], UnsafePath),
+        ([{"name": "a", "url": "data:;base64,%"}], InvalidAttachment),
+        ([attached(".builder/x", "1")], UnsafePath),
+    ],
+)
+def test_build__refuses_attachments_that_cannot_stand(
+    request_of: RequestOf, attachments: list[dict[str, Any]], error: type[Exception]
+) -> None:
+    """A name outside of the site or twice, and broken content, are errors."""
+    with pytest.raises(error):
+        site_of(request_of(attachments=attachments))
+
+
+def test_readme__is_about_the_very_app(request_of: RequestOf) -> None:
+    """The one that stands in for a model's has all sections, the app's title and its files."""
+    request = request_of(attachments=[attached("a.csv", CSV)])
+    site = Site({"index.html": b"<title>Rain &amp; snow</title>", "a.csv": b"", "app.css": b""})
+    text = readme(request, NOTHING, site, Contract.of(request), RENDER)
+    assert missing_sections(text) == ()
+    assert text.startswith("# Rain \\& snow\n")
+    assert "| `app.css` | part of the app |" in text
+    assert "fallback" not in text.lower()
+    assert missing_sections(site_of(request)["README.md"].decode()) == ()
+
+
+def test_title__of_the_last_check_that_demands_one(request_of: RequestOf) -> None:
+    """The literal of a check is the title, else the task's name in words."""
+    checks = [
+        Check.model_validate({"js": source})
+        for source in ("document.title === 'A'", r"document.title.trim() == `It\'s`", "1 === 1")
+    ]
+    assert title(checks) == "It's"
+    assert title([Check.model_validate("document.title === 'A'")]) is None
+    assert "<title>Sum of rain</title>" in page_of(request_of(brief='titled "Other"'))
+
+
+def test_expectations__read_selectors_only() -> None:
+    """Tag, id, inner tags and literals are told apart."""
+    source = "document.querySelectorAll(\"table#t > tbody tr.odd[data-x='a'] td\").length === 4"
+    assert expectations([Check.model_validate({"js": source})]) == [
+        Expectation("t", tag="table", inner=frozenset({"tbody", "tr", "td"}))
+    ]
+
+
+@given(st.text(alphabet="document.querySelector('#a b')=. trim()`\\\"", max_size=300))
+def test_expectations__never_raise(source: str) -> None:
+    """Any text is looked at without an error."""
+    checks = [Check.model_validate({"js": f"x{source}"})]
+    expectations(checks)
+    title(checks)

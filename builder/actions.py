@@ -4,13 +4,20 @@ import json
 import re
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from builder.errors import InvalidEvent
+from builder.verdict import Verdict
 
+ANNOTATIONS = {
+    Verdict.VERIFIED: "notice",
+    Verdict.PARTLY_VERIFIED: "warning",
+    Verdict.FALLBACK: "warning",
+    Verdict.FAILING: "error",
+}
 COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 """What the runner takes for a command: `::name` at a line's start, `##[name]` anywhere."""
 
@@ -68,6 +75,13 @@ class ActionsLog:
         if self._summary is not None:
             with self._summary.open("a", encoding="utf-8") as file:
                 file.write(markdown + "\n")
+
+    def conclude(self, verdict: Verdict, reasons: Sequence[str]) -> None:
+        """Print the verdict of the run with its reasons; on a runner also as an annotation."""
+        title = f"Verdict: {verdict}"
+        if self._on_runner:
+            self._annotate(ANNOTATIONS[verdict], title, "; ".join(reasons) or "nothing is open")
+        self.line("\n".join([title, *(f"- {' '.join(reason.split())}" for reason in reasons)]))
 
     def _annotate(self, kind: str, title: str, text: str) -> None:
         if self._on_runner:

@@ -217,10 +217,7 @@ class PushOvertaken(PushFailed):
 class WorkflowsRefused(PushFailed):
     """The commit holds a workflow file and the token may not write one."""
 
-    fix = (
-        "Give BUILDER_TOKEN Workflows: write (classic: the scope workflow); the brief asks for a "
-        "workflow file."
-    )
+    fix = "Give BUILDER_TOKEN Workflows: write (classic: the scope workflow)."
 
 
 class SecretsRefused(PushFailed):

@@ -102,6 +102,9 @@ class Checkout(Protocol):
     def commit_of(self, build_id: str) -> str | None:
         """Return the SHA of the newest commit with that `Build-Id`."""
 
+    def commit_before(self, build_id: str) -> str | None:
+        """Return the SHA of the commit on which the first one with that `Build-Id` was made."""
+
     def commit(self, site: Site, built: Round, message: str) -> str:
         """Replace the files by `site`, note the round, commit; return the SHA."""
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from builder.errors import BriefshipError
 from builder.findings import Finding
 from builder.request import Addressee, Dispatch
-from builder.verdict import Verdict, judge
+from builder.verdict import Judgement, Verdict, judge
 
 
 class Step(BaseModel):
@@ -89,8 +89,10 @@ class Report(BaseModel):
     pages_url: str | None = None
     base_sha: str | None = None
     """The commit that the site was made from; None where it was made from nothing."""
-    already_published: bool = False
-    """Whether an earlier run of this request had made the commit."""
+    earlier: Judgement | None = None
+    """What an earlier run thought of its commit, where that one is reported."""
+    replaces: str | None = None
+    """The commit of an earlier run of this request that a better site replaces."""
     steps: list[Step] = []
     author: str | None = None
     """Who made the site: a model, the fallback, or the site as it stands."""
@@ -121,31 +123,42 @@ class Report(BaseModel):
         """Begin the report of a task."""
         return cls(build_id=task.id, task=task.task, round=task.round)
 
-    def judge(self) -> None:
-        """Set the verdict by all that is known now."""
+    def judge(self) -> Judgement:
+        """Set the verdict by all that is known now, and return it."""
         judgement = judge(self)
         self.verdict, self.verdict_reasons = judgement.verdict, list(judgement.reasons)
+        return judgement
 
     def callback_for(self, addressee: Addressee) -> dict[str, Any]:
-        """Return the JSON body for the evaluation URL: the success form, or the error form."""
+        """Return the JSON body for the evaluation URL; an error too carries what is known."""
         echoed = {
             "email": addressee.email,
             "task": addressee.task,
             "round": addressee.round,
             "nonce": addressee.nonce,
         }
-        if self.is_delivered:
-            return echoed | {
-                "repo_url": self.repo_url,
-                "commit_sha": self.commit_sha,
-                "pages_url": self.pages_url,
-                "status": "success",
-            }
-        return echoed | {"status": "error", "error": self.reason}
+        outcome = {"status": "success"}
+        if not self.is_delivered:
+            outcome = {"status": "error", "error": self.reason}
+        known = {
+            "repo_url": self.repo_url,
+            "commit_sha": self.commit_sha,
+            "pages_url": self.pages_url,
+            "pages_status": self.pages_status,
+            "verdict": self.verdict,
+        }
+        told = {name: value for name, value in known.items() if value is not None}
+        reasons = {"verdict_reasons": self.verdict_reasons} if self.verdict_reasons else {}
+        return echoed | outcome | told | reasons
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether no model made the site."""
+        return self.fallback_reason is not None
 
     @property
     def is_delivered(self) -> bool:
-        """Whether there is a live site to report."""
+        """Whether there is a site to report, live or on its way."""
         return self.failure is None and None not in (
             self.repo_url,
             self.commit_sha,

@@ -10,6 +10,7 @@ from pydantic import ValidationError, ValidatorFunctionWrapHandler, field_valida
 from builder.contract.reading import Reading
 from builder.request import Check, Request, Wire
 from builder.site import MARK, Site
+from builder.verdict import Judgement
 
 
 class Round(Wire):
@@ -24,22 +25,25 @@ class Round(Wire):
     """Name to SHA-256 of the content, in hex."""
     reading: Reading | None = None
     """None where no model has read the request."""
-    verdict: str | None = None
-    """That of the run which built it, as in `builder.verdict`; None in files of old."""
+    judgement: Judgement | None = None
+    """What the run that made the commit thought of the site; None in those of older versions."""
 
-    @field_validator("reading", mode="wrap")
+    @field_validator("reading", "judgement", mode="wrap")
     @classmethod
     def _none_unless_it_parses(
         cls, value: object, validate: ValidatorFunctionWrapHandler
-    ) -> Reading | None:
+    ) -> object:
         try:
-            return validate(value)  # type: ignore[no-any-return]
+            return validate(value)
         except ValidationError:
             return None
 
     @classmethod
     def of(
-        cls, request: Request, reading: Reading | None = None, verdict: str | None = None
+        cls,
+        request: Request,
+        reading: Reading | None = None,
+        judgement: Judgement | None = None,
     ) -> Self:
         """Remember `request`. Raises InvalidAttachment."""
         return cls(
@@ -53,7 +57,7 @@ class Round(Wire):
                 for attachment in request.attachments
             },
             reading=reading,
-            verdict=verdict,
+            judgement=judgement,
         )
 
     @property

@@ -1,117 +1,127 @@
 """The settings of the builder, read from a mapping such as `os.environ`."""
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Self
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from builder.deadline import DEADLINE_SECONDS
 from builder.errors import SettingsError
 from builder.naming import DEFAULT_REPOSITORY_NAME
 
-GITHUB_API_URL = "https://api.github.com"
-GITHUB_SERVER_URL = "https://github.com"
 CALL_SECONDS = 30.0
 """Longest that one call to GitHub or to the evaluation URL may take."""
 CHECK_SECONDS = 15.0
 """What a JavaScript check has to become true once the page is loaded, as graders have it."""
 REPAIRS = 2
 """Rounds of repair: most of the gain is in the first, the second costs as much again."""
+DAY_SECONDS = 86_400
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the environment says; an empty variable counts as missing, as Actions sets it."""
+def _with_task(pattern: str) -> str:
+    if "{task}" not in pattern:
+        raise ValueError("expected a pattern with {task} in it: each task has its own repository")
+    return pattern
 
-    builder_token: str = field(default="", repr=False)
-    builder_owner: str | None = None
-    repository_name: str = DEFAULT_REPOSITORY_NAME
-    api_url: str = GITHUB_API_URL
-    server_url: str = GITHUB_SERVER_URL
-    deadline_seconds: float = DEADLINE_SECONDS
-    is_rerun: bool = False
-    allow_private_callbacks: bool = False
-    repairs: int = REPAIRS
-    call_seconds: float = CALL_SECONDS
-    check_seconds: float = CHECK_SECONDS
-    cdn_mirror: str | None = None
+
+def _without_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
+Seconds = Annotated[float, Field(gt=0, lt=DAY_SECONDS)]
+Url = Annotated[
+    str, StringConstraints(pattern=r"^https?://[^\s/@]+(/[^\s]*)?$"), AfterValidator(_without_slash)
+]
+Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
+
+
+class Environ(EnvSettingsSource):
+    """Reads a mapping in place of `os.environ`; an empty variable counts as not set."""
+
+    def __init__(self, settings: type[BaseSettings], environ: Mapping[str, str]) -> None:
+        super().__init__(settings, case_sensitive=True)
+        stripped = {name: value.strip() for name, value in environ.items()}
+        self.env_vars = {name: value for name, value in stripped.items() if value}
+
+
+class Settings(BaseSettings):
+    """What the environment says. Everything has a default; what is needed is asked by `require`."""
+
+    model_config = SettingsConfigDict(frozen=True, populate_by_name=True)
+
+    builder_token: str = Field(default="", validation_alias="BUILDER_TOKEN", repr=False)
+    builder_owner: Login | None = Field(default=None, validation_alias="BUILDER_OWNER")
+    repository_name: Annotated[str, AfterValidator(_with_task)] = Field(
+        default=DEFAULT_REPOSITORY_NAME, validation_alias="REPOSITORY_NAME"
+    )
+    api_url: Url = Field(default="https://api.github.com", validation_alias="GITHUB_API_URL")
+    server_url: Url = Field(default="https://github.com", validation_alias="GITHUB_SERVER_URL")
+    github_repository: str = Field(default="", validation_alias="GITHUB_REPOSITORY")
+    github_token: str = Field(default="", validation_alias="GITHUB_TOKEN", repr=False)
+    event_name: str = Field(default="", validation_alias="GITHUB_EVENT_NAME")
+    run_attempt: str = Field(default="1", validation_alias="GITHUB_RUN_ATTEMPT")
+    job_started_at: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, validation_alias="JOB_STARTED_AT"
+    )
+    force: bool = Field(default=False, validation_alias="FORCE")
+    deadline_seconds: Seconds = Field(default=DEADLINE_SECONDS, validation_alias="DEADLINE_SECONDS")
+    allow_private_callbacks: bool = Field(default=False, validation_alias="ALLOW_PRIVATE_CALLBACKS")
+    repairs: Annotated[int, Field(ge=0, le=9)] = Field(default=REPAIRS, validation_alias="REPAIRS")
+    call_seconds: Seconds = Field(default=CALL_SECONDS, validation_alias="CALL_SECONDS")
+    check_seconds: Seconds = Field(default=CHECK_SECONDS, validation_alias="CHECK_SECONDS")
+    cdn_mirror: Url | None = Field(default=None, validation_alias="CDN_MIRROR_URL")
+    ignored: tuple[str, ...] = ()
+    """Each variable that cannot be used, why, and what is used instead; no value is repeated."""
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str], *, required: Iterable[str] = ()) -> Self:
-        """Read the settings.
+    def settings_customise_sources(  # type: ignore[override] # all but one source are left out
+        cls, _: type[BaseSettings], **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing but what `from_environ` is given."""
+        return (sources["init_settings"],)
 
-        Raises SettingsError that names every variable of `required` that is missing.
-        """
-        missing = [name for name in required if not environ.get(name, "").strip()]
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings; of a variable that cannot be used the default is taken."""
+        given = Environ(cls, environ)()
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            faults = {str(fault["loc"][0]): fault["msg"] for fault in error.errors()}
+        usable = {name: value for name, value in given.items() if name not in faults}
+        settings = cls(**usable)
+        ignored = tuple(_told(settings, *fault) for fault in faults.items())
+        return settings.model_copy(update={"ignored": ignored})
+
+    def require(self, *names: str) -> None:
+        """Raise SettingsError that names every variable of `names` that is not set."""
+        missing = [name for name in names if not getattr(self, _fields(self)[name])]
         if missing:
             raise SettingsError(
                 f"missing in the environment: {', '.join(missing)}",
                 names=missing,
                 fix="Set them as secrets or variables of the workflow repository (see README).",
             )
-        return cls(
-            builder_token=environ.get("BUILDER_TOKEN", "").strip(),
-            builder_owner=_owner(environ),
-            repository_name=_repository_name(environ),
-            api_url=_url(environ, "GITHUB_API_URL", GITHUB_API_URL),
-            server_url=_url(environ, "GITHUB_SERVER_URL", GITHUB_SERVER_URL),
-            deadline_seconds=_seconds(environ, "DEADLINE_SECONDS", DEADLINE_SECONDS),
-            is_rerun=_is_rerun(environ),
-            allow_private_callbacks=environ.get("ALLOW_PRIVATE_CALLBACKS", "").strip() == "1",
-            repairs=_repairs(environ),
-            call_seconds=_seconds(environ, "CALL_SECONDS", CALL_SECONDS),
-            check_seconds=_seconds(environ, "CHECK_SECONDS", CHECK_SECONDS),
-            cdn_mirror=_url(environ, "CDN_MIRROR_URL", "") or None,
-        )
+
+    @property
+    def is_rerun(self) -> bool:
+        """Whether a person started the run, or started it again: no evaluator is waiting."""
+        return self.event_name == "workflow_dispatch" or self.run_attempt != "1"
 
 
-def _is_rerun(environ: Mapping[str, str]) -> bool:
-    """Tell a run that a person started, or started again, from one that the evaluator waits for."""
-    by_hand = environ.get("GITHUB_EVENT_NAME") == "workflow_dispatch"
-    return by_hand or environ.get("GITHUB_RUN_ATTEMPT", "1") != "1"
+def _fields(settings: Settings) -> dict[str, str]:
+    """Return the name of each variable with that of its field."""
+    fields = type(settings).model_fields.items()
+    return {str(field.validation_alias): name for name, field in fields if field.validation_alias}
 
 
-def _owner(environ: Mapping[str, str]) -> str | None:
-    owner = environ.get("BUILDER_OWNER", "").strip()
-    if owner and not re.fullmatch(r"[A-Za-z0-9_.-]+", owner):
-        raise SettingsError(
-            "BUILDER_OWNER: expected the name of a user or an organization",
-            names=["BUILDER_OWNER"],
-        )
-    return owner or None
-
-
-def _repository_name(environ: Mapping[str, str]) -> str:
-    pattern = environ.get("REPOSITORY_NAME", "").strip() or DEFAULT_REPOSITORY_NAME
-    if "{task}" not in pattern:
-        raise SettingsError(
-            "REPOSITORY_NAME: expected a pattern with {task} in it, so that each task has its own "
-            "repository",
-            names=["REPOSITORY_NAME"],
-        )
-    return pattern
-
-
-def _url(environ: Mapping[str, str], name: str, default: str) -> str:
-    url = environ.get(name, "").strip() or default
-    if url and not re.match(r"https?://[^\s/]", url):
-        raise SettingsError(f"{name}: expected an http(s) URL", names=[name])
-    return url.rstrip("/")
-
-
-def _repairs(environ: Mapping[str, str]) -> int:
-    text = environ.get("REPAIRS", "").strip() or str(REPAIRS)
-    if not re.fullmatch(r"\d", text):
-        raise SettingsError("REPAIRS: expected a number from 0 to 9", names=["REPAIRS"])
-    return int(text)
-
-
-def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
-    text = environ.get(name, "").strip()
-    try:
-        seconds = float(text) if text else default
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 86_400:
-        raise SettingsError(f"{name}: expected a number of seconds above 0", names=[name])
-    return seconds
+def _told(settings: Settings, variable: str, reason: str) -> str:
+    value = getattr(settings, _fields(settings)[variable])
+    used = "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{variable} cannot be used ({reason.removeprefix('Value error, ')}): {used} is used"

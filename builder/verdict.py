@@ -1,9 +1,10 @@
 """How far a run can be trusted: one word, and the reasons why it is not a better one."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
 
 from builder.findings import Severity, Source, failures
 
@@ -32,28 +33,44 @@ class Verdict(StrEnum):
         return self in {Verdict.VERIFIED, Verdict.PARTLY_VERIFIED}
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(BaseModel):
     """A verdict and its reasons, the most important first; none for `verified`."""
+
+    model_config = ConfigDict(frozen=True)
 
     verdict: Verdict
     reasons: tuple[str, ...] = ()
 
+    def after(self, reasons: Iterable[str]) -> "Judgement":
+        """Return what is left of it when `reasons` are not verified either."""
+        listed = tuple(dict.fromkeys([*self.reasons, *reasons]))
+        is_clean = self.verdict is Verdict.VERIFIED and not listed
+        lowered = Verdict.PARTLY_VERIFIED if self.verdict is Verdict.VERIFIED else self.verdict
+        return Judgement(verdict=self.verdict if is_clean else lowered, reasons=listed)
+
+
+NOT_KEPT = Judgement(
+    verdict=Verdict.PARTLY_VERIFIED,
+    reasons=("an earlier run published the commit and kept no verdict with it",),
+)
+"""What is thought of a commit that says nothing of it."""
+
 
 def judge(report: "Report") -> Judgement:
     """Derive the verdict from what a run did and found."""
-    failed = list(_failures(report))
-    unverified = [*_site_unverified(report), *_run_unverified(report)]
+    judged = report.earlier or _judge_site(report)
     if report.failure is not None:
-        return Judgement(Verdict.FAILING, (report.reason, *failed, *unverified))
+        judged = Judgement(verdict=Verdict.FAILING, reasons=(report.reason, *judged.reasons))
+    return judged.after(_run_unverified(report))
+
+
+def _judge_site(report: "Report") -> Judgement:
+    failed, unverified = list(_failures(report)), list(_site_unverified(report))
     if report.fallback_reason is not None:
         why = f"no model made this site: {report.fallback_reason}"
-        return Judgement(Verdict.FALLBACK, (why, *failed, *unverified))
-    if failed:
-        return Judgement(Verdict.FAILING, (*failed, *unverified))
-    if unverified:
-        return Judgement(Verdict.PARTLY_VERIFIED, tuple(unverified))
-    return Judgement(Verdict.VERIFIED)
+        return Judgement(verdict=Verdict.FALLBACK, reasons=(why, *failed, *unverified))
+    verdict = Verdict.FAILING if failed else Verdict.VERIFIED
+    return Judgement(verdict=verdict, reasons=tuple(failed)).after(unverified)
 
 
 def _failures(report: "Report") -> Iterator[str]:

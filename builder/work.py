@@ -1,12 +1,14 @@
 """The work directory: how one stage hands over to the next."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from builder.errors import NothingToDo
-from builder.report import Failure, Report
+from builder.ports import Clock, Log
+from builder.report import Failure, Report, Step
 from builder.request import Dispatch
 from builder.site import Site
 
@@ -108,3 +110,28 @@ class Work:
     @property
     def _site(self) -> Path:
         return self.folder / "site"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What every stage works with."""
+
+    work: Work
+    log: Log
+    clock: Clock
+
+    @contextmanager
+    def step(self, report: Report, name: str) -> Iterator[None]:
+        """Fold the log under `name` and note the seconds, also of a step that fails."""
+        start = self.clock.now()
+        try:
+            with self.log.group(name.capitalize()):
+                yield
+        finally:
+            report.steps.append(Step(name=name, seconds=round(self.clock.since(start), 2)))
+            self.work.save(report)
+
+    def note(self, report: Report, text: str) -> None:
+        """Warn of something, and keep it for the summary."""
+        report.notes.append(text)
+        self.log.warn(text)

@@ -167,11 +167,24 @@ class GitCheckout:
 
     def commit_of(self, build_id: str) -> str | None:
         """Return the SHA of the newest commit with that `Build-Id`."""
+        return next((sha for sha, ids in self._log() if build_id in ids), None)
+
+    def commit_before(self, build_id: str) -> str | None:
+        """Return the SHA of the commit on which the first one with that `Build-Id` was made."""
+        before = None
+        for sha, ids in reversed(self._log()):
+            if build_id in ids:
+                return before
+            before = sha
+        return None
+
+    def _log(self) -> list[tuple[str, list[str]]]:
+        """Return each commit with its build ids, the newest first."""
         if self.head is None:
-            return None
+            return []
         shown = self._git("log", f"--format=%H %(trailers:key={TRAILER},valueonly,separator=%x20)")
-        commits = (line.split() for line in shown.stdout.splitlines())
-        return next((sha for sha, *ids in commits if build_id in ids), None)
+        lines = (line.split() for line in shown.stdout.splitlines())
+        return [(sha, ids) for sha, *ids in lines]
 
     def commit(self, site: Site, built: Round, message: str) -> str:
         """Replace the files by `site`, note the round, commit; return the SHA.

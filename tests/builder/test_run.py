@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from builder.__main__ import main
+from builder.cli import main
 from local.hub import Hub
 from local.hub.hub import Addresses
 from local.hub.records import Permissions

@@ -13,30 +13,48 @@ def test_settings__defaults() -> None:
     assert settings.api_url == "https://api.github.com"
 
 
-def test_settings__names_all_that_is_missing() -> None:
+def test_settings__require_names_all_that_is_missing() -> None:
     """One error names every missing variable."""
+    settings = Settings.from_environ({"BUILDER_TOKEN": " "})
     with pytest.raises(SettingsError) as raised:
-        Settings.from_environ({"B": " "}, required=["A", "B"])
-    assert raised.value.names == ("A", "B")
+        settings.require("BUILDER_TOKEN", "GITHUB_TOKEN")
+    assert raised.value.names == ("BUILDER_TOKEN", "GITHUB_TOKEN")
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("BUILDER_OWNER", "a/b"),
-        ("BUILDER_OWNER", "../x"),
-        ("REPOSITORY_NAME", "always-the-same"),
-        ("GITHUB_API_URL", "api.github.com"),
-        ("GITHUB_SERVER_URL", "file:///etc"),
-        ("DEADLINE_SECONDS", "ten"),
-        ("DEADLINE_SECONDS", "0"),
-        ("DEADLINE_SECONDS", "nan"),
-    ],
-)
-def test_settings__unusable(name: str, value: str) -> None:
-    """An unusable value is an error that names its variable."""
-    with pytest.raises(SettingsError, match=name):
-        Settings.from_environ({name: value})
+UNUSABLE = [
+    ("BUILDER_OWNER", "a/b"),
+    ("BUILDER_OWNER", "../x"),
+    ("REPOSITORY_NAME", "always-the-same"),
+    ("GITHUB_API_URL", "api.github.com"),
+    ("GITHUB_SERVER_URL", "file:///etc"),
+    ("GITHUB_SERVER_URL", "https://user:word@github.com"),
+    ("DEADLINE_SECONDS", "10 min"),
+    ("DEADLINE_SECONDS", "0"),
+    ("CALL_SECONDS", "nan"),
+    ("REPAIRS", "1.5"),
+    ("REPAIRS", "10"),
+    ("ALLOW_PRIVATE_CALLBACKS", "perhaps"),
+    ("JOB_STARTED_AT", "noon"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), UNUSABLE)
+def test_settings__of_an_unusable_one_the_default_is_used(name: str, value: str) -> None:
+    """It is told which variable, why, and what is used instead; the value is not repeated."""
+    settings = Settings.from_environ({name: value})
+    assert settings.model_copy(update={"ignored": ()}) == Settings()
+    (told,) = settings.ignored
+    assert told.startswith(f"{name} cannot be used (")
+    assert len(value) == 1 or value not in told
+
+
+def test_settings__every_unusable_one_is_told_and_the_others_hold() -> None:
+    """All faults are found at once."""
+    environ = {"DEADLINE_SECONDS": "10 min", "REPAIRS": "many", "CALL_SECONDS": "7"}
+    settings = Settings.from_environ(environ)
+    assert [told.split()[0] for told in settings.ignored] == ["DEADLINE_SECONDS", "REPAIRS"]
+    assert settings.ignored[0].endswith(": 600 is used")
+    assert settings.call_seconds == 7
 
 
 def test_settings__token_is_in_no_repr() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from builder.__main__ import main
+from builder.cli import main
 from builder.request import Blob, Dispatch, Request
 from local.evaluator.app import create_app
 from local.evaluator.ledger import Entry, Ledger

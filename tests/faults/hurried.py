@@ -2,7 +2,7 @@
 
 import sys
 
-from builder.__main__ import main
+from builder.cli import main
 from tests.faults.running import HurryingTime
 
 if __name__ == "__main__":

@@ -53,15 +53,17 @@ def test_refused__a_secret_in_the_second_round(arena: Arena) -> None:
 
 
 def test_refused__a_workflow_that_was_asked_for(arena: Arena) -> None:
-    """The permission that lacks is named, and the first round stands."""
+    """The second round is delivered without it; the answer and the summary name the permission."""
     task = "refused-workflow"
-    first = arena.request(task)
-    assert arena.run(first).code == 0
-    wrong = with_file(
-        arena, task, FLOW, "on: push", round=2, nonce="wrong", brief=f"Add {FLOW} as attached."
-    )
-    refused(arena, wrong, f"update workflow `{FLOW}` without `workflow` scope")
-    assert_delivered(arena, first)
+    assert arena.run(arena.request(task)).code == 0
+    brief = f"Add {FLOW} as attached."
+    second = with_file(arena, task, FLOW, "on: push", round=2, nonce="2", brief=brief)
+    run = arena.run(second)
+    assert run.code == 0, run.printed
+    assert_delivered(arena, second)
+    (told,) = arena.answers(second)
+    assert any(FLOW in reason for reason in told.body["verdict_reasons"])
+    assert "Workflows: write" in run.summary
 
 
 def test_refused__a_workflow_that_nobody_asked_for(arena: Arena) -> None:

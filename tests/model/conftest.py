@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from builder.__main__ import main
+from builder.cli import main
 from builder.report import Report
 from builder.site import Site
 from local import mirror

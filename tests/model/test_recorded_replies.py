@@ -13,7 +13,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from builder.__main__ import main
+from builder.cli import main
 from local.evaluator import requests
 from local.evaluator.app import create_app
 from local.evaluator.ledger import Ledger

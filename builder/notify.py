@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from builder.addresses import is_public
 from builder.errors import CallbackFailed, CallbackRefused
@@ -57,17 +58,20 @@ class CallbackClient:
 
         Raises CallbackFailed when no further try is due, CallbackRefused for a private address.
         """
-        tries = 0
-        while True:
-            try:
-                return self._post(httpx.URL(url), body, build_id)
-            except CallbackFailed as failure:
-                wait = next_wait(tries, failure, self.remaining())
-                progress(f"{failure}; " + ("giving up" if wait is None else f"again in {wait:g} s"))
-                if wait is None:
-                    raise
-            self.clock.sleep(wait)
-            tries += 1
+        retrying = Retrying(
+            retry=retry_if_exception_type(CallbackFailed),
+            stop=lambda tried: self._next_wait(tried) is None,
+            wait=lambda tried: self._next_wait(tried) or 0.0,
+            before_sleep=lambda tried: progress(
+                f"{_failure(tried)}; again in {tried.upcoming_sleep:g} s"
+            ),
+            sleep=self.clock.sleep,
+            reraise=True,
+        )
+        return retrying(self._post, httpx.URL(url), body, build_id)
+
+    def _next_wait(self, tried: RetryCallState) -> float | None:
+        return next_wait(tried.attempt_number - 1, _failure(tried), self.remaining())
 
     def _post(self, url: httpx.URL, body: Mapping[str, Any], build_id: str) -> int:
         """Post once; a redirect that keeps method and host is followed."""
@@ -135,6 +139,11 @@ def next_wait(tries: int, failure: CallbackFailed, remaining: float) -> float | 
     may_pass = failure.status is None or failure.status == 429 or failure.status >= 500
     wait = LATER_DELAY if asked is None else max(asked, 1.0)
     return wait if may_pass and wait <= remaining else None
+
+
+def _failure(tried: RetryCallState) -> CallbackFailed:
+    failure = tried.outcome.exception() if tried.outcome else None
+    return failure if isinstance(failure, CallbackFailed) else CallbackFailed(str(failure))
 
 
 def _redirect(url: httpx.URL, answer: httpx.Response) -> httpx.URL | None:

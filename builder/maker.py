@@ -1,106 +1,50 @@
-"""The commands `generate` and `prompt`: a model, the templates, a browser."""
+"""Makes the site of a round out of its parts: a model, the templates, a browser."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from builder import stages
 from builder.brief import contract as old
 from builder.contract.contract import LICENSE, Contract
 from builder.credentials import Credentials
-from builder.errors import NoModelAnswered, NothingToDo
+from builder.errors import NoModelAnswered
 from builder.generate.attempts import Attempt
-from builder.generate.generation import Ask, Generation
+from builder.generate.generation import AS_IT_STANDS, TEMPLATES, Ask, Generation
 from builder.generate.model_author import ModelAuthor
 from builder.llm.asking import Model
 from builder.llm.calls import Limits, ModelCall, Progress
 from builder.llm.candidates import ModelSettings
 from builder.llm.messages import Message, Reply
-from builder.ports import Checkout
-from builder.publish.checkout import Git
 from builder.rendering import Renderer
 from builder.report import ModelUse, Report, Step
 from builder.request import Request
-from builder.rounds import NOTHING, Base
+from builder.rounds import Base
 from builder.site import Site
 from builder.starter_files import attachments, licence
 from builder.verify.browser import Browser, executable
 from builder.verify.secret_scan import scan
 from builder.verify.verifying import Look, Verification
-from builder.wiring.context import Context
+from builder.wiring import Command
 
-KEPT_SECONDS = 190.0
-"""Of the deadline, for what follows: a first publication takes a minute, the callback retries."""
-CLONE_SECONDS = 60.0
 CREDENTIALS = ("BUILDER_TOKEN", "GITHUB_TOKEN", "OPENAI_API_KEY", "FALLBACK_API_KEY")
 """Variables whose values may stand in no site."""
-
-
-def generate(context: Context) -> None:
-    """Make the site of this round into the work directory."""
-    work = context.desk.work
-    work.clear()
-    task = context.fetched(context.begin())
-    work.keep(task)
-    request = task.inline()
-    seconds = context.deadline(task).budget(keep=KEPT_SECONDS, at_least=0.0)
-
-    def make(request: Request, base: Base, report: Report) -> Attempt:
-        return Generator(context, request, base, report).make(seconds)
-
-    stages.generate(
-        context.desk, task, request, find=lambda: _published(context, request), make=make
-    )
-
-
-def prompt(context: Context) -> None:
-    """Print what a model would be asked."""
-    task = context.fetched(context.read())
-    request = task.inline()
-    if context.options.base:
-        base = _read_base(context.options.base)
-    else:
-        published = _published(context, request) if request.round > 1 else None
-        base = published.base() if published else NOTHING
-    for message in Generator(context, request, base, Report.of(task)).author.first():
-        context.log.line(f"=== {message.role}\n{message.text}")
-
-
-def _read_base(folder: Path) -> Base:
-    if not folder.is_dir():
-        raise NothingToDo(f"{folder} is no folder", fix="Give --base a checkout of the app.")
-    return Base.read(folder)
-
-
-def _published(context: Context, request: Request) -> Checkout | None:
-    """Clone the app repository as everybody sees it, without a token."""
-    owner = context.settings.builder_owner
-    if owner is None:
-        context.log.warn("BUILDER_OWNER is not set: what stands published is not looked at")
-        return None
-    git = Git(
-        context.settings.server_url,
-        context.clock,
-        remaining=lambda: CLONE_SECONDS,
-        stall_seconds=context.settings.call_seconds,
-    )
-    full_name = f"{owner}/{context.repository_name(request.task)}"
-    return git.clone(full_name, context.desk.work.checkout)
+NO_USABLE_REPLY = "no reply of a model could be used"
 
 
 @dataclass
-class Generator:
-    """All that one round's site is made with."""
+class SiteMaker:
+    """All that one round's site is made with; `seconds` is what making it may take."""
 
-    context: Context
+    command: Command
     request: Request
     base: Base
     report: Report
+    seconds: float = 0.0
 
-    def make(self, seconds: float) -> Attempt:
-        """Return the best site that `seconds` allow, and tell the report of the way."""
-        start = self.context.clock.now()
+    def make(self) -> Attempt:
+        """Return the best site that the time allows, and tell the report how it came about."""
+        start = self.command.clock.now()
         generation = Generation(
             request=self.request,
             base=self.base,
@@ -108,15 +52,22 @@ class Generator:
             ask=self._ask(),
             fallback=self._fallback,
             verify=self._verify,
-            budget=lambda: seconds - self.context.clock.since(start),
-            log=self.context.log,
-            repairs=self.context.settings.repairs,
+            budget=lambda: self.seconds - self.command.clock.since(start),
+            log=self.command.log,
+            repairs=self.command.settings.repairs,
         )
         try:
-            return generation.run()
+            chosen = generation.run()
+            if chosen.author in {TEMPLATES, AS_IT_STANDS}:
+                self.report.fallback_reason = "; ".join(generation.notes) or NO_USABLE_REPLY
+            return chosen
         finally:
             self.report.notes += generation.notes
             self.report.model_calls = [self._use(call) for call in self._model.calls]
+
+    def verify(self, site: Site) -> Attempt:
+        """Hold a site that stands already against the same request."""
+        return self._verify(Attempt(site, AS_IT_STANDS))
 
     @cached_property
     def author(self) -> ModelAuthor:
@@ -141,7 +92,7 @@ class Generator:
 
     @cached_property
     def _models(self) -> ModelSettings:
-        return ModelSettings.from_environ(self.context.environ)
+        return ModelSettings.from_environ(self.command.environ)
 
     @cached_property
     def _model(self) -> Model:
@@ -150,7 +101,7 @@ class Generator:
         return Model(
             self._models.candidates,
             complete,
-            clock=self.context.clock,
+            clock=self.command.clock,
             progress=self._progress,
             temperature=self._models.temperature,
             max_tokens=self._models.max_tokens,
@@ -159,10 +110,10 @@ class Generator:
 
     @cached_property
     def _verification(self) -> Verification:
-        environ = self.context.environ
+        environ = self.command.environ
         return Verification(
             request=self.request,
-            name=self.context.repository_name(self.request.task),
+            name=self.command.repository_name(self.request.task),
             base=self.base,
             contract=self._contract,
             scan=scan,
@@ -172,7 +123,7 @@ class Generator:
 
     def _ground(self) -> Site:
         """What stands, what came along, and what every app has."""
-        year = self.context.clock.now().year
+        year = self.command.clock.now().year
         return self.base.site | {
             LICENSE: licence(year, self._render).encode(),
             ".nojekyll": b"",
@@ -193,30 +144,30 @@ class Generator:
         return Renderer().render(template, **values)
 
     def _ask(self) -> Ask | None:
-        if self.context.options.reply:
-            return recorded(self.context.options.reply)
+        if self.command.options.reply:
+            return recorded(self.command.options.reply)
         return self._model.ask if self._models.candidates else None
 
     def _look(self) -> Look | None:
-        program = executable(self.context.environ)
+        program = executable(self.command.environ)
         if program is None:
             return None
-        settings = self.context.settings
+        settings = self.command.settings
         browser = Browser(
             program, cdn_mirror=settings.cdn_mirror, check_seconds=settings.check_seconds
         )
         return browser.look
 
     def _verify(self, attempt: Attempt) -> Attempt:
-        start = self.context.clock.now()
+        start = self.command.clock.now()
         try:
             return self._verification(attempt)
         finally:
-            seconds = round(self.context.clock.since(start), 2)
+            seconds = round(self.command.clock.since(start), 2)
             self.report.steps.append(Step(name="verification", seconds=seconds))
 
     def _progress(self, progress: Progress) -> None:
-        self.context.log.line(
+        self.command.log.line(
             f"  {progress.model}: {progress.characters:,} characters, {progress.files} files so "
             f"far, {progress.seconds:.0f} s"
         )

@@ -1,0 +1,144 @@
+"""The command line: parses, runs a command, and is the one place that catches.
+
+Exit codes: 0 done; 1 a failure that is explained; 2 usage or settings; 3 unexpected, with a
+traceback.
+"""
+
+import argparse
+import os
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from builder import wiring
+from builder.actions import ActionsLog
+from builder.errors import BriefshipError, SettingsError
+from builder.pipeline import GENERATE, NOTIFY, PUBLISH
+from builder.ports import Clock
+from builder.wiring import Command
+from builder.work import Run, Work
+
+STAGES = {"run": (GENERATE, PUBLISH, NOTIFY)}
+"""What a command consists of, where it is more than the stage of its name."""
+COMMANDS: Mapping[str, Callable[[Command], None]] = {
+    GENERATE: wiring.generate,
+    PUBLISH: wiring.publish,
+    NOTIFY: wiring.notify,
+    "prompt": wiring.prompt,
+}
+CLOCK = Clock(now=lambda: datetime.now(UTC), sleep=time.sleep)
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    environ: Mapping[str, str] = os.environ,
+    clock: Clock = CLOCK,
+) -> int:
+    """Run the command line; return the exit code."""
+    options = _parser().parse_args(arguments)
+    summary = environ.get("GITHUB_STEP_SUMMARY")
+    log = ActionsLog(
+        on_runner=environ.get("GITHUB_ACTIONS") == "true",
+        summary=Path(summary) if summary else None,
+    )
+    command = Command(options, environ, Run(Work(options.work.resolve()), log, clock), log)
+    try:
+        return _in_a_row(STAGES.get(options.command, (options.command,)), command)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _in_a_row(stages: Sequence[str], command: Command) -> int:
+    """Run the stages; after one that failed only `notify` follows. Return the first failure."""
+    codes: list[int] = []
+    for stage in stages:
+        if stage == NOTIFY or not any(codes):
+            codes.append(_caught(stage, command))
+    if NOTIFY in stages:
+        wiring.conclude(command)
+    return next((code for code in codes if code), 0)
+
+
+def _caught(stage: str, command: Command) -> int:
+    """Run a stage; record and tell its failure, and return the exit code."""
+    work, log = command.run.work, command.log
+    try:
+        COMMANDS[stage](command)
+    except BriefshipError as error:
+        work.record(stage, error)
+        log.error(stage, f"{error}. {error.fix}")
+        wiring.explain(command, stage, error)
+        return 2 if isinstance(error, SettingsError) else 1
+    except Exception as error:  # noqa: BLE001 - the last resort: told, and still answered
+        work.record(stage, error)
+        log.line(traceback.format_exc())
+        log.error(stage, f"unexpected {type(error).__name__}: see the traceback")
+        return 3
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m builder",
+        description="Build the app that a request asks for, publish it, and answer the evaluator.",
+        epilog="Settings come from the environment: see the table in README.md. "
+        "Exit codes: 0 done, 1 a failure that is explained, 2 usage or settings, 3 unexpected.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in (
+        (GENERATE, "make the site into WORK/site"),
+        (PUBLISH, "push WORK/site as one commit, wait until Pages serves it"),
+        (NOTIFY, "answer the evaluation URL, also after a failed stage"),
+        ("run", "generate, publish and notify in one process"),
+        ("prompt", "print what a model would be asked"),
+    ):
+        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        _add_options(command)
+        if name == "prompt":
+            command.add_argument(
+                "--base",
+                type=Path,
+                metavar="DIR",
+                help="a checkout of the app as it stands (default: cloned, in a later round)",
+            )
+    return parser
+
+
+def _add_options(command: argparse.ArgumentParser) -> None:
+    source = command.add_mutually_exclusive_group()
+    source.add_argument(
+        "--event",
+        type=Path,
+        metavar="FILE",
+        help="the event of repository_dispatch or workflow_dispatch (default: GITHUB_EVENT_PATH)",
+    )
+    source.add_argument("--request", type=Path, metavar="FILE", help="a bare request, as JSON")
+    command.add_argument(
+        "--work",
+        type=Path,
+        metavar="DIR",
+        default=Path("work"),
+        help="the folder that stages hand over in (default: work)",
+    )
+    command.add_argument(
+        "--reply",
+        type=_file,
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="take the model's reply from a file; give it again for the replies to repairs",
+    )
+    command.add_argument(
+        "--force",
+        action="store_true",
+        help="build again, even where the request has a commit with nothing to improve",
+    )
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"{text} is no file")
+    return path

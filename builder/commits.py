@@ -1,0 +1,111 @@
+"""The commit of a request: the one that stands, and how a new one is pushed."""
+
+from dataclasses import dataclass
+
+from builder.credentials import Credentials
+from builder.errors import PushOvertaken, WorkflowsRefused
+from builder.naming import commit_message
+from builder.ports import Checkout
+from builder.report import Report
+from builder.request import Dispatch
+from builder.rounds import Round
+from builder.site import Site
+from builder.verdict import NOT_KEPT, Judgement
+from builder.work import Run
+
+PUSHES = 5
+"""How often a push may come second before the run gives up."""
+WORKFLOWS = ".github/workflows/"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The newest commit that was made for a request, and what was thought of it."""
+
+    sha: str
+    judgement: Judgement
+    is_newest: bool
+    """Whether nothing was committed on top of it."""
+
+    @classmethod
+    def of(cls, checkout: Checkout | None, build_id: str) -> "Standing | None":
+        """Return None where no commit was made for the request."""
+        sha = checkout.commit_of(build_id) if checkout else None
+        if checkout is None or sha is None:
+            return None
+        notes = (past for past in checkout.base().rounds if past.build_id == build_id)
+        judgement = next((note.judgement for note in notes), None)
+        return cls(sha, judgement or NOT_KEPT, sha == checkout.head)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the request has its commit: nothing is to be improved, or too late."""
+        return self.judgement.verdict.is_final or not self.is_newest
+
+
+@dataclass(frozen=True)
+class Push:
+    """How a request gets its one commit."""
+
+    run: Run
+    task: Dispatch
+    report: Report
+    checkout: Checkout
+    credentials: Credentials
+
+    def pushed(self) -> str:
+        """Return the SHA of the commit that stands, or of a new one on top of all others."""
+        for _ in range(PUSHES):
+            standing = Standing.of(self.checkout, self.task.id)
+            if standing and standing.sha != self.report.replaces:
+                self.report.earlier = standing.judgement
+                self.run.log.line("The commit of this request stands already")
+                return standing.sha
+            try:
+                return self._push()
+            except PushOvertaken:
+                self.run.log.line("Another push came first: going on top of it")
+                self.checkout.catch_up()
+        raise PushOvertaken(f"other pushes came first {PUSHES} times")
+
+    def _push(self) -> str:
+        """Push with all files; without the workflow files that the token may not write."""
+        before = self.checkout.base().site
+        site = self._without_credentials(self._on_top(self.run.work.site(), before))
+        try:
+            return self._commit(site)
+        except WorkflowsRefused as error:
+            refused = sorted(path for path in {*site, *before} if _is_refused(path, site, before))
+            if not refused:
+                raise
+            self.report.left_out = refused
+            self.run.note(self.report, f"Left out {', '.join(refused)}: {error}. {error.fix}")
+            stays = {path: before[path] for path in refused if path in before}
+            return self._commit(site.without(*refused) | stays)
+
+    def _commit(self, site: Site) -> str:
+        noted = Round.of(self.task.inline(), judgement=self.report.judge())
+        cut = self.credentials.cut_from(noted.model_dump_json().encode())
+        built = Round.model_validate_json(cut)
+        sha = self.checkout.commit(site, built, commit_message(built))
+        self.checkout.push()
+        return sha
+
+    def _on_top(self, site: Site, before: Site) -> Site:
+        """Return the site to commit: where others have pushed since, with their files."""
+        start_sha, head = self.report.base_sha, self.checkout.head
+        if self.task.round == 1 or head in {None, start_sha, self.report.replaces}:
+            return site
+        start = self.checkout.site_at(start_sha) if start_sha else {}
+        return site.moved(start, before)
+
+    def _without_credentials(self, site: Site) -> Site:
+        """Cut what the run holds, wherever it came from: this is the last door."""
+        held = {path: names for path in site if (names := self.credentials.found_in(site[path]))}
+        for path, names in held.items():
+            self.run.note(self.report, f"Cut out of {path}: the value of {', '.join(names)}")
+        return site | {path: self.credentials.cut_from(site[path]) for path in held}
+
+
+def _is_refused(path: str, site: Site, before: Site) -> bool:
+    return path.startswith(WORKFLOWS) and site.get(path) != before.get(path)

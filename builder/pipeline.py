@@ -1,0 +1,185 @@
+"""The stages of a run: a request becomes a site, the site a live commit, and that an answer.
+
+Read this first. A stage gets what touches the outside world as parameters, and hands over to the
+next one through the work directory.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from builder.commits import Push, Standing
+from builder.credentials import Credentials
+from builder.errors import BriefshipError, PagesNotLive, RepositoryNotOurs
+from builder.findings import Source
+from builder.generate.attempts import Attempt
+from builder.ports import AppRepository, Checkout
+from builder.publish.deployment import Deployment, Published
+from builder.publish.pages import Pages, deploying_workflows
+from builder.report import FileEntry, Report, Score
+from builder.request import Addressee, Dispatch, Request
+from builder.rounds import NOTHING, Base
+from builder.site import Site
+from builder.verdict import LIVE, Verdict
+from builder.work import Run
+
+GENERATE = "generate"
+PUBLISH = "publish"
+NOTIFY = "notify"
+
+
+class Maker(Protocol):
+    """Makes the site of one round."""
+
+    def make(self) -> Attempt:
+        """Return the best site that the time allows, and tell the report how it came about."""
+
+    def verify(self, site: Site) -> Attempt:
+        """Hold a site that stands already against the same request."""
+
+
+def generate(
+    run: Run,
+    task: Dispatch,
+    request: Request,
+    *,
+    find: Callable[[], Checkout | None],
+    maker: Callable[[Base, Report], Maker],
+    force: bool = False,
+) -> None:
+    """Make the site of this round, unless the commit that stands for the request is final.
+
+    `find` returns the app repository as everybody sees it, None where there is none. A commit of a
+    fallback, or of a site that fails, is replaced by a better one; with `force` any is replaced.
+    """
+    report = run.work.report()
+    with run.step(report, GENERATE):
+        run.log.line(f"Task {task.task}, round {task.round}, build {task.id}")
+        run.log.line(
+            f"{len(request.checks)} checks, {len(request.attachments)} attachments, "
+            f"received at {task.received_at:%Y-%m-%d %H:%M:%S %Z}"
+        )
+        past = find()
+        standing = Standing.of(past, task.id)
+        if standing and standing.is_final and not force:
+            report.earlier = standing.judgement
+            run.log.line("An earlier run has published this request: nothing to generate")
+            return
+        base = NOTHING
+        if past and past.head and request.round > 1:
+            base, report.base_sha = _base(past, task.id, request.round)
+        making = maker(base, report)
+        chosen = making.make()
+        if past and standing and not force:
+            before = making.verify(past.base().site)
+            was_fallback = standing.judgement.verdict is Verdict.FALLBACK
+            if _worth(chosen, report.is_fallback) <= _worth(before, was_fallback):
+                report.earlier = standing.judgement
+                run.log.line("The site is no better than the one that stands: that one stays")
+                return
+        report.replaces = standing.sha if standing else None
+        _keep(run, report, chosen)
+
+
+def _base(past: Checkout, build_id: str, number: int) -> tuple[Base, str | None]:
+    """Return what round `number` builds on, and its SHA: nothing of an earlier run's commit."""
+    if past.commit_of(build_id) is None:
+        return past.base(), past.head
+    sha = past.commit_before(build_id)
+    rounds = tuple(entry for entry in past.base().rounds if entry.round < number)
+    return Base(past.site_at(sha) if sha else Site({}), rounds), sha
+
+
+def _worth(attempt: Attempt, is_fallback: bool) -> tuple[int, bool, tuple[int, ...]]:
+    """Rank by the request's own checks first; what a model made comes before a fallback."""
+    passed, _ = attempt.score(Source.CHECK)
+    return passed, not is_fallback, tuple(-count for count in attempt.rank)
+
+
+def _keep(run: Run, report: Report, chosen: Attempt) -> None:
+    """Hand the site over, and say what is known of it."""
+    run.work.save_site(chosen.site)
+    run.work.save_screenshots(chosen.screenshots)
+    report.author, report.page = chosen.author, chosen.page
+    report.findings = list(chosen.findings)
+    report.scores = [
+        Score(source=source, passed=passed, total=total)
+        for source, (passed, total) in ((source, chosen.score(source)) for source in Source)
+        if total
+    ]
+    report.judge()
+    for path, content in chosen.site.items():
+        run.log.line(f"  {path}  {len(content):,} bytes")
+
+
+@dataclass(frozen=True)
+class Host:
+    """Where apps live: each call is one thing that GitHub does for us."""
+
+    find_or_create: Callable[[], AppRepository]
+    clone: Callable[[AppRepository], Checkout]
+    pages: Callable[[AppRepository, Sequence[str]], Pages]
+    """Takes the workflow files by which the app deploys itself, if any."""
+    visit: Callable[[str, Site, str], Published]
+    """Takes the site's URL, its files and the commit."""
+    remaining: Callable[[], float]
+    credentials: Credentials
+    """What may stand in no commit."""
+
+
+def publish(run: Run, host: Host) -> None:
+    """Push the site as one commit and wait until Pages serves it.
+
+    A commit that is not live when the time is up is reported all the same, as not live yet.
+    """
+    task, report = run.work.task(), run.work.report()
+    with run.step(report, "push"):
+        repository = host.find_or_create()
+        checkout = host.clone(repository)
+        _refuse_somebody_elses(repository, checkout)
+        report.repo_url, report.pages_status = repository.html_url, None
+        report.commit_sha = Push(run, task, report, checkout, host.credentials).pushed()
+        site = checkout.base().site
+        report.files = [FileEntry(path=path, size=len(site[path])) for path in site]
+        run.log.line(f"{repository.html_url} at {report.commit_sha}, {len(site)} files")
+    with run.step(report, "pages"):
+        pages = host.pages(repository, deploying_workflows(site))
+        report.pages_url = url = pages.enable()
+        sha = checkout.head or report.commit_sha
+        site_seen = host.visit(url, site, sha)
+        deployment = Deployment(pages, sha, site_seen, site.served, run.clock, run.log.line)
+        report.pages_status = _pages_status(run, report, deployment, host.remaining())
+
+
+def _pages_status(run: Run, report: Report, deployment: Deployment, seconds: float) -> str:
+    try:
+        live = deployment.wait(seconds)
+    except PagesNotLive as error:
+        run.note(report, f"{error}. {error.fix}")
+        return f"not live yet: {error.reason}"
+    run.log.line(f"{report.pages_url} serves the commit after {live.seconds:.1f} s")
+    if live.remark:
+        run.note(report, live.remark)
+    return live.remark or LIVE
+
+
+def _refuse_somebody_elses(repository: AppRepository, checkout: Checkout) -> None:
+    is_empty = checkout.head is None
+    if not (repository.is_ours_when_empty if is_empty else checkout.has_mark):
+        raise RepositoryNotOurs(repository.full_name)
+
+
+def notify(run: Run, *, deliver: Callable[[Addressee, Report], int]) -> None:
+    """Answer the evaluator: with the site, or with the reason why there is none."""
+    addressee, report = run.work.task().addressee(), run.work.report()
+    report.judge()
+    with run.step(report, NOTIFY):
+        outcome = "success" if report.is_delivered else f"error ({report.reason})"
+        run.log.line(f"Answering with {outcome}")
+        try:
+            status = deliver(addressee, report)
+        except BriefshipError as error:
+            report.callback = f"not accepted: {error}"
+            raise
+        report.callback = f"{outcome}, accepted with {status}"
+        run.log.line(f"The evaluation URL accepted it with {status}")

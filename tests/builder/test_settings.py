@@ -25,7 +25,7 @@ UNUSABLE = [
     ("BUILDER_OWNER", "a/b"),
     ("BUILDER_OWNER", "../x"),
     ("REPOSITORY_NAME", "always-the-same"),
-    ("GITHUB_API_URL", "api.github.com"),
+    ("GITHUB_API_URL", "a-bare-host"),
     ("GITHUB_SERVER_URL", "file:///etc"),
     ("GITHUB_SERVER_URL", "https://user:word@github.com"),
     ("DEADLINE_SECONDS", "10 min"),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from builder.backoff import Sleep
 from builder.deadline import Now
 from builder.rounds import Base, Round
 from builder.site import Site
@@ -17,7 +16,8 @@ class Clock:
     """The time, and the way to let it pass."""
 
     now: Now
-    sleep: Sleep
+    sleep: Callable[[float], None]
+    """Takes seconds."""
 
     def since(self, start: datetime) -> float:
         """Return the seconds that have passed."""

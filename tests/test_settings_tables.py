@@ -13,7 +13,14 @@ from receiver.settings import Settings as ReceiverSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
-SET_BY_ACTIONS = {"GITHUB_EVENT_NAME", "GITHUB_RUN_ATTEMPT"}
+SET_BY_ACTIONS = {
+    "FORCE",
+    "GITHUB_EVENT_NAME",
+    "GITHUB_REPOSITORY",
+    "GITHUB_RUN_ATTEMPT",
+    "GITHUB_TOKEN",
+    "JOB_STARTED_AT",
+}
 """Facts about the run; nobody sets them."""
 SET_BY_RUNNER = {"GITHUB_API_URL", "GITHUB_SERVER_URL"}
 
@@ -49,7 +56,11 @@ def test_settings_tables__builder() -> None:
     models = {f"{name}MODELS": "m" for name in ("", "FALLBACK_")}
     keys = {f"{name}_API_KEY": "k" for name in ("OPENAI", "FALLBACK")}
     environment = Environment(models | keys | {"FALLBACK_BASE_URL": "https://models.example/v1"})
-    BuilderSettings.from_environ(environment)
+    environment.asked |= {
+        str(field.validation_alias)
+        for field in BuilderSettings.model_fields.values()
+        if field.validation_alias
+    }
     ModelSettings.from_environ(environment)
     executable(environment)
     assert table("builder") == environment.asked - SET_BY_ACTIONS

@@ -5,8 +5,8 @@ import pytest
 
 from builder.errors import CallbackFailed, CallbackRefused
 from builder.notify import CallbackClient, next_wait
-from tests.builder.conftest import RESET, Received, Scripted, ScriptedServer
 from tests.conftest import FakeTime
+from tests.scripted_server import RESET, Received, Scripted, ScriptedServer
 
 BODY = {"email": "ada@example.com", "task": "t", "round": 1, "nonce": "n-4711", "status": "success"}
 

@@ -19,9 +19,9 @@ from builder.cli import main
 from local.hub import Hub
 from local.hub.hub import Addresses
 from local.hub.records import Permissions
-from tests.builder.conftest import Scripted, ScriptedServer
+from tests.scripted_server import Scripted, ScriptedServer
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 ALL: Permissions = {"administration": "write", "contents": "write", "pages": "write"}
 CSV = "data:text/csv,city,rain%0AOslo,3%0ARome,1.5%0A"
@@ -36,7 +36,7 @@ class Done:
 
 
 @dataclass
-class RunContext:
+class Machine:
     """One machine with the builder on it, the local GitHub and an evaluator."""
 
     hub: Hub
@@ -91,7 +91,7 @@ class RunContext:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, scripted_server: ScriptedServer) -> Iterator[RunContext]:
+def machine(tmp_path: Path, scripted_server: ScriptedServer) -> Iterator[Machine]:
     hub = Hub(tmp_path / "hub")
     hub.add_user("ada")
     hub.add_token(TOKEN, "ada", ALL)
@@ -107,16 +107,18 @@ def desk(tmp_path: Path, scripted_server: ScriptedServer) -> Iterator[RunContext
             "CHROMIUM": "none",
             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
         }
-        yield RunContext(hub, at, scripted_server, tmp_path, environ)
+        yield Machine(hub, at, scripted_server, tmp_path, environ)
 
 
-def test_run__round_one_and_two(desk: RunContext) -> None:
+def test_run__round_one_and_two(machine: Machine) -> None:
     """Each round is one commit, Pages serves its bytes, and the echo is exact."""
-    assert desk.run(desk.request()).returncode == 0
+    assert machine.run(machine.request()).returncode == 0
     newer = {"name": "data.csv", "url": CSV + "Bonn,2%0A"}
-    second = desk.request(round=2, nonce="nonce-2", brief="Use new data.csv.", attachments=[newer])
-    assert desk.run(second).returncode == 0
-    first, last = desk.answers
+    second = machine.request(
+        round=2, nonce="nonce-2", brief="Use new data.csv.", attachments=[newer]
+    )
+    assert machine.run(second).returncode == 0
+    first, last = machine.answers
     assert first["status"] == last["status"] == "success"
     assert {key: last[key] for key in ("email", "task", "round", "nonce")} == {
         "email": "ada@example.com",
@@ -124,70 +126,70 @@ def test_run__round_one_and_two(desk: RunContext) -> None:
         "round": 2,
         "nonce": "nonce-2",
     }
-    assert desk.git("log", "--format=%H").split() == [last["commit_sha"], first["commit_sha"]]
-    for path in desk.git("ls-files").split():
+    assert machine.git("log", "--format=%H").split() == [last["commit_sha"], first["commit_sha"]]
+    for path in machine.git("ls-files").split():
         if not path.startswith("."):
             served = httpx.get(last["pages_url"] + path, follow_redirects=True)
-            assert served.content == (desk.folder / "asked" / path).read_bytes()
-    assert (desk.folder / "asked" / "data.csv").read_bytes().endswith(b"Bonn,2\n")
+            assert served.content == (machine.folder / "asked" / path).read_bytes()
+    assert (machine.folder / "asked" / "data.csv").read_bytes().endswith(b"Bonn,2\n")
 
 
-def test_run__writes_few_times(desk: RunContext) -> None:
+def test_run__writes_few_times(machine: Machine) -> None:
     """Round 1 takes two REST writes and one push, round 2 one push and no write."""
-    desk.run(desk.request())
-    assert [call.rsplit("/", 1)[1] for call in desk.calls("POST", "PUT", "PATCH")] == [
+    machine.run(machine.request())
+    assert [call.rsplit("/", 1)[1] for call in machine.calls("POST", "PUT", "PATCH")] == [
         "repos",
         "git-upload-pack",
         "git-receive-pack",
         "pages",
     ]
-    before = len(desk.hub.requests)
-    desk.run(desk.request(round=2, nonce="2"))
-    writes = [call for call in desk.hub.requests[before:] if call.method in {"POST", "PUT"}]
+    before = len(machine.hub.requests)
+    machine.run(machine.request(round=2, nonce="2"))
+    writes = [call for call in machine.hub.requests[before:] if call.method in {"POST", "PUT"}]
     assert [call.path.rsplit("/", 1)[1] for call in writes if "upload-pack" not in call.path] == [
         "git-receive-pack"
     ]
 
 
-def test_run__the_same_request_twice(desk: RunContext) -> None:
+def test_run__the_same_request_twice(machine: Machine) -> None:
     """The second run makes no commit and answers with the first one's."""
-    desk.run(desk.request())
-    again = desk.run(desk.request(), work="elsewhere")
+    machine.run(machine.request())
+    again = machine.run(machine.request(), work="elsewhere")
     assert again.returncode == 0
-    first, second = desk.answers
+    first, second = machine.answers
     assert first == second
-    assert desk.git("rev-list", "--count", "HEAD").strip() == "1"
+    assert machine.git("rev-list", "--count", "HEAD").strip() == "1"
 
 
-def test_run__another_nonce_replaces_the_site_on_top(desk: RunContext) -> None:
+def test_run__another_nonce_replaces_the_site_on_top(machine: Machine) -> None:
     """A re-sent round 1 is a new commit whose parent is the old one."""
-    desk.run(desk.request())
-    desk.run(desk.request(nonce="other", brief="Page titled 'Other'.", attachments=[]))
-    shas = [answer["commit_sha"] for answer in desk.answers]
-    assert desk.git("log", "--format=%H").split() == shas[::-1]
-    assert "data.csv" not in desk.git("ls-files").split()
+    machine.run(machine.request())
+    machine.run(machine.request(nonce="other", brief="Page titled 'Other'.", attachments=[]))
+    shas = [answer["commit_sha"] for answer in machine.answers]
+    assert machine.git("log", "--format=%H").split() == shas[::-1]
+    assert "data.csv" not in machine.git("ls-files").split()
 
 
-def test_run__round_two_without_a_first(desk: RunContext) -> None:
+def test_run__round_two_without_a_first(machine: Machine) -> None:
     """A round 2 whose round 1 was lost is built from its own brief."""
-    assert desk.run(desk.request(round=2)).returncode == 0
-    assert desk.answers[0]["status"] == "success"
+    assert machine.run(machine.request(round=2)).returncode == 0
+    assert machine.answers[0]["status"] == "success"
 
 
-def test_run__somebody_elses_repository_is_left_alone(desk: RunContext) -> None:
+def test_run__somebody_elses_repository_is_left_alone(machine: Machine) -> None:
     """A name clash is an error with the way out; nothing is pushed, the evaluator is told."""
-    source = desk.folder / "theirs"
+    source = machine.folder / "theirs"
     source.mkdir()
     (source / "precious.txt").write_text("mine")
     subprocess.run(["git", "init", "-q", str(source)], check=True)
     subprocess.run(["git", "-C", str(source), "add", "."], check=True)
-    desk.hub.add_repository("ada/tds-project1-rain", source=source)
-    done = desk.run(desk.request())
+    machine.hub.add_repository("ada/tds-project1-rain", source=source)
+    done = machine.run(machine.request())
     assert done.returncode == 1
     assert "REPOSITORY_NAME" in done.stdout
-    assert desk.answers[0]["status"] == "error"
-    assert "not made by briefship" in desk.answers[0]["error"]
-    assert desk.git("ls-files").split() == ["precious.txt"]
+    assert machine.answers[0]["status"] == "error"
+    assert "not made by briefship" in machine.answers[0]["error"]
+    assert machine.git("ls-files").split() == ["precious.txt"]
 
 
 @pytest.mark.parametrize(
@@ -199,100 +201,100 @@ def test_run__somebody_elses_repository_is_left_alone(desk: RunContext) -> None:
     ],
 )
 def test_run__an_unusable_attachment_is_answered(
-    desk: RunContext, attachment: dict[str, str], words: str
+    machine: Machine, attachment: dict[str, str], words: str
 ) -> None:
     """What cannot be built is told to the evaluator, and nothing is published."""
-    done = desk.run(desk.request(attachments=[attachment]))
+    done = machine.run(machine.request(attachments=[attachment]))
     assert done.returncode == 1
-    assert words in desk.answers[0]["error"]
-    assert desk.answers[0]["nonce"] == "nonce-4711"
-    assert not desk.calls("POST")
+    assert words in machine.answers[0]["error"]
+    assert machine.answers[0]["nonce"] == "nonce-4711"
+    assert not machine.calls("POST")
 
 
-def test_run__a_token_without_permission(desk: RunContext) -> None:
+def test_run__a_token_without_permission(machine: Machine) -> None:
     """The missing permission is named in the log, the summary and the answer."""
-    desk.hub.add_token("weak-token-123", "ada", {"contents": "write"})
-    done = desk.run(desk.request(), BUILDER_TOKEN="weak-token-123")
+    machine.hub.add_token("weak-token-123", "ada", {"contents": "write"})
+    done = machine.run(machine.request(), BUILDER_TOKEN="weak-token-123")
     assert done.returncode == 1
-    summary = (desk.folder / "summary.md").read_text()
+    summary = (machine.folder / "summary.md").read_text()
     assert "administration" in done.stdout.lower()
     assert "administration" in summary.lower()
-    assert "Resource not accessible" in desk.answers[0]["error"]
+    assert "Resource not accessible" in machine.answers[0]["error"]
     assert "weak-token-123" not in done.stdout + summary
 
 
-def test_run__missing_settings(desk: RunContext) -> None:
+def test_run__missing_settings(machine: Machine) -> None:
     """Without a token the exit code is 2, the variable is named, the evaluator is told."""
-    done = desk.run(desk.request(), BUILDER_TOKEN="")
+    done = machine.run(machine.request(), BUILDER_TOKEN="")
     assert done.returncode == 2
     assert "BUILDER_TOKEN" in done.stdout
-    assert desk.answers[0]["status"] == "error"
+    assert machine.answers[0]["status"] == "error"
 
 
 @pytest.mark.parametrize("request_text", ["", "[]", '{"email": "x"}'])
-def test_run__no_task_is_explained(desk: RunContext, request_text: str) -> None:
+def test_run__no_task_is_explained(machine: Machine, request_text: str) -> None:
     """A file without a request is a known failure, and nobody else is answered."""
-    desk.run(desk.request())
-    desk.evaluator.received.clear()
-    done = desk.run(request_text)
+    machine.run(machine.request())
+    machine.evaluator.received.clear()
+    done = machine.run(request_text)
     assert done.returncode == 1
     assert "Traceback" not in done.stdout
-    assert desk.answers == []
+    assert machine.answers == []
 
 
-def test_run__stages_one_by_one_on_a_runner(desk: RunContext) -> None:
+def test_run__stages_one_by_one_on_a_runner(machine: Machine) -> None:
     """The stages hand over by the work directory; email and nonce are masked first."""
     runner = {"GITHUB_ACTIONS": "true"}
     out = ""
     for stage in ("generate", "publish", "notify"):
-        done = desk.run(desk.request(), stage, **runner)
+        done = machine.run(machine.request(), stage, **runner)
         assert done.returncode == 0, done.stdout
         out += done.stdout
-    assert desk.answers[0]["status"] == "success"
+    assert machine.answers[0]["status"] == "success"
     lines = [line for line in out.splitlines() if "::add-mask::" not in line]
     assert "::group::Generate" in lines
     for private in ("ada@example.com", "nonce-4711", TOKEN, "the-shared-secret"):
         assert private not in "\n".join(lines)
-        assert private not in (desk.folder / "work" / "report.json").read_text()
-        assert private not in (desk.folder / "summary.md").read_text()
+        assert private not in (machine.folder / "work" / "report.json").read_text()
+        assert private not in (machine.folder / "summary.md").read_text()
 
 
-def test_run__our_own_token_is_never_published(desk: RunContext) -> None:
+def test_run__our_own_token_is_never_published(machine: Machine) -> None:
     """A token of ours in an attachment or the brief is cut out of the commit, and that is told."""
     encoded = base64.b64encode(f"x:{TOKEN}".encode()).decode()
     leaked = {"name": "notes.txt", "url": f"data:text/plain,plain%20{TOKEN}%20coded%20{encoded}"}
-    request = desk.request(brief=f"{TOKEN} Show notes.", attachments=[leaked])
+    request = machine.request(brief=f"{TOKEN} Show notes.", attachments=[leaked])
     # As in the workflow, where generating does not know the token.
-    assert desk.run(request, "generate", BUILDER_TOKEN="").returncode == 0
-    assert desk.run(request, "publish").returncode == 0
-    history = desk.git("log", "-p", "--format=fuller")
+    assert machine.run(request, "generate", BUILDER_TOKEN="").returncode == 0
+    assert machine.run(request, "publish").returncode == 0
+    history = machine.git("log", "-p", "--format=fuller")
     assert "[removed]" in history
     assert TOKEN not in history
     assert encoded[8:40] not in history
-    notes = json.loads((desk.folder / "work" / "report.json").read_text())["notes"]
+    notes = json.loads((machine.folder / "work" / "report.json").read_text())["notes"]
     assert any("notes.txt: the value of BUILDER_TOKEN" in note for note in notes)
 
 
-def test_run__as_a_process(desk: RunContext) -> None:
+def test_run__as_a_process(machine: Machine) -> None:
     """`python -m builder run` needs nothing but its environment."""
-    path = desk.folder / "request.json"
-    path.write_text(json.dumps(desk.request()))
+    path = machine.folder / "request.json"
+    path.write_text(json.dumps(machine.request()))
     done = subprocess.run(
         [sys.executable, "-m", "builder", "run", "--request", str(path)],
-        cwd=desk.folder,
-        env=desk.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=machine.folder,
+        env=machine.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (desk.folder / "work" / "report.json").exists()
-    assert desk.answers[0]["status"] == "success"
+    assert (machine.folder / "work" / "report.json").exists()
+    assert machine.answers[0]["status"] == "success"
 
 
-def test_run__nothing_private_is_published(desk: RunContext) -> None:
+def test_run__nothing_private_is_published(machine: Machine) -> None:
     """No secret, token, email, nonce or evaluation URL is in the repository's whole history."""
-    desk.run(desk.request())
-    history = desk.git("log", "-p", "--format=fuller")
+    machine.run(machine.request())
+    history = machine.git("log", "-p", "--format=fuller")
     assert "Build-Id: " in history
     for private in ("ada@example.com", "nonce-4711", TOKEN, "the-shared-secret", "/evaluation"):
         assert private not in history

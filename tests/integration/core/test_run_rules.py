@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from local.hub.records import Permissions
-from tests.builder.test_run import ALL, Done, RunContext, desk
+from tests.integration.core.test_run import ALL, Done, Machine, machine
 
-__all__ = ["desk"]
+__all__ = ["machine"]
 
 MAY_WRITE_WORKFLOWS = "a-token-with-workflows"
 EXTRA = ".github/workflows/extra.yml"
@@ -41,91 +41,93 @@ def attachment(name: str, text: str) -> dict[str, str]:
     return {"name": name, "url": f"data:text/plain;base64,{b64encode(text.encode()).decode()}"}
 
 
-def notes(desk: RunContext) -> str:
-    report = json.loads((desk.folder / "work" / "report.json").read_text())
+def notes(machine: Machine) -> str:
+    report = json.loads((machine.folder / "work" / "report.json").read_text())
     return "\n".join(report["notes"])
 
 
-def branches(desk: RunContext) -> str:
+def branches(machine: Machine) -> str:
     """Ask git what stands in the app repository."""
-    url = f"{desk.at.server_url}/ada/tds-project1-rain.git"
+    url = f"{machine.at.server_url}/ada/tds-project1-rain.git"
     return subprocess.run(
         ["git", "ls-remote", url], check=True, capture_output=True, text=True
     ).stdout
 
 
 @pytest.fixture
-def permitted(desk: RunContext) -> RunContext:
-    """The desk with a token that may write workflow files and run them again."""
+def permitted(machine: Machine) -> Machine:
+    """The machine with a token that may write workflow files and run them again."""
     more: Permissions = {"workflows": "write", "actions": "write"}
-    desk.hub.add_token(MAY_WRITE_WORKFLOWS, "ada", ALL | more)
-    desk.environ["BUILDER_TOKEN"] = MAY_WRITE_WORKFLOWS
-    return desk
+    machine.hub.add_token(MAY_WRITE_WORKFLOWS, "ada", ALL | more)
+    machine.environ["BUILDER_TOKEN"] = MAY_WRITE_WORKFLOWS
+    return machine
 
 
-def test_run__a_workflow_that_nobody_asked_for(desk: RunContext) -> None:
+def test_run__a_workflow_that_nobody_asked_for(machine: Machine) -> None:
     """Without the permission the app is delivered without it, once, and the report says so."""
-    done = desk.run(desk.request(brief=BRIEF, attachments=[attachment(EXTRA, ECHO)]))
+    done = machine.run(machine.request(brief=BRIEF, attachments=[attachment(EXTRA, ECHO)]))
     assert done.returncode == 0, done.stdout
-    assert desk.answers[0]["status"] == "success"
-    assert EXTRA not in desk.git("ls-files").split()
-    assert desk.git("rev-list", "HEAD").split() == [desk.answers[0]["commit_sha"]]
-    assert EXTRA in notes(desk)
+    assert machine.answers[0]["status"] == "success"
+    assert EXTRA not in machine.git("ls-files").split()
+    assert machine.git("rev-list", "HEAD").split() == [machine.answers[0]["commit_sha"]]
+    assert EXTRA in notes(machine)
 
 
-def test_run__a_workflow_that_nobody_asked_for_may_come(permitted: RunContext) -> None:
+def test_run__a_workflow_that_nobody_asked_for_may_come(permitted: Machine) -> None:
     """With the permission an attachment is delivered as it came, whatever its path."""
     done = permitted.run(permitted.request(brief=BRIEF, attachments=[attachment(EXTRA, ECHO)]))
     assert done.returncode == 0, done.stdout
     assert permitted.git("show", f"HEAD:{EXTRA}") == ECHO
 
 
-def asking_for_pages(desk: RunContext, text: str = ECHO, **environ: str) -> Done:
+def asking_for_pages(machine: Machine, text: str = ECHO, **environ: str) -> Done:
     brief = f"{BRIEF} with a workflow `{PAGES}`, as attached."
-    return desk.run(desk.request(brief=brief, attachments=[attachment(PAGES, text)]), **environ)
+    return machine.run(
+        machine.request(brief=brief, attachments=[attachment(PAGES, text)]), **environ
+    )
 
 
-def test_run__a_workflow_that_the_brief_asks_for(desk: RunContext) -> None:
+def test_run__a_workflow_that_the_brief_asks_for(machine: Machine) -> None:
     """Without the permission all the rest is published; log, summary and answer say so."""
-    done = asking_for_pages(desk)
+    done = asking_for_pages(machine)
     assert done.returncode == 0
-    (answer,) = desk.answers
+    (answer,) = machine.answers
     assert answer["status"] == "success"
     assert any(PAGES in reason for reason in answer["verdict_reasons"])
-    files = desk.git("ls-files").split()
+    files = machine.git("ls-files").split()
     assert "index.html" in files
     assert PAGES not in files
-    for told in (done.stdout, (desk.folder / "summary.md").read_text()):
+    for told in (done.stdout, (machine.folder / "summary.md").read_text()):
         assert PAGES in told
         assert "Workflows: write" in told
 
 
-def test_run__a_workflow_that_the_brief_asks_for_is_delivered(permitted: RunContext) -> None:
+def test_run__a_workflow_that_the_brief_asks_for_is_delivered(permitted: Machine) -> None:
     """With the permission it is pushed, and the site is a branch's since it deploys none."""
     assert asking_for_pages(permitted).returncode == 0
     assert permitted.git("show", f"HEAD:{PAGES}") == ECHO
     assert permitted.answers[0]["status"] == "success"
 
 
-def test_run__a_secret_in_an_attachment(desk: RunContext) -> None:
+def test_run__a_secret_in_an_attachment(machine: Machine) -> None:
     """Push protection: kind and path are told to everybody, the secret to nobody."""
     drawn = random.Random(4711)  # noqa: S311 - stands for a secret, and is none
     key_id = "AKIA" + "".join(drawn.choices(string.ascii_uppercase, k=16))
     key = "".join(drawn.choices(string.ascii_letters + string.digits, k=40))
     text = f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={key}\n"
-    done = desk.run(desk.request(attachments=[attachment("deploy keys.env", text)]))
+    done = machine.run(machine.request(attachments=[attachment("deploy keys.env", text)]))
     assert done.returncode == 1
-    told = desk.answers[0]["error"]
-    summary = (desk.folder / "summary.md").read_text()
-    report = (desk.folder / "work" / "report.json").read_text()
+    told = machine.answers[0]["error"]
+    summary = (machine.folder / "summary.md").read_text()
+    report = (machine.folder / "work" / "report.json").read_text()
     for said in (told, done.stdout, summary):
         assert "Amazon AWS Access Key ID in deploy keys.env" in said
     for half in (key_id, key):
         assert half not in told + done.stdout + summary + report
-    assert branches(desk) == ""
+    assert branches(machine) == ""
 
 
-def test_run__a_site_that_deploys_itself(permitted: RunContext) -> None:
+def test_run__a_site_that_deploys_itself(permitted: Machine) -> None:
     """Its own Pages workflow is awaited for the pushed commit; the answer has the live URL."""
     done = asking_for_pages(permitted, DEPLOYING)
     answer = permitted.answers[0]

@@ -10,7 +10,7 @@ from builder.contract.contract import LICENSE, Contract
 from builder.credentials import Credentials
 from builder.errors import NoModelAnswered
 from builder.generate.attempts import Attempt
-from builder.generate.generation import AS_IT_STANDS, TEMPLATES, Ask, Generation
+from builder.generate.generation import AS_IT_STANDS, FALLBACK, Ask, Generation
 from builder.generate.model_author import ModelAuthor
 from builder.llm.asking import Model
 from builder.llm.calls import Limits, ModelCall, Progress
@@ -58,7 +58,7 @@ class SiteMaker:
         )
         try:
             chosen = generation.run()
-            if chosen.author in {TEMPLATES, AS_IT_STANDS}:
+            if chosen.author in {FALLBACK, AS_IT_STANDS}:
                 self.report.fallback_reason = "; ".join(generation.notes) or NO_USABLE_REPLY
             return chosen
         finally:

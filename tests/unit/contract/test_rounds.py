@@ -7,6 +7,7 @@ import pytest
 
 from builder.contract.reading import Reading
 from builder.rounds import Base, Round
+from builder.verdict import Judgement, Verdict
 from tests.conftest import RequestOf
 
 ENTRY = {
@@ -15,6 +16,8 @@ ENTRY = {
     "quote": "a list",
     "json_schema": {"enum": [None, 1]},
 }
+
+VERIFIED = Judgement(verdict=Verdict.VERIFIED)
 
 
 def _stored(folder: Path, text: str) -> tuple[Round, ...]:
@@ -27,16 +30,16 @@ def _stored(folder: Path, text: str) -> tuple[Round, ...]:
 def test_round__is_read_as_written(request_of: RequestOf, tmp_path: Path) -> None:
     """Reading and verdict come back with the round."""
     reading = Reading.model_validate_json(json.dumps({"requirements": [ENTRY]}))
-    past = Round.of(request_of(checks=["js: true", "plain"]), reading, "verified")
+    past = Round.of(request_of(checks=["js: true", "plain"]), reading, VERIFIED)
     assert _stored(tmp_path, past.to_json()) == (past,)
 
 
 def test_round__of_old(request_of: RequestOf, tmp_path: Path) -> None:
     """A file of a release without readings and verdicts still loads."""
     old = json.loads(Round.of(request_of()).to_json())
-    assert not {"reading", "verdict"} & old.keys()
+    assert not {"reading", "judgement"} & old.keys()
     [past] = _stored(tmp_path, json.dumps(old))
-    assert (past.reading, past.verdict) == (None, None)
+    assert (past.reading, past.judgement) == (None, None)
 
 
 @pytest.mark.parametrize("reading", [3, "x", {"requirements": [{"kind": "of a later release"}]}])

@@ -33,7 +33,8 @@ def _reserved(name: str) -> bool:
 
 def commit_message(built: Round) -> str:
     """Return subject `Round N: <the brief's beginning>` and the `Build-Id` trailer."""
-    subject = f"Round {built.round}: {' '.join(built.brief.split())}"
+    printable = "".join(letter if letter.isprintable() else " " for letter in built.brief)
+    subject = f"Round {built.round}: {' '.join(printable.split())}"
     if len(subject) > MAX_SUBJECT:
         subject = subject[: MAX_SUBJECT - 1].rstrip() + "…"
     return f"{subject}\n\n{TRAILER}: {built.build_id}\n"

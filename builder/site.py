@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Self
 
 from builder.errors import UnsafePath
@@ -42,7 +42,8 @@ def _objection_to_name(name: str) -> str | None:
         return "an empty, `.` or `..` part is not allowed"
     if len(name.encode("utf-8")) > MAX_NAME_BYTES:
         return f"a part longer than {MAX_NAME_BYTES} bytes is not allowed"
-    if name.rstrip(" .").lower() in {".git", "git~1", MARK}:
+    # NTFS takes `.git:x` and `.git.` for `.git`.
+    if name.partition(":")[0].rstrip(" .").lower() in {".git", "git~1", MARK}:
         return f"{name} is reserved"
     return None
 
@@ -53,15 +54,11 @@ class Site(Mapping[str, bytes]):
     def __init__(self, files: Files) -> None:
         """Raises UnsafePath."""
         self._files = {safe_path(path): bytes(files[path]) for path in sorted(files)}
+        self._folded = {path.casefold(): path for path in reversed(self._files)}
         for path in self._files:
-            self._refuse_folder_of_file(path)
-
-    def _refuse_folder_of_file(self, path: str) -> None:
-        parts = path.split("/")
-        for depth in range(1, len(parts)):
-            parent = "/".join(parts[:depth])
-            if parent in self._files:
-                raise UnsafePath(path, f"{parent} is a file")
+            for parent in map(str, PurePosixPath(path).parents):
+                if parent in self._files:
+                    raise UnsafePath(path, f"{parent} is a file")
 
     def __getitem__(self, path: str) -> bytes:
         return self._files[path]
@@ -75,6 +72,14 @@ class Site(Mapping[str, bytes]):
     def __or__(self, changes: Files) -> "Site":
         """Return this site with `changes` put over it."""
         return Site({**self._files, **changes})
+
+    def case_twin(self, path: str) -> str | None:
+        """Return the file that a disk without regard to case keeps in place of `path`, if any.
+
+        Both are published: Pages and git tell them apart.
+        """
+        twin = self._folded.get(path.casefold(), path)
+        return None if twin == path else twin
 
     def without(self, *paths: str) -> "Site":
         """Return this site less `paths`."""

@@ -47,6 +47,11 @@ def _with_files(base: Site, reply: ModelFiles, contract: Contract) -> tuple[Site
             if site.get(path) != content:
                 findings.append(refusal)
             continue
+        twin = site.case_twin(path)
+        if twin and twin not in reply.deletions:
+            expected = f"no second file whose name differs from {twin} in case only"
+            findings.append(_not_taken(path, expected, "one, left out", Severity.FAILURE))
+            continue
         try:
             site |= {path: content}
         except UnsafePath as error:

@@ -62,7 +62,8 @@ class Git:
             shutil.rmtree(folder, ignore_errors=True)
             folder.parent.mkdir(parents=True, exist_ok=True)
             url = f"{self.server_url}/{full_name}.git"
-            cloned = self.run(["clone", "--quiet", "--no-tags", url, str(folder)], folder.parent)
+            command = ["clone", "--quiet", "--no-tags", "--no-checkout", url, str(folder)]
+            cloned = self.run(command, folder.parent)
             if cloned.returncode and not self._is_absent(cloned):
                 raise explain("clone", cloned.stderr)
             if cloned.returncode and exists:
@@ -74,7 +75,9 @@ class Git:
         attributes = folder / ".git" / "info" / "attributes"
         attributes.parent.mkdir(exist_ok=True)
         attributes.write_text(UNTOUCHED)
-        return GitCheckout(folder, self)
+        checkout = GitCheckout(folder, self)
+        checkout.take_pushed()
+        return checkout
 
     def _is_absent(self, cloned: Completed) -> bool:
         is_hidden = self.token is None and HIDDEN in cloned.stderr
@@ -182,7 +185,8 @@ class GitCheckout:
         """Return each commit with its build ids, the newest first."""
         if self.head is None:
             return []
-        shown = self._git("log", f"--format=%H %(trailers:key={TRAILER},valueonly,separator=%x20)")
+        trailers = f"%(trailers:key={TRAILER},valueonly,unfold,separator=%x20)"
+        shown = self._git("log", f"--format=%H {trailers}")
         lines = (line.split() for line in shown.stdout.splitlines())
         return [(sha, ids) for sha, *ids in lines]
 
@@ -192,7 +196,7 @@ class GitCheckout:
         What was committed before and not pushed is replaced. Notes of rounds after `built` go: a
         round that is sent again replaces what came of it.
         """
-        self._uncommit()
+        self._stand_on_pushed("--soft")
         kept = [past for past in self.base().rounds if past.round < built.round]
         self._clear()
         site.write(self.folder)
@@ -219,18 +223,28 @@ class GitCheckout:
         """Drop what was not pushed and take the newest commit of the branch."""
         fetch = ("fetch", "--quiet", "--no-tags", "origin", f"+refs/heads/{BRANCH}:{PUSHED}")
         self.git.persist(lambda: self._git(*fetch))
-        self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
-        self._git("reset", "--quiet", "--hard", PUSHED)
-        self._git("clean", "--quiet", "-ffdx")
+        self.take_pushed()
 
-    def _uncommit(self) -> None:
-        """Stand on what is pushed, the files left as they are."""
+    def take_pushed(self) -> None:
+        """Put the files of the newest commit that was fetched in place, less symbolic links.
+
+        A link may lead out of the clone; Pages serves none.
+        """
+        if self._stand_on_pushed("--hard"):
+            self._git("clean", "--quiet", "-ffdx")
+        for path in self.folder.rglob("*"):
+            if path.is_symlink():
+                path.unlink()
+
+    def _stand_on_pushed(self, mode: str) -> bool:
+        """Reset the branch to what is pushed; return whether anything is."""
         self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
         pushed = self._git("rev-parse", "--verify", "--quiet", PUSHED, fails=True)
         if pushed.returncode:
             self._git("update-ref", "-d", "HEAD", fails=True)
-        else:
-            self._git("reset", "--quiet", "--soft", PUSHED)
+            return False
+        self._git("reset", "--quiet", mode, PUSHED)
+        return True
 
     def _clear(self) -> None:
         for path in self.folder.iterdir():

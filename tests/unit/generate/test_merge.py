@@ -32,6 +32,15 @@ def test_apply__puts_files_over_what_stands() -> None:
     assert findings == []
 
 
+def test_apply__refuses_a_name_that_differs_in_case_only() -> None:
+    """On a disk without regard to case one of both would be lost: the later one is left out."""
+    site, findings = _apply({"Old.html": b"new", "x.js": b"1", "X.js": b"2"})
+    assert dict(site) == {**BASE, "x.js": b"1"}
+    assert findings == ["failure Old.html", "failure X.js"]
+    renamed = ModelFiles({"Old.html": b"new"}, deletions=("old.html",))
+    assert "Old.html" in apply(BASE, renamed, CONTRACT, readme=_fallback)[0]
+
+
 def test_apply__keeps_an_attachment_as_it_came() -> None:
     """An altered copy of an attachment is not taken; the same bytes are no matter."""
     site, findings = _apply({"d.csv": b"b\n"})

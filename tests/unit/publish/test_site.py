@@ -30,7 +30,7 @@ def test_safe_path__accepts(path: str) -> None:
     [
         *("", "/etc/passwd", "../x", "a/../b", "a/./b", "a//b", "a/", ".", ".."),
         *("C:\\x", "c:x", "a\\b", "a\x00b", "a\nb", "a\u202eb"),
-        *(".git/config", "a/.GIT/hooks/x", ".git", "GIT~1/x", ".git ./x"),
+        *(".git/config", "a/.GIT/hooks/x", ".git", "GIT~1/x", ".git ./x", ".git::$INDEX/x"),
         *(".builder/rounds/1.json", ".Builder/x", "x" * 256, "a/" * 600),
     ],
 )
@@ -46,6 +46,14 @@ def test_site__file_and_folder_of_one_name() -> None:
         Site({"a": b"", "a/b": b""})
 
 
+def test_site__tells_names_that_differ_in_case_only() -> None:
+    """Both stand; the later one names the other."""
+    site = Site({"App.js": b"1", "app.js": b"2", "data/Ä.csv": b""})
+    assert (site.case_twin("App.js"), site.case_twin("app.js")) == (None, "App.js")
+    assert site.case_twin("data/ä.csv") == "data/Ä.csv"
+    assert site.case_twin("other.js") is None
+
+
 def test_site__reads_what_it_wrote(tmp_path: Path) -> None:
     """A site survives the disk; git's and our own files are no part of it."""
     site = Site({"index.html": b"\r\n", "img/dot.png": b"\x89", ".nojekyll": b""})
@@ -55,6 +63,8 @@ def test_site__reads_what_it_wrote(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "config").write_text("")
     (tmp_path / "link").symlink_to("/etc/passwd")
+    (tmp_path / "folder").symlink_to("/etc")
+    (tmp_path / "loop").symlink_to(tmp_path)
     assert dict(Site.read(tmp_path)) == dict(site)
 
 

@@ -215,9 +215,13 @@ class PushOvertaken(PushFailed):
 
 
 class WorkflowsRefused(PushFailed):
-    """The commit holds a workflow file and the token may not write one."""
+    """The token may not write workflow files; `paths` are those that GitHub names, if any."""
 
     fix = "Give BUILDER_TOKEN Workflows: write (classic: the scope workflow)."
+
+    def __init__(self, message: str, paths: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.paths = tuple(paths)
 
 
 class SecretsRefused(PushFailed):

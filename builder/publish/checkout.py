@@ -21,9 +21,11 @@ from builder.publish.github_policy import retrying
 from builder.rounds import Base, Round
 from builder.site import MARK, Site
 
-AUTHOR = ("briefship", "briefship@users.noreply.github.com")
-PASSED_ON = ("PATH", "TMPDIR", "LANG", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
-PASSED_ON_TLS = ("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO")
+AUTHOR = {"NAME": "briefship", "EMAIL": "briefship@users.noreply.github.com"}
+PASSED_ON = (
+    *("PATH", "TMPDIR", "LANG", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO"),
+)
 ABSENT = re.compile(r"not found|HTTP 404|error: 404", re.IGNORECASE)
 """How git says that there is no such repository."""
 HIDDEN = "could not read Username"
@@ -113,9 +115,10 @@ class Git:
         return Completed(["git", *arguments], process.returncode, out, said)
 
     def _environ(self) -> Mapping[str, str]:
-        name, email = AUTHOR
+        roles = ("AUTHOR", "COMMITTER")
         environ = {
-            **{key: os.environ[key] for key in (*PASSED_ON, *PASSED_ON_TLS) if key in os.environ},
+            **{key: os.environ[key] for key in PASSED_ON if key in os.environ},
+            **{f"GIT_{role}_{key}": AUTHOR[key] for role in roles for key in AUTHOR},
             "GIT_TERMINAL_PROMPT": "0",
             # Below one byte a second for so long, a transfer is given up.
             "GIT_HTTP_LOW_SPEED_LIMIT": "1",
@@ -123,10 +126,6 @@ class Git:
             # The same result on every machine, whatever its user has configured.
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_AUTHOR_NAME": name,
-            "GIT_AUTHOR_EMAIL": email,
-            "GIT_COMMITTER_NAME": name,
-            "GIT_COMMITTER_EMAIL": email,
         }
         if self.token is not None:
             basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
@@ -198,16 +197,16 @@ class GitCheckout:
         """
         self._stand_on_pushed("--soft")
         kept = [past for past in self.base().rounds if past.round < built.round]
-        self._clear()
+        self._git("read-tree", "--empty")
+        self._git("clean", "--quiet", "-ffdx")
         site.write(self.folder)
         for noted in (*kept, built):
             path = self.folder / noted.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(noted.to_json(), encoding="utf-8")
         self._git("add", "--all", "--force")
-        self._git(
-            "commit", "--quiet", "--allow-empty", "--cleanup=verbatim", "-F", "-", text=message
-        )
+        options = ("--quiet", "--allow-empty", "--cleanup=verbatim", "--file=-")
+        self._git("commit", *options, text=message)
         return self.head or ""
 
     def push(self) -> None:
@@ -245,15 +244,6 @@ class GitCheckout:
             return False
         self._git("reset", "--quiet", mode, PUSHED)
         return True
-
-    def _clear(self) -> None:
-        for path in self.folder.iterdir():
-            if path.name == ".git":
-                continue
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
 
     def _git(self, *arguments: str, text: str = "", fails: bool = False) -> Completed:
         done = self.git.run(arguments, self.folder, text)

@@ -30,11 +30,11 @@ _PASSING = re.compile(
 _OVERTAKEN = re.compile(
     r"non-fast-forward|fetch first|cannot lock ref|failed to update ref|stale info", re.IGNORECASE
 )
-_WORKFLOWS = re.compile(
-    r"refusing to allow .{1,60} to create or update workflow|"
-    r"without `workflows?` (scope|permission)",
-    re.IGNORECASE,
-)
+_WORKFLOWS = re.compile(r"refusing to allow .{1,80} to (create or )?update ", re.IGNORECASE)
+"""Of a token of a person, an OAuth app, a GitHub App; workflow files alone are refused so."""
+_WORKFLOW_PATH = re.compile(r"`(\.github/workflows/[^`\n]+)`|(\.github/workflows/[^\s`)]+)")
+_PROTECTED = re.compile(r"GH009|push protection|cannot contain secrets", re.IGNORECASE)
+"""GH013 tells of any rule of the repository, push protection among them; GH009 did so before."""
 _ACCESS = re.compile(
     r"HTTP 401|error: 401|Permission to .{1,200} denied|Authentication failed|"
     r"Write access to repository not granted|could not read Username",
@@ -42,34 +42,40 @@ _ACCESS = re.compile(
 )
 _UNEXPLAINED = re.compile(r"HTTP 403|error: 403", re.IGNORECASE)
 """GitHub names a missing permission in words; a limit on calls it may answer with the bare 403."""
-_SUSPENDED = re.compile(r"account is suspended|has been disabled", re.IGNORECASE)
-_FULL = re.compile(r"quota|exceeds .{1,60}limit|GH001|repository is over", re.IGNORECASE)
+_FIXES = (
+    (
+        re.compile(r"account is suspended|has been disabled", re.IGNORECASE),
+        "The owner's account or repository is suspended: write to GitHub Support.",
+    ),
+    (
+        re.compile(r"quota|exceeds .{1,60}limit|GH001|repository is over", re.IGNORECASE),
+        "The repository or the account is full: free space, or send smaller attachments.",
+    ),
+    (
+        re.compile(r"GH013|GH006|protected branch", re.IGNORECASE),
+        "A rule of the owner's repositories refuses the push: allow BUILDER_TOKEN to bypass it.",
+    ),
+)
 
 
 def explain(command: str, said: str) -> BriefshipError:
     """Return the error that stands for git's words; `command` is `clone`, `push` and the like."""
     words = " ".join(said.split())[-SAID:]
-    if "GH013" in said and re.search(r"secret|push protection", said, re.IGNORECASE):
+    if _PROTECTED.search(said):
         return SecretsRefused(protected(said))
     if _WORKFLOWS.search(said):
-        return WorkflowsRefused(f"git {command} was refused: {words}")
+        paths = [quoted or bare for quoted, bare in _WORKFLOW_PATH.findall(said)]
+        return WorkflowsRefused(f"git {command} was refused: {words}", paths)
     if _OVERTAKEN.search(said):
         return PushOvertaken(f"git {command} came second: {words}")
-    if _SUSPENDED.search(said):
-        return PushFailed(
-            f"git {command} was refused: {words}",
-            fix="The owner's account or repository is suspended: write to GitHub Support.",
-        )
+    for pattern, fix in _FIXES:
+        if pattern.search(said):
+            return PushFailed(f"git {command} was refused: {words}", fix=fix)
     if _ACCESS.search(said):
         return GitHubRefused(f"git {command} was refused: {words}", status=403, fix=ALLOW_WRITING)
     if _PASSING.search(said):
-        fix = LATER_OR_ALLOW if _UNEXPLAINED.search(said) else None
-        return GitHubUnreachable(f"git {command} failed: {words}", fix=fix)
-    if _FULL.search(said):
-        return PushFailed(
-            f"git {command} was refused: {words}",
-            fix="The repository or the account is full: free space, or send smaller attachments.",
-        )
+        advice = LATER_OR_ALLOW if _UNEXPLAINED.search(said) else None
+        return GitHubUnreachable(f"git {command} failed: {words}", fix=advice)
     return PushFailed(f"git {command} failed: {words}")
 
 

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from math import ceil
 from typing import Any, TypeVar
 
 from github import Auth, Github, GithubException
-from github.AuthenticatedUser import AuthenticatedUser
-from github.Organization import Organization
 from github.Repository import Repository
 
 from builder.errors import GitHubRefused, GitHubUnreachable, SettingsError
@@ -69,7 +68,7 @@ class GitHubApi:
         def send() -> Answer:
             given = None if body is None else dict(body)
             status, headers, text = self._github.requester.requestJson(verb, path, input=given)
-            answer = Answer(status, _lower(headers), _read(text))
+            answer = Answer(status, headers, _read(text))
             if again(answer):
                 said = github_policy.message_of(answer)
                 raise GitHubUnreachable(f"GitHub kept answering {status} to {call}: {said}")
@@ -86,7 +85,12 @@ class GitHubApi:
         Raises GitHubRefused, GitHubUnreachable, SettingsError.
         """
         owner = owner or self._login()
-        found = self._find(f"{owner}/{name}") or self._create(owner, name)
+        try:
+            found = self._find(f"{owner}/{name}")
+        except GitHubRefused as refused:
+            if refused.status != 404:
+                raise
+            found = self._create(owner, name)
         return AppRepository(
             full_name=found.full_name,
             html_url=found.html_url,
@@ -97,79 +101,54 @@ class GitHubApi:
         """Return the name of the token's user."""
         return self._persist("GET /user", lambda: self._github.get_user().login)
 
-    def _find(self, full_name: str) -> Repository | None:
-        try:
-            return self._persist(
-                f"GET /repos/{full_name}", lambda: self._github.get_repo(full_name)
-            )
-        except GitHubRefused as refused:
-            if refused.status != 404:
-                raise
-            return None
+    def _find(self, full_name: str, *, late: int | None = None) -> Repository:
+        find = partial(self._github.get_repo, full_name)
+        return self._persist(f"GET /repos/{full_name}", find, late=late)
 
     def _create(self, owner: str, name: str) -> Repository:
-        account, path = self._account(owner)
+        is_user = self._login().lower() == owner.lower()
+        client = self._github.withLazy(True)  # nothing is fetched of the account
+        account = client.get_user() if is_user else client.get_organization(owner)
+        create = partial(
+            account.create_repo,
+            name,
+            description=DESCRIPTION,
+            private=False,
+            auto_init=False,
+            has_issues=True,
+            has_wiki=False,
+        )
         try:
-            return self._persist(
-                f"POST {path}/repos",
-                lambda: account.create_repo(
-                    name,
-                    description=DESCRIPTION,
-                    private=False,
-                    auto_init=False,
-                    has_issues=True,
-                    has_wiki=False,
-                ),
-            )
+            return self._persist(f"POST /{'user' if is_user else f'orgs/{owner}'}/repos", create)
         except GitHubRefused as refused:
             if refused.status == 422 and "already exists" in str(refused):
-                return self._find_new(f"{owner}/{name}")
-            if refused.status == 404 and isinstance(account, Organization):
-                raise SettingsError(
-                    f"GitHub knows no organization {owner} in which BUILDER_TOKEN may create "
-                    "repositories",
-                    names=["BUILDER_OWNER"],
-                    fix=NO_OWNER_FIX,
-                ) from None
+                # A try before was carried out although its answer was lost; what is new may show
+                # late.
+                return self._find(f"{owner}/{name}", late=404)
+            if refused.status == 404 and not is_user:
+                message = f"BUILDER_TOKEN may create no repository in an organization {owner}"
+                raise SettingsError(message, names=["BUILDER_OWNER"], fix=NO_OWNER_FIX) from None
             raise
 
-    def _account(self, owner: str) -> tuple[AuthenticatedUser | Organization, str]:
-        """Return the account, of which nothing is fetched, and its path."""
-        client = self._github.withLazy(True)
-        if self._login().lower() == owner.lower():
-            return client.get_user(), "/user"
-        return client.get_organization(owner), f"/orgs/{owner}"
+    def _persist(self, call: str, send: Callable[[], T], *, late: int | None = None) -> T:
+        """Send, again where that may help: also after the status `late`.
 
-    def _find_new(self, full_name: str) -> Repository:
-        """Return what a try before made although its answer was lost; it may not show at once."""
-
-        def find() -> Repository:
-            found = self._find(full_name)
-            if found is None:
-                raise GitHubUnreachable(f"GitHub has made {full_name} and does not show it yet")
-            return found
-
-        return github_policy.retrying(self._clock, self._remaining)(find)
-
-    def _persist(self, call: str, send: Callable[[], T]) -> T:
-        """Send, again where that may help. Raises GitHubRefused, GitHubUnreachable."""
+        Raises GitHubRefused, GitHubUnreachable.
+        """
 
         def attempt() -> T:
             try:
                 return send()
             except GithubException as error:
-                answer = Answer(error.status, _lower(error.headers or {}), error.data)
-                raise github_policy.failure(call, answer, self._clock.now()) from None
+                answer = Answer(error.status, error.headers or {}, error.data)
+                failure = github_policy.failure(call, answer, self._clock.now())
+                raise GitHubUnreachable(str(failure)) if error.status == late else failure from None
             except OSError as error:
                 # The library under PyGithub puts a silent server, too, below OSError.
                 kind = type(error).__name__
                 raise GitHubUnreachable(f"GitHub did not answer {call} ({kind})") from None
 
         return github_policy.retrying(self._clock, self._remaining)(attempt)
-
-
-def _lower(headers: Mapping[str, Any]) -> dict[str, str]:
-    return {name.lower(): str(value) for name, value in headers.items()}
 
 
 def _read(text: str) -> Any:

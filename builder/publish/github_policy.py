@@ -6,7 +6,7 @@ from datetime import datetime
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from builder import rate_limit
-from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable
+from builder.errors import GitHubRefused, GitHubUnreachable
 from builder.ports import Answer, Clock
 
 TRIES = 6
@@ -45,15 +45,18 @@ def retrying(clock: Clock, remaining: Callable[[], float]) -> Retrying:
     )
 
 
-def failure(call: str, answer: Answer, now: datetime) -> GitHubError:
+def failure(call: str, answer: Answer, now: datetime) -> GitHubUnreachable | GitHubRefused:
     """Return the error for an answer that is no success; `call` is verb and path."""
-    if not may_pass(answer):
-        return refusal(call, answer)
-    asked = wait_asked(answer, now)
-    waits = f"; another try has to wait {asked:.0f} s" if asked else ""
-    return GitHubUnreachable(
-        f"GitHub answered {answer.status} to {call}: {message_of(answer)}{waits}", retry_after=asked
-    )
+    said = f"GitHub answered {answer.status} to {call}: {message_of(answer)}"
+    if may_pass(answer):
+        asked = wait_asked(answer, now)
+        waits = f"; another try has to wait {asked:.0f} s" if asked else ""
+        return GitHubUnreachable(said + waits, retry_after=asked)
+    needed = answer.headers.get("x-accepted-github-permissions")
+    fix = _FIXES.get(answer.status, "See GitHub's REST documentation for this call.")
+    if answer.status == 403 and needed:
+        fix = f"BUILDER_TOKEN lacks a permission: {needed} (as GitHub names it)."
+    return GitHubRefused(said, status=answer.status, fix=fix)
 
 
 def is_rate_limit(answer: Answer) -> bool:
@@ -71,19 +74,6 @@ def wait_asked(answer: Answer, now: datetime) -> float | None:
 def may_pass(answer: Answer) -> bool:
     """Tell whether the same call may fare better in a moment."""
     return answer.status >= 500 or is_rate_limit(answer)
-
-
-def refusal(call: str, answer: Answer) -> GitHubRefused:
-    """Explain an answer that another try will not change; `call` is verb and path."""
-    needed = answer.headers.get("x-accepted-github-permissions")
-    fix = _FIXES.get(answer.status, "See GitHub's REST documentation for this call.")
-    if answer.status == 403 and needed:
-        fix = f"BUILDER_TOKEN lacks a permission: {needed} (as GitHub names it)."
-    return GitHubRefused(
-        f"GitHub answered {answer.status} to {call}: {message_of(answer)}",
-        status=answer.status,
-        fix=fix,
-    )
 
 
 def message_of(answer: Answer) -> str:

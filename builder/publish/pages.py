@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from builder.errors import GitHubRefused
 from builder.naming import BRANCH
 from builder.ports import Answer, Rest
 from builder.publish import github_policy
@@ -70,15 +71,13 @@ class Pages:
         return str(url).rstrip("/") + "/"
 
     def _create(self, path: str) -> Answer:
-        made = self._rest("POST", path, self._wanted(), accept={403, 409, 422}, again=_is_too_early)
-        if made.status == 409:
-            return self._rest("GET", path)
-        if made.status >= 400:
-            refusal = github_policy.refusal(f"POST {path}", made)
-            if "support" in str(refusal) or "private" in str(refusal):
-                refusal.fix = PUBLIC_FIX
-            raise refusal
-        return made
+        try:
+            made = self._rest("POST", path, self._wanted(), accept={409}, again=_is_too_early)
+        except GitHubRefused as refused:
+            if "support" in str(refused) or "private" in str(refused):
+                refused.fix = PUBLIC_FIX
+            raise
+        return self._rest("GET", path) if made.status == 409 else made
 
     def _wanted(self) -> dict[str, object]:
         kind = "workflow" if self.by_workflow else "legacy"

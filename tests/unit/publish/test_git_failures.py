@@ -30,6 +30,25 @@ To https://github.com/ada/app.git
  ! [remote rejected] main -> main (push declined due to repository rule violations)
 """
 
+GH009 = """\
+remote: error GH009: Secrets detected! This push failed.
+remote:
+remote:                 GITHUB PUSH PROTECTION
+remote:          ——————————————————————————————————————————————————————
+remote:           Resolve the following secrets before pushing again.
+remote:
+remote: —— Amazon AWS Access Key ID ——————————————————————————————
+remote:          locations:
+remote:                 - commit: 8728dbe67
+remote:                   path: config/a.env:4
+ ! [remote rejected] main -> main (push declined due to a detected secret)
+"""
+OTHER_RULE = """\
+remote: error: GH013: Repository rule violations found for refs/heads/main.
+remote: - Changes must be made through a pull request.
+ ! [remote rejected] main -> main (push declined due to repository rule violations)
+"""
+
 
 @pytest.mark.parametrize(
     ("said", "error"),
@@ -37,12 +56,9 @@ To https://github.com/ada/app.git
         ("! [rejected] main -> main (fetch first)", PushOvertaken),
         ("! [rejected] HEAD -> main (non-fast-forward)", PushOvertaken),
         ("! [remote rejected] main -> main (cannot lock ref 'refs/heads/main')", PushOvertaken),
-        (
-            "! [remote rejected] main -> main (refusing to allow a Personal Access Token to create "
-            "or update workflow `.github/workflows/x.yml` without `workflow` scope)",
-            WorkflowsRefused,
-        ),
         (GH013, SecretsRefused),
+        (GH009, SecretsRefused),
+        (OTHER_RULE, PushFailed),
         ("fatal: unable to access 'https://x/': The requested URL returned error: 502",
          GitHubUnreachable),
         ("error: RPC failed; curl 56 Recv failure: Connection reset by peer", GitHubUnreachable),
@@ -52,7 +68,8 @@ To https://github.com/ada/app.git
         ("fatal: unable to access 'https://x/': The requested URL returned error: 403",
          GitHubUnreachable),
         ("fatal: Authentication failed for 'https://x/'", GitHubRefused),
-        ("remote: Your account is suspended. Please visit support", PushFailed),
+        ("remote: Your account is suspended. Please visit support\nfatal: unable to access "
+         "'https://x/': The requested URL returned error: 403", PushFailed),
         ("remote: error: GH001: Large files detected", PushFailed),
         ("fatal: something new", PushFailed),
     ],
@@ -64,8 +81,31 @@ def test_explain__rows(said: str, error: type[BriefshipError]) -> None:
     assert explained.fix
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "(refusing to allow a Personal Access Token to create or update workflow "
+        "`.github/workflows/x y.yml` without `workflow` scope)",
+        "(refusing to allow an OAuth App to create or update workflow "
+        "`.github/workflows/x y.yml` without `workflow` scope)",
+        "(refusing to allow a GitHub App to create or update workflow "
+        "`.github/workflows/x y.yml` without `workflows` permission)",
+        "(refusing to allow an integration to update .github/workflows/x.yml)",
+    ],
+)
+def test_explain__workflows_refused_in_each_of_githubs_wordings(said: str) -> None:
+    """Whatever kind the token is of, the path is told."""
+    explained = explain("push", f"! [remote rejected] HEAD -> main {said}")
+    assert isinstance(explained, WorkflowsRefused)
+    assert explained.paths[0] in {".github/workflows/x y.yml", ".github/workflows/x.yml"}
+    assert "Workflows: write" in explained.fix
+
+
 def test_explain__push_protection_names_kind_and_path() -> None:
     """Where the secret stands is told."""
+    older = explain("push", GH009)
+    assert isinstance(older, SecretsRefused)
+    assert older.found == (("Amazon AWS Access Key ID", "config/a.env"),)
     explained = explain("push", GH013)
     assert isinstance(explained, SecretsRefused)
     assert explained.found == (
@@ -79,6 +119,7 @@ def test_explain__push_protection_names_kind_and_path() -> None:
     [
         ("The requested URL returned error: 403", "Contents: write"),
         ("Your account is suspended", "suspended"),
+        (OTHER_RULE, "rule of the owner's"),
         ("GH001: Large files detected", "full"),
     ],
 )

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from builder.errors import GitHubRefused
 from builder.ports import Answer
 from builder.publish.github_policy import (
+    failure,
     is_rate_limit,
     may_pass,
     message_of,
-    refusal,
     wait_asked,
 )
 
@@ -53,14 +54,15 @@ def test_github_policy__rows(
     assert wait_asked(given, NOW) == wait
 
 
-def test_refusal__names_the_missing_permission() -> None:
+def test_failure__names_the_missing_permission() -> None:
     """A 403 says which permission the token lacks."""
     given = answer(
         403,
         {"message": "Resource not accessible by personal access token"},
         x_accepted_github_permissions="pages=write; administration=write",
     )
-    error = refusal("POST /repos/a/b/pages", given)
+    error = failure("POST /repos/a/b/pages", given, NOW)
+    assert isinstance(error, GitHubRefused)
     assert error.status == 403
     assert "Resource not accessible" in str(error)
     assert "pages=write; administration=write" in error.fix

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from builder.brief import contract as old
 from builder.contract.contract import LICENSE, Contract
 from builder.credentials import Credentials
 from builder.errors import NoModelAnswered
@@ -83,11 +82,7 @@ class SiteMaker:
         )
 
     @cached_property
-    def _contract(self) -> old.Contract:
-        return old.Contract.of(self.request, self.base.rounds)
-
-    @cached_property
-    def _new_contract(self) -> Contract:
+    def _contract(self) -> Contract:
         return Contract.of(self.request, self.base.rounds)
 
     @cached_property
@@ -127,18 +122,18 @@ class SiteMaker:
         return self.base.site | {
             LICENSE: licence(year, self._render).encode(),
             ".nojekyll": b"",
-            **attachments(self.request, self._new_contract),
+            **attachments(self.request, self._contract),
         }
 
     def _fallback(self, request: Request, base: Base) -> Site:
         from builder.fallback import build
 
-        return build(request, base, self._new_contract, self._render)
+        return build(request, base, self._contract, self._render)
 
     def _readme(self, site: Site) -> str:
         from builder.fallback import readme
 
-        return readme(self.request, self.base, site, self._new_contract, self._render)
+        return readme(self.request, self.base, site, self._contract, self._render)
 
     def _render(self, template: str, **values: object) -> str:
         return Renderer().render(template, **values)

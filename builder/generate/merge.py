@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from builder.brief.contract import LICENSE, README, WORKFLOWS, Contract, sha256
+from builder.contract.contract import LICENSE, README, Contract, sha256
+from builder.contract.reading import WORKFLOWS
 from builder.errors import UnsafePath
 from builder.findings import Finding, Severity, Source
 from builder.generate.readme_sections import missing_sections
@@ -63,7 +64,7 @@ def _with_files(base: Site, reply: ModelFiles, contract: Contract) -> tuple[Site
 def _refusal(path: str, content: bytes, contract: Contract) -> Finding | None:
     """Return why a file of the reply is not taken, or None."""
     if contract.forbids(path):
-        return _not_taken(path, "no such file, as the brief or a check forbids it", "the file")
+        return _not_taken(path, "no such file, as the request says", "the file")
     if path in contract.verbatim and contract.verbatim[path] != sha256(content):
         return _not_taken(path, "the attachment as it came", "an altered copy; the original stays")
     if path.lower() == LICENSE.lower():
@@ -73,8 +74,8 @@ def _refusal(path: str, content: bytes, contract: Contract) -> Finding | None:
 
 def _refusal_of_settings(path: str, content: bytes, contract: Contract) -> Finding | None:
     """Refuse what would act on the repository or the host unless it was asked for."""
-    if path.lower().startswith(WORKFLOWS) and path not in contract.workflow_paths:
-        return _not_taken(path, "a workflow only where brief or check names it", "a workflow")
+    if path.lower().startswith(WORKFLOWS) and not contract.permits_workflow(path):
+        return _not_taken(path, "a workflow only where the request asks for it", "a workflow")
     is_asked_for = any(rule.path == path for rule in contract.required)
     if path.upper() == CUSTOM_DOMAIN and not is_asked_for:
         return _not_taken(path, "a custom domain only where it is asked for", "a custom domain")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from builder.brief.contract import Contract
+from builder.contract.contract import Contract
 from builder.generate import merge, prompts
 from builder.generate.attempts import Attempt
 from builder.generate.reply import parse

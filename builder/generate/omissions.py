@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from builder.brief.wording import Wording
-
 _PROSE = (".md", ".markdown", ".txt", ".rst")
 _HASH_COMMENTS = (".py", ".yml", ".yaml", ".toml", ".sh", ".rb", ".r", ".env", ".ini", ".cfg")
 _MAX = 120
@@ -50,19 +48,24 @@ _TAIL = (
     r"(?:\s*[,(—-]?\s*(?:for\s+brevity|from\s+(?:before|above|round\s+\d+)|as\s+before|unchanged"
     r"|(?:up\s+to|until)\s+here|from\s+here\s+on)\)?)?"
 )
-_STANDS_IN = Wording(rf"(?:{'|'.join(_PHRASES)}){_TAIL}")
+_STANDS_IN = re.compile(rf"(?:{'|'.join(_PHRASES)}){_TAIL}", re.IGNORECASE)
 _ONLY_AFTER_DOTS = (
     rf"{_REST}\b.*",
     rf"(?:keep\s+)?(?:{_STANDING}|more|same)\s+(?:\w+\s+){{0,2}}?{_THING}\b.*",
     r"existing\s+\w+",
     r"(?:unchanged|omitted|snip)\b.*",
 )
-_STANDS_IN_AFTER_DOTS = Wording(rf"(?:{'|'.join(_PHRASES + _ONLY_AFTER_DOTS)}){_TAIL}")
+_STANDS_IN_AFTER_DOTS = re.compile(
+    rf"(?:{'|'.join(_PHRASES + _ONLY_AFTER_DOTS)}){_TAIL}", re.IGNORECASE
+)
 _REST_UNCHANGED = rf"{_REST}\s+of\s+(?:\w+\s+){{1,4}}?(?:unchanged|omitted|{_LATELY}|{_SAME})"
-_BRACKETED_REST = Wording(rf"[\[(]\s*{_DOTS}?\s*{_REST_UNCHANGED}\s*{_DOTS}?\s*[\])]")
+_BRACKETED_REST = re.compile(
+    rf"[\[(]\s*{_DOTS}?\s*{_REST_UNCHANGED}\s*{_DOTS}?\s*[\])]", re.IGNORECASE
+)
 """The rest of whatever, said to be unchanged, in brackets: what it is of may have any name."""
-_BETWEEN_DOTS = Wording(
-    rf"[\[(]?\s*{_DOTS}\s*{_KEEP}{_STANDING}\s+(?:\w+\s+)?\w+\s*{_DOTS}\s*[\])]?"
+_BETWEEN_DOTS = re.compile(
+    rf"[\[(]?\s*{_DOTS}\s*{_KEEP}{_STANDING}\s+(?:\w+\s+)?\w+\s*{_DOTS}\s*[\])]?",
+    re.IGNORECASE,
 )
 """Something of any name that is there already, between dots."""
 

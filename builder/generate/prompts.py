@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from mimetypes import guess_type
 
-from builder.brief.contract import LICENSE, PAGE, README, Contract
+from builder.contract.contract import LICENSE, PAGE, README, Contract
 from builder.files.preview import preview
 from builder.findings import Finding, Severity
 from builder.llm.messages import Image, Message, fence, one_line

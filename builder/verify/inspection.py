@@ -1,12 +1,13 @@
 """Static findings: what can be told from the files of a site without opening the page."""
 
-import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from fnmatch import fnmatch
 
-from builder.brief.contract import LICENSE, README, Contract, JsonRule, Rule, sha256
-from builder.brief.json_shape import mismatches
+from builder.contract.contract import LICENSE, README, Contract, sha256
+from builder.contract.shapes import mismatches
+from builder.errors import UnsafePath
 from builder.files.formats import faults
 from builder.findings import Finding, Severity, Source
 from builder.generate.readme_sections import missing_sections
@@ -31,8 +32,6 @@ _MACHINE_PATH = re.compile(
     r"file:///\S+|(?<![\w/])/(?:home|Users)/\w[\w.-]*/\S*|\b[A-Za-z]:\\(?:Users|Documents|temp)\\\S*",
     re.IGNORECASE,
 )
-_FOLDER = re.compile(r"\b(?:sub)?(?:folder|director(?:y|ies)|under)\b|\w/", re.IGNORECASE)
-"""Wording that may put a file somewhere else than its name says."""
 _SOURCES = (".html", ".htm", ".css", ".js", ".mjs", ".svg")
 _SHOWN = 160
 
@@ -41,7 +40,8 @@ def inspect(site: Site, contract: Contract, name: str) -> list[Finding]:
     """Return what is wrong with the files of a site that is served under `/<name>/`."""
     findings = [
         *_missing(site, contract),
-        *_forbidden(site, contract),
+        *_unwanted(site, contract),
+        *_undecided(site, contract),
         *_altered(site, contract),
         *_unparsable(site, contract),
         *_misshapen(site, contract),
@@ -56,24 +56,29 @@ def inspect(site: Site, contract: Contract, name: str) -> list[Finding]:
 
 def _missing(site: Site, contract: Contract) -> Iterator[Finding]:
     for rule in contract.required:
-        if rule.path in site:
-            continue
-        elsewhere = [path for path in site if path.endswith(f"/{rule.path}")]
-        if elsewhere and not rule.certain:
-            continue
-        seen = f"only {elsewhere[0]}" if elsewhere else "no such file"
-        is_moved = bool(elsewhere) and bool(_FOLDER.search(rule.evidence))
-        yield _finding(rule.certain and not is_moved, rule.path, _because("the file", rule), seen)
+        if rule.path not in site and rule.path not in contract.made_by_workflow:
+            elsewhere = [path for path in site if path.endswith(f"/{rule.path}")]
+            seen = f"only {elsewhere[0]}" if elsewhere else "no such file"
+            yield _finding(True, rule.path, f"the file ({rule.evidence})", seen)
 
 
-def _forbidden(site: Site, contract: Contract) -> Iterator[Finding]:
-    for path in site:
-        for rule in contract.forbidden_by(path):
-            yield _finding(rule.certain, path, _because("no such file", rule), "the file")
+def _unwanted(site: Site, contract: Contract) -> Iterator[Finding]:
+    for path in filter(contract.forbids, site):
+        rule = contract.ban_on(path)
+        evidence = rule.evidence if rule else contract.withheld[path]
+        yield _finding(True, path, f"no such file ({evidence})", "the file")
 
 
-def _because(expected: str, rule: Rule) -> str:
-    return f"{expected} ({rule.evidence})"
+def _undecided(site: Site, contract: Contract) -> Iterator[Finding]:
+    """Yield what only a reading could have decided."""
+    if contract.is_read:
+        return
+    for path in contract.hints:
+        if path not in site:
+            yield _finding(False, path, "the file, if it is meant to be delivered", "no such file")
+    for path, words in contract.withheld.items():
+        seen = f"left out, as nobody has read whether it is secret: {words!r}"
+        yield _finding(False, path, "the attachment", seen)
 
 
 def _altered(site: Site, contract: Contract) -> Iterator[Finding]:
@@ -91,28 +96,27 @@ def _unparsable(site: Site, contract: Contract) -> Iterator[Finding]:
 
 
 def _misshapen(site: Site, contract: Contract) -> Iterator[Finding]:
-    for rule in contract.json_rules:
-        if rule.path in contract.verbatim or rule.path not in site:
-            continue
-        yield from _mismatches(rule, site[rule.path])
-
-
-def _mismatches(rule: JsonRule, content: bytes) -> Iterator[Finding]:
-    """Yield where the value is of another shape; what does not parse fails as such, or as empty."""
-    try:
-        value = json.loads(content)
-    except (ValueError, RecursionError):
-        return
-    for where, expected, seen in mismatches(value, rule.shape):
-        yield _finding(True, rule.path, f"{where}: {expected}", seen)
+    for shape in contract.json_shapes:
+        if shape.path in site and shape.path not in contract.verbatim:
+            for where, fault in mismatches(site[shape.path], shape.schema):
+                yield _finding(True, shape.path, f"{where} to fit ({shape.evidence})", fault)
 
 
 def _broken_links(site: Site, contract: Contract, name: str) -> Iterator[Finding]:
-    for broken in broken_links(site, name, passed_over=contract.verbatim):
+    complete = _with_files_of_workflows(site, contract)
+    for broken in broken_links(complete, name, passed_over=contract.verbatim):
         link = broken.link
         expected = "what a script fetches" if link.is_script else "every link and asset to resolve"
         seen = f"{link.target[:_SHOWN]!r}: {broken.reason}"
         yield _finding(not link.is_script, link.path, expected, seen)
+
+
+def _with_files_of_workflows(site: Site, contract: Contract) -> Site:
+    """Return the site as it will be once its workflows have run."""
+    for path in contract.made_by_workflow:
+        with suppress(UnsafePath):
+            site = Site({path: b""}) | site
+    return site
 
 
 def _machine_paths(site: Site, contract: Contract) -> Iterator[Finding]:
@@ -134,8 +138,8 @@ def _papers(site: Site) -> Iterator[Finding]:
 
 
 def _sizes(site: Site, contract: Contract) -> Iterator[Finding]:
-    required = {rule.path for rule in contract.required if rule.certain}
-    required |= {rule.path for rule in contract.json_rules}
+    required = {rule.path for rule in contract.required}
+    required |= {shape.path for shape in contract.json_shapes}
     for path, content in site.items():
         size = len(content)
         if not size and path not in contract.verbatim and not _may_be_empty(path):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from builder.brief.contract import Contract
+from builder.contract.contract import Contract
 from builder.credentials import Credentials
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from builder.brief.contract import Contract
+from builder.contract.contract import Contract
 from builder.credentials import Credentials
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt

@@ -2,7 +2,7 @@
 
 import pytest
 
-from builder.brief.contract import Contract, Rule, sha256
+from builder.contract.contract import Contract, Rule, sha256
 from builder.findings import Severity
 from builder.generate.merge import apply
 from builder.generate.reply import ModelFiles
@@ -51,7 +51,7 @@ def test_apply__keeps_an_attachment_as_it_came() -> None:
 
 def test_apply__leaves_a_confidential_attachment_out() -> None:
     """One that stands published goes, one of a reply is not taken, a deletion is right."""
-    contract = Contract(forbidden=(Rule("d.csv", "d.csv is confidential", True),))
+    contract = Contract(withheld={"d.csv": "d.csv is confidential"})
     site, findings = _apply({"d.csv": b"b\n"}, contract)
     assert ("d.csv" in site, findings) == (False, ["warning d.csv"])
     site, told = apply(BASE, ModelFiles(deletions=("d.csv",)), contract, readme=_fallback)
@@ -60,7 +60,7 @@ def test_apply__leaves_a_confidential_attachment_out() -> None:
 
 def test_apply__takes_a_change_that_was_asked_for() -> None:
     """An attachment that the brief asks to change is replaced."""
-    site, findings = _apply({"d.csv": b"b\n"}, Contract(replaceable=frozenset({"d.csv"})))
+    site, findings = _apply({"d.csv": b"b\n"}, Contract(replaceable={"d.csv": "fix d.csv"}))
     assert site["d.csv"] == b"b\n"
     assert findings == []
 
@@ -107,8 +107,8 @@ def test_apply__falls_back_to_the_given_readme() -> None:
 
 
 def test_apply__leaves_out_what_is_forbidden() -> None:
-    """A file that the brief plainly forbids goes, whoever brought it; a guess decides nothing."""
-    contract = Contract(forbidden=(Rule("old.html", "", True), Rule("b.txt", "", False)))
+    """A file that the request does not want goes, whoever brought it."""
+    contract = Contract(unwanted=(Rule("old.html", ""),))
     site, findings = _apply({"old.html": b"new", "b.txt": b"b"}, contract)
     assert "old.html" not in site
     assert site["b.txt"] == b"b"

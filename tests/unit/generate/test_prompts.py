@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.brief.contract import Contract
+from builder.contract.contract import Contract
+from builder.contract.reading import Reading
 from builder.findings import Finding, Severity, Source
 from builder.generate import prompts
 from builder.generate.prompts import first, repair
@@ -23,29 +24,36 @@ PNG = base64.b64decode(
 )
 
 
-def _first(request: Request, base: Base = NOTHING) -> str:
-    system, user = first(request, Contract.of(request, base.rounds), base, RENDER)
+def _first(request: Request, base: Base = NOTHING, reading: Reading | None = None) -> str:
+    system, user = first(request, Contract.of(request, base.rounds, reading), base, RENDER)
     assert (system.role, user.role) == ("system", "user")
     return user.text
 
 
 def test_first__tells_the_task(request_of: RequestOf) -> None:
     """Brief, checks in every form, attachments and the contract are in the prompt."""
+    schema = {"type": "integer"}
+    wanted = {"kind": "JSON shape", "path": "a.json", "quote": "a", "json_schema": schema}
+    kinds = {"a.json": "file wanted", ".env": "file not wanted", "b.json": "made by a workflow"}
+    read = [{"kind": kind, "path": path, "quote": "a"} for path, kind in kinds.items()]
     text = _first(
         request_of(
-            brief="Sum d.csv in #total.\n- a.json: {n: int}\n\nDo not commit .env.",
-            checks=["Has a title", {"js": "document.title === 'x'"}, "js: 1 < 2 && true"],
+            brief="Sum d.csv in #total, perhaps with c.css.",
+            checks=["Has a title", {"js": "document.title === 'x'"}, "js: !!$('#total')"],
             attachments=[{"name": "d.csv", "url": "data:text/csv,city%0AOslo"}],
-        )
+        ),
+        reading=Reading.model_validate({"requirements": [*read, wanted]}),
     )
-    for part in ("Sum d.csv in #total.", "Has a title", "document.title === 'x'", "1 < 2 && true"):
+    for part in ("Sum d.csv in #total", "Has a title", "document.title === 'x'", "!!$('#total')"):
         assert part in text
     assert "1 rows below the header; 1 columns" in text
     assert "- `a.json`\n" in text
     assert "- `d.csv`: there already, stays byte for byte" in text
     assert "- no `.env`\n" in text
     assert "- element ids: total\n" in text
-    assert '{"n": "integer"}' in text
+    assert "- `a.json` fits, with strict types, this JSON Schema: {" in text
+    assert "- `b.json` is written later by the app's workflow" in text
+    assert "- `c.css`, if it is meant to be delivered\n" in text
 
 
 def test_first__tells_which_attachment_is_not_published(request_of: RequestOf) -> None:

@@ -1,0 +1,191 @@
+"""Static findings over a site."""
+
+import io
+import json
+import time
+import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from builder.contract.contract import Contract, JsonShape, Rule, sha256
+from builder.fallback import build
+from builder.rendering import Renderer
+from builder.rounds import NOTHING
+from builder.site import Site
+from builder.starter_files import licence
+from builder.verify.inspection import MAX_FILE_BYTES, inspect
+from tests.conftest import RequestOf
+
+LICENCE = licence(datetime(2026, 1, 1, tzinfo=UTC).year, Renderer().render).encode()
+README = b"# Rain\n\nShows how much rain fell.\n\n## Setup\n\n## Usage\n\n## Code\n\n## License\n"
+SOUND = {"index.html": b"<!doctype html><p id='sum'>", "README.md": README, "LICENSE": LICENCE}
+
+
+def _inspect(files: dict[str, bytes], contract: Contract) -> list[str]:
+    findings = inspect(Site({**SOUND, **files}), contract, "app")
+    return [f"{finding.severity} {finding.subject}" for finding in findings]
+
+
+def test_inspect__of_a_sound_site() -> None:
+    """A site that keeps the contract has no finding."""
+    contract = Contract(
+        required=(Rule("index.html", ""),),
+        unwanted=(Rule(".env", ""),),
+        verbatim={"a.csv": sha256(b"x")},
+        element_ids=("sum",),
+    )
+    assert _inspect({"a.csv": b"x", ".nojekyll": b""}, contract) == []
+
+
+@pytest.mark.parametrize("files", [{}, {"b/a.txt": b"x"}, {"a.txt": b""}])
+def test_inspect__required_files(files: dict[str, bytes]) -> None:
+    """A file that is missing, elsewhere or empty fails, and the finding quotes the request."""
+    contract = Contract(required=(Rule("a.txt", "three lines in a.txt"),))
+    assert _inspect(files, contract) == ["failure a.txt"]
+    assert "three lines in a.txt" in inspect(Site(SOUND), contract, "app")[0].expected
+
+
+def test_inspect__unwanted_files() -> None:
+    """An unwanted file, one in an unwanted folder and a withheld attachment fail."""
+    contract = Contract(
+        unwanted=(Rule(".env", ""), Rule("dist/", "no build"), Rule("*.log", "no logs")),
+        withheld={"pay.csv": "pay.csv is for you only"},
+        is_read=True,
+    )
+    files = dict.fromkeys((".env", "dist/a.js", "logs/b.log", "pay.csv", "c.txt"), b"x")
+    unwanted = ["failure .env", "failure dist/a.js", "failure logs/b.log", "failure pay.csv"]
+    assert _inspect(files, contract) == unwanted
+
+
+def test_inspect__without_a_reading() -> None:
+    """A named file that is missing, and an attachment that may be secret, are warnings."""
+    contract = Contract(hints=("a.html", "index.html"), withheld={"pay.csv": "pay.csv, secret"})
+    assert _inspect({}, contract) == ["warning a.html", "warning pay.csv"]
+    assert _inspect({}, replace(contract, is_read=True)) == []
+
+
+def test_inspect__files_that_a_workflow_makes() -> None:
+    """They are neither missing nor dead links; other files are."""
+    page = b"<!doctype html><a href='rates.json'>1</a><a href='other.json'>2</a>"
+    contract = Contract(required=(Rule("rates.json", ""),), made_by_workflow={"rates.json": ""})
+    [finding] = inspect(Site({**SOUND, "a.html": page}), contract, "app")
+    assert "other.json" in finding.seen
+    clash = Contract(made_by_workflow={"index.html/x.json": ""})
+    assert _inspect({}, clash) == []
+
+
+def test_inspect__altered_attachment() -> None:
+    """An attachment has to have the bytes that it came with."""
+    assert _inspect({"a.csv": b"y"}, Contract(verbatim={"a.csv": sha256(b"x")})) == [
+        "failure a.csv"
+    ]
+
+
+def test_inspect__broken_attachment() -> None:
+    """What is wrong inside of an attachment is not the model's fault."""
+    content = b"<a href='/x'>C:\\Users\\ann {"
+    for path in ("a.json", "a.html", "empty.txt"):
+        body = b"" if path == "empty.txt" else content
+        assert _inspect({path: body}, Contract(verbatim={path: sha256(body)})) == []
+
+
+SHAPE = JsonShape("a.json", {"type": "object", "properties": {"n": {"type": "integer"}}}, "n: int")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b'{"n": 3}', []),
+        (b'{"n": "3"}', ["failure a.json"]),
+        (b"[]", ["failure a.json"]),
+        (b"", ["failure a.json"]),
+        (b'{"n": 3', ["failure a.json"]),
+        (b"[" * 100_000, ["failure a.json"]),
+    ],
+)
+def test_inspect__json_shape(content: bytes, expected: list[str]) -> None:
+    """JSON has to fit the shape that the request gives it, and to parse."""
+    assert _inspect({"a.json": content}, Contract(json_shapes=(SHAPE,))) == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"a.html": b"<!doctype html><a href='none.html'>"}, ["failure a.html"]),
+        ({"a.html": b"<!doctype html><script>fetch('none')</script>"}, ["warning a.html"]),
+        ({"a.js": b"open('/home/ann/x.csv')"}, ["warning a.js"]),
+        ({"a.json": b"{"}, ["failure a.json"]),
+        ({"a.csv": b"a,b\n1\n"}, ["warning a.csv"]),
+        ({"LICENSE": b"MIT License"}, ["failure LICENSE"]),
+        ({"README.md": README.replace(b"## Usage", b"")}, ["failure README.md"]),
+        ({"a.css": b""}, ["warning a.css"]),
+        ({"a.bin": b"x" * (6 * 1024 * 1024)}, ["warning a.bin"]),
+        ({"a.bin": bytes(MAX_FILE_BYTES + 1)}, ["failure a.bin"]),
+    ],
+)
+def test_inspect__finds(files: dict[str, bytes], expected: list[str]) -> None:
+    """Each kind of fault in a file is found."""
+    assert _inspect(files, Contract()) == expected
+
+
+def test_inspect__unknown_element_id() -> None:
+    """An id that stands nowhere in page or script is a warning."""
+    contract = Contract(element_ids=("sum", "total-sales"))
+    assert _inspect({}, contract) == ["warning #total-sales"]
+    assert _inspect({"a.js": b"div.id = 'total-sales'"}, contract) == []
+
+
+def test_inspect__of_the_fallback(request_of: RequestOf) -> None:
+    """The fallback keeps the contract of its request."""
+    request = request_of(
+        brief="Show d.csv.", attachments=[{"name": "d.csv", "url": "data:text/csv,a%0A1%0A2%0A"}]
+    )
+    contract = Contract.of(request)
+    assert inspect(build(request, NOTHING, contract, Renderer().render), contract, "app") == []
+
+
+def _bomb() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", bytes(50_000_000))
+    return packed.getvalue()
+
+
+ENTITIES = b"<!DOCTYPE svg [<!ENTITY a 'aaaaaaaaaa'>%s]><svg>&z;</svg>" % b"".join(
+    b"<!ENTITY %c '%s'>" % (at, b"&%c;" % (at - 1) * 10) for at in range(ord("b"), ord("{"))
+)
+HOSTILE = {
+    "bomb.svg": ENTITIES,
+    "bomb.xml": ENTITIES.replace(b"svg", b"r"),
+    "deep.xml": b"<a>" * 200_000,
+    "bomb.zip": _bomb(),
+    "fields.json": json.dumps({str(number): 0 for number in range(100_000)}).encode(),
+    "twice.json": b"{" + b'"a":1,' * 50_000 + b'"a":1}',
+    "fences.md": b"```x\n" * 20_000,
+    "tags.html": b"<!doctype html>" + b"<a href='" * 12_000,
+    "style.css": b"url(" * 25_000 + b"/*" * 10_000,
+    "paths.js": b"/home/a" * 15_000,
+}
+
+
+@pytest.mark.parametrize("path", HOSTILE)
+def test_inspect__hostile_files(path: str) -> None:
+    """A file that is made to take long takes no time."""
+    site = {**SOUND, path: HOSTILE[path], "README.md": HOSTILE["fences.md"]}
+    start = time.process_time()
+    inspect(Site(site), Contract(), "app")
+    assert time.process_time() - start < 1
+
+
+def test_inspect__many_files() -> None:
+    """A thousand files and hundreds of rules take no time."""
+    names = [f"data/part-{number}.json" for number in range(1000)]
+    contract = Contract(
+        required=tuple(Rule(name, "") for name in names[::5]),
+        unwanted=tuple(Rule(f"*a*a*{number}*z", "") for number in range(200)),
+    )
+    start = time.process_time()
+    assert _inspect(dict.fromkeys(names, b"{}"), contract) == []
+    assert time.process_time() - start < 2

@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from builder.request import Request
 from local.faults import BuildFault, Fault
 from tests.faults.arena import SECRETS, Arena
 from tests.faults.promises import assert_delivered
-from tests.faults.running import Run
+from tests.faults.running import Published, Run
 
 DEADLINE = 600.0
 PATIENCE = "0.5"
@@ -243,13 +244,26 @@ def verdict(arena: Arena, request: Request, run: Run, cell: Cell) -> Came:
     assert run.seconds <= DEADLINE + 30, f"{run.seconds} s"
     if bodies[0]["status"] == "success":
         assert run.code == 0 or cell.row.of == "evaluator", run.printed
+        _assert_status(cell, bodies[0])
         assert_delivered(arena, request)
         return Came.DELIVERED
-    return _answered(run, cell, bodies[0]["error"])
+    return _answered(run, cell, bodies[0], published)
 
 
-def _answered(run: Run, cell: Cell, error: str) -> Came:
+def _assert_status(cell: Cell, body: dict[str, Any]) -> None:
+    """What is not live is told as such, with the cause; no model is set, which is told too."""
+    assert body["verdict"] == "fallback"
+    if body["pages_status"] != "live":
+        assert re.search(cell.column.cause, body["pages_status"]), body
+        assert any(body["pages_status"] in reason for reason in body["verdict_reasons"])
+
+
+def _answered(run: Run, cell: Cell, body: dict[str, Any], published: Published | None) -> Came:
+    error = body["error"]
     assert run.code == 1, run.printed
+    assert body["verdict"] == "failing"
+    assert body["verdict_reasons"][0] == error
+    assert "commit_sha" not in body or (published and published.head == body["commit_sha"])
     assert re.search(cell.column.cause, error), error
     assert re.search(cell.column.cause, run.summary), run.summary
     return Came.ANSWERED

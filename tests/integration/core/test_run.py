@@ -1,113 +1,17 @@
 """The builder's command line against the local GitHub: what was pushed, served, and answered."""
 
 import base64
-import contextlib
-import io
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from builder.cli import main
-from local.hub import Hub
-from local.hub.hub import Addresses
-from local.hub.records import Permissions
-from tests.scripted_server import Scripted, ScriptedServer
+from tests.integration.core.machine import CSV, TOKEN, Machine
 
 ROOT = Path(__file__).resolve().parents[3]
-TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
-ALL: Permissions = {"administration": "write", "contents": "write", "pages": "write"}
-CSV = "data:text/csv,city,rain%0AOslo,3%0ARome,1.5%0A"
-
-
-@dataclass
-class Done:
-    """How a command ended and what it printed."""
-
-    returncode: int
-    stdout: str
-
-
-@dataclass
-class Machine:
-    """One machine with the builder on it, the local GitHub and an evaluator."""
-
-    hub: Hub
-    at: Addresses
-    evaluator: ScriptedServer
-    folder: Path
-    environ: dict[str, str]
-
-    def request(self, **fields: Any) -> dict[str, Any]:
-        return {
-            "email": "ada@example.com",
-            "secret": "the-shared-secret",
-            "task": "rain",
-            "round": 1,
-            "nonce": "nonce-4711",
-            "brief": 'Publish a page titled "Rain" that shows the sum of rain in data.csv in #sum.',
-            "checks": ["Repo has MIT license"],
-            "evaluation_url": f"{self.evaluator.url}/evaluation",
-            "attachments": [{"name": "data.csv", "url": CSV}],
-        } | fields
-
-    def run(
-        self, request: object, command: str = "run", *, work: str = "work", **environ: str
-    ) -> Done:
-        """Run the builder's command line in this process."""
-        path = self.folder / "request.json"
-        path.write_text(request if isinstance(request, str) else json.dumps(request))
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out):
-            arguments = [command, "--request", str(path), "--work", str(self.folder / work)]
-            code = main(arguments, self.environ | environ)
-        return Done(code, out.getvalue())
-
-    @property
-    def answers(self) -> list[Any]:
-        return [call.json for call in self.evaluator.received]
-
-    def git(self, *arguments: str, name: str = "tds-project1-rain") -> str:
-        folder = self.folder / "asked"
-        url = f"{self.at.server_url}/ada/{name}.git"
-        if not folder.exists():
-            subprocess.run(["git", "clone", "-q", url, str(folder)], check=True)
-        subprocess.run(["git", "-C", str(folder), "pull", "-q"], check=True)
-        return subprocess.run(
-            ["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True
-        ).stdout
-
-    def calls(self, *methods: str) -> list[str]:
-        return [
-            f"{call.method} {call.path}" for call in self.hub.requests if call.method in methods
-        ]
-
-
-@pytest.fixture
-def machine(tmp_path: Path, scripted_server: ScriptedServer) -> Iterator[Machine]:
-    hub = Hub(tmp_path / "hub")
-    hub.add_user("ada")
-    hub.add_token(TOKEN, "ada", ALL)
-    scripted_server.script = [Scripted(200)]
-    with hub.serve() as at:
-        environ = {
-            "PATH": os.environ["PATH"],
-            "BUILDER_TOKEN": TOKEN,
-            "BUILDER_OWNER": "ada",
-            "GITHUB_API_URL": at.api_url,
-            "GITHUB_SERVER_URL": at.server_url,
-            "ALLOW_PRIVATE_CALLBACKS": "1",
-            "CHROMIUM": "none",
-            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
-        }
-        yield Machine(hub, at, scripted_server, tmp_path, environ)
 
 
 def test_run__round_one_and_two(machine: Machine) -> None:

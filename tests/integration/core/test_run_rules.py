@@ -10,9 +10,7 @@ import httpx
 import pytest
 
 from local.hub.records import Permissions
-from tests.integration.core.test_run import ALL, Done, Machine, machine
-
-__all__ = ["machine"]
+from tests.integration.core.machine import ALL, Done, Machine
 
 MAY_WRITE_WORKFLOWS = "a-token-with-workflows"
 EXTRA = ".github/workflows/extra.yml"

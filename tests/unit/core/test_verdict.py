@@ -1,0 +1,124 @@
+"""The verdict of a run: a pure function of its report."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builder.actions import ActionsLog
+from builder.findings import Finding, Severity, Source
+from builder.rendering import Renderer
+from builder.report import Failure, PageSeen, Report
+from builder.request import Dispatch
+from builder.verdict import NOT_KEPT, Judgement, Verdict, judge
+from tests.conftest import RequestOf
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+OPENED = PageSeen(opened=True, browser="chromium", checks_run=3, checks_total=3)
+PARTLY, FAILING, FALLBACK = Verdict.PARTLY_VERIFIED, Verdict.FAILING, Verdict.FALLBACK
+UNSEEN = PageSeen(opened=False, reason="chromium: exit 127", checks_total=3)
+
+
+def finding(severity: Severity = Severity.FAILURE, source: Source = Source.CHECK) -> Finding:
+    return Finding(severity=severity, source=source, subject="#sum", expected="6", seen="5")
+
+
+@pytest.fixture
+def report(request_of: RequestOf) -> Report:
+    """A run in which everything went well."""
+    made = Report.of(Dispatch.of(request_of(), NOW))
+    made.repo_url, made.commit_sha, made.pages_url = "r", "c", "p"
+    made.page, made.pages_status = OPENED, "live"
+    return made
+
+
+def test_judge__all_is_well(report: Report) -> None:
+    """The page opened, each check ran and held, and Pages serves the commit: nothing is open."""
+    assert judge(report) == Judgement(verdict=Verdict.VERIFIED)
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdict", "reason"),
+    [
+        ({"page": None}, PARTLY, "the page was not opened in a browser"),
+        ({"page": UNSEEN}, PARTLY, "not opened in a browser: chromium: exit 127"),
+        ({"page": UNSEEN}, PARTLY, "0 of 3 checks ran"),
+        ({"page": OPENED.model_copy(update={"checks_run": 1})}, PARTLY, "1 of 3 checks ran"),
+        ({"pages_status": "not live yet: status 404"}, PARTLY, "Pages: not live yet: status 404"),
+        ({"left_out": [".github/workflows/a.yml"]}, PARTLY, "left out, since BUILDER_TOKEN"),
+        ({"ignored_settings": ["REPAIRS cannot be used"]}, PARTLY, "REPAIRS cannot be used"),
+        ({"findings": [finding()]}, FAILING, "check #sum: expected 6; seen 5"),
+        ({"findings": [finding(), finding()]}, FAILING, "seen 5 (and 1 more)"),
+        ({"findings": [finding(Severity.WARNING)]}, PARTLY, "1 check could not be confirmed"),
+        (
+            {"findings": [finding(Severity.WARNING, Source.MODEL_CHECK)]},
+            PARTLY,
+            "1 check could not be confirmed: #sum",
+        ),
+        ({"fallback_reason": "m at h: 401"}, FALLBACK, "no model made this site: m at h: 401"),
+        (
+            {"failure": Failure(stage="publish", message="no token", fix="Set it.")},
+            FAILING,
+            "publish: no token",
+        ),
+        ({"earlier": NOT_KEPT}, PARTLY, "kept no verdict"),
+    ],
+)
+def test_judge__what_is_open(
+    report: Report, fields: dict[str, Any], verdict: Verdict, reason: str
+) -> None:
+    """Each thing that was not verified, or is wrong, lowers the verdict and is named."""
+    judged = judge(report.model_copy(update=fields))
+    assert judged.verdict is verdict
+    assert any(reason in told for told in judged.reasons), judged.reasons
+
+
+def test_judge__a_warning_of_the_page_leaves_it_verified(report: Report) -> None:
+    """An advice on a page that was looked at is no doubt in it."""
+    report.findings = [finding(Severity.WARNING, Source.ACCESSIBILITY)]
+    assert judge(report).verdict is Verdict.VERIFIED
+
+
+def test_judge__the_worst_comes_first(report: Report) -> None:
+    """The title has the first reason: a failed stage, then why no model, then the rest."""
+    report.page, report.fallback_reason, report.findings = None, "no model is set", [finding()]
+    assert [reason[:8] for reason in judge(report).reasons] == ["no model", "check #s", "the page"]
+    report.failure = Failure(stage="notify", message="refused", fix="")
+    assert judge(report).reasons[0] == "notify: refused"
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_judge__of_a_commit_by_an_earlier_run(report: Report, verdict: Verdict) -> None:
+    """What was thought of it then stands, and what is open now comes on top."""
+    report.page, report.earlier = None, Judgement(verdict=verdict)
+    assert judge(report).verdict is verdict
+    report.pages_status = "not live yet"
+    lowered = PARTLY if verdict is Verdict.VERIFIED else verdict
+    assert judge(report) == Judgement(verdict=lowered, reasons=("Pages: not live yet",))
+
+
+SHOWN = {
+    Verdict.VERIFIED: ("✅", "notice"),
+    PARTLY: ("🟡", "warning"),
+    FALLBACK: ("🟠", "warning"),
+    FAILING: ("❌", "error"),
+}
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_verdict__stands_in_title_log_and_annotation(
+    report: Report, verdict: Verdict, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Word and reason are in the summary's title, an annotation, and the log's last lines."""
+    report.earlier = Judgement(verdict=verdict, reasons=("it *rained*\n::error::x",))
+    judged = report.judge()
+    sign, kind = SHOWN[judged.verdict]
+    title = Renderer().render("summary.md.j2", report=report).splitlines()[0]
+    assert title.startswith(f"## {sign} {judged.verdict.capitalize()}: task sum-of-rain, round 1")
+    assert "it \\*rained\\*" in title
+    assert ("✅" in title) == (judged.verdict is Verdict.VERIFIED)
+    ActionsLog(on_runner=True, summary=tmp_path / "s.md").conclude(judged.verdict, judged.reasons)
+    annotation, *lines = capsys.readouterr().out.splitlines()
+    assert annotation == (f"::{kind} title=Verdict%3A {judged.verdict}::it *rained*%0A::error::x")
+    assert lines == [f"Verdict: {judged.verdict}", "- it *rained* ::error::x"]

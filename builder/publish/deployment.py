@@ -22,7 +22,9 @@ both fail (seen on GitHub in 2026).
 LOOKS = (0.2, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0, 3.0)
 """Seconds between looks, the last one again and again: a local build takes a moment."""
 LAST_LOOK = 5.0
-"""Seconds of the budget that are kept for a last look: an edge may serve old pages for moments."""
+"""Seconds of the budget that are kept for a last look at the site."""
+PURGE_SECONDS = 20.0
+"""Seconds that caches get to drop the old page, which a visitor may have left there."""
 
 
 class Published(Protocol):
@@ -75,7 +77,8 @@ class Deployment:
         self._start = self._asked_at = self.clock.now()
         self._waiting = list(self.paths)
         if self._poll(self._is_live, budget - LAST_LOOK):
-            return Live(self._seconds, self._remark_on_plain_address())
+            remark = self._remark_on_plain_address(min(self._seconds + PURGE_SECONDS, budget))
+            return Live(self._seconds, remark)
         build = self._build()
         if build.progress is Progress.BUILT and self.site.answers():
             return Live(self._seconds, f"GitHub calls the commit built; last seen: {self._seen}")
@@ -160,7 +163,7 @@ class Deployment:
         except GitHubError as error:
             return Build(Progress.UNKNOWN, str(error))
 
-    def _remark_on_plain_address(self) -> str:
+    def _remark_on_plain_address(self, seconds: float) -> str:
         """Look at the address that is told; only now, so that no cache keeps an early answer."""
         if self.pages.by_workflow or "index.html" not in self.paths:
             return ""
@@ -170,7 +173,7 @@ class Deployment:
             seen.append(self.site.difference("index.html", fresh=False))
             return seen[-1] is None
 
-        if self._poll(is_as_pushed, self._seconds + LAST_LOOK):
+        if self._poll(is_as_pushed, seconds):
             return ""
         return f"the commit is live, and a cache still answers with an older page ({seen[-1]})"
 

@@ -24,12 +24,11 @@ from local.demo.story import DemoOptions, demo
 from local.evaluator import requests
 from local.evaluator.app import create_app
 from local.evaluator.ledger import Ledger
-from local.evaluator.opening import opened
-from local.evaluator.score import Score, all_good
-from local.evaluator.table import table
-from local.hub import Hub, HubOptions
-from local.options import parse
-from local.provision import OWNER, REPOSITORY, provision
+from local.evaluator.score import RoundScore, all_good
+from local.evaluator.session import opened
+from local.hub import Hub
+from local.options import hub_options, parse
+from local.provision import REPOSITORY, provision
 from local.server import serve
 
 T = TypeVar("T")
@@ -68,17 +67,13 @@ def _hub(options: argparse.Namespace, console: Console) -> bool:
     """Serve until Ctrl-C."""
     source = options.source or PROJECT
     credentials = options.state / "credentials.json"
-    github = Hub(
-        options.state,
-        HubOptions(time_scale=options.time_scale),
-    )
+    github = Hub(options.state, hub_options(options))
     provision(github, source, credentials)
     narrator = Narrator(console)
     with _listening(github.serve(options.port), options.port) as at:
         narrator.say(f"overview             {at.server_url}/")
         narrator.say(f"GITHUB_SERVER_URL    {at.server_url}")
         narrator.say(f"GITHUB_API_URL       {at.api_url}")
-        narrator.say(f"sites                {at.pages_url}/{OWNER}/")
         narrator.say(f"DISPATCH_REPOSITORY  {REPOSITORY}, made from {source}")
         narrator.say(f"tokens and secret    {credentials} (its user alone may read it)")
         narrator.say(
@@ -97,7 +92,7 @@ def _evaluator(options: argparse.Namespace, console: Console) -> bool:
         narrator.say(f"callbacks come in at {address}")
         scores = asyncio.run(_evaluate(options, ledger, address, narrator))
     for score in scores:
-        console.print(table(score))
+        console.print(score.to_table())
     if options.json:
         text = json.dumps([score.to_json() for score in scores], indent=1)
         options.json.write_text(text, encoding="utf-8")
@@ -106,14 +101,19 @@ def _evaluator(options: argparse.Namespace, console: Console) -> bool:
 
 async def _evaluate(
     options: argparse.Namespace, ledger: Ledger, evaluation_url: str, narrator: Narrator
-) -> list[Score]:
+) -> list[RoundScore]:
     sendables = [
         requests.read(file, evaluation_url, fresh_nonce=options.fresh_nonce)
         for file in options.request
     ]
     secret = _secret(os.environ, options.secret_env, sendables)
     async with opened(
-        options.receiver, secret, ledger, narrator.say, timeout=options.timeout
+        options.receiver,
+        secret,
+        ledger,
+        narrator.say,
+        timeout=options.timeout,
+        expects_model=not options.accept_fallback,
     ) as session:
         return [await session.play(sendable.request) for sendable in sendables]
 
@@ -142,13 +142,16 @@ def _listening(server: AbstractContextManager[T], port: int) -> Iterator[T]:
 
 
 def _demo(options: argparse.Namespace, console: Console) -> bool:
-    chosen = options.request or REQUESTS
-    return demo(
-        DemoOptions(
-            chosen, options.output, options.keep, options.timeout, environ=dict(os.environ)
-        ),
-        console,
+    chosen = DemoOptions(
+        requests=options.request or REQUESTS,
+        brief=options.brief,
+        output=options.output,
+        keep=options.keep,
+        timeout=options.timeout,
+        hub=hub_options(options),
+        environ=dict(os.environ),
     )
+    return demo(chosen, console)
 
 
 COMMANDS: Mapping[str, Command] = {"hub": _hub, "evaluator": _evaluator, "demo": _demo}

@@ -5,15 +5,33 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from local.faults import BuildFault, FaultPlan
+from local.hub import ActionsState, HubOptions, RunnerBrowsers
+
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 SECRET_VARIABLE = "TASK_SECRET"  # noqa: S105 - its name, not its value
+TIME_SCALE = 1 / 30
+"""GitHub's waits here: a first publication of Pages takes two seconds instead of a minute."""
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; usage errors end the process with exit code 2."""
     return _parser().parse_args(arguments)
+
+
+def hub_options(options: argparse.Namespace) -> HubOptions:
+    """Return how the local GitHub is to behave."""
+    faults = FaultPlan()
+    faults.on_builds(*options.builds)
+    return HubOptions(
+        time_scale=options.time_scale,
+        secondary_limit=options.secondary_limit,
+        actions=options.actions,
+        browsers=options.browsers,
+        faults=faults,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -28,74 +46,65 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add(commands: "Commands", name: str, text: str) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+
+
+def _add_github_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("how the local GitHub behaves").add_argument
+    text = "what GitHub's waits are multiplied by (default 1/30; 1 is as slow as GitHub)"
+    add("--time-scale", type=float, default=TIME_SCALE, metavar="F", help=text)
+    text = "writes a minute (shortened by the scale) before a secondary rate limit; default none"
+    add("--secondary-limit", type=int, metavar="N", help=text)
+    text = f"Actions: {', '.join(ActionsState)}"
+    add("--actions", type=ActionsState, default=ActionsState.ON, metavar="STATE", help=text)
+    text = f"the browsers of a run: {', '.join(RunnerBrowsers)}"
+    add("--browsers", type=RunnerBrowsers, default=RunnerBrowsers.HOST, metavar="WHICH", help=text)
+    text = f"what becomes of the first Pages builds, one each: {', '.join(BuildFault)}"
+    add("--builds", type=BuildFault, nargs="+", default=[], metavar="FAULT", help=text)
+
+
 def _add_hub(commands: "Commands") -> None:
-    text = "play GitHub on loopback: REST, git, Pages, and workflow runs by act"
-    hub = commands.add_parser("hub", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    hub.add_argument("--state", type=Path, required=True, metavar="DIR", help="where all is kept")
-    hub.add_argument("--port", type=int, default=8200, help="default 8200; 0 takes a free one")
-    hub.add_argument(
-        "--source",
-        type=Path,
-        metavar="DIR",
-        help="the checkout that becomes the workflow repository (default: this one)",
-    )
-    hub.add_argument("--time-scale", type=float, default=1 / 30, metavar="F", help="of waits")
+    hub = _add(commands, "hub", "play GitHub on loopback: REST, git, Pages, workflow runs by act")
+    add = hub.add_argument
+    add("--state", type=Path, required=True, metavar="DIR", help="where all is kept")
+    add("--port", type=int, default=8200, help="default 8200; 0 takes a free one")
+    text = "the checkout that becomes the workflow repository (default: this one)"
+    add("--source", type=Path, metavar="DIR", help=text)
+    _add_github_options(hub)
 
 
 def _add_evaluator(commands: "Commands") -> None:
     text = "send requests, take the callbacks, check what was delivered"
-    evaluator = commands.add_parser(
-        "evaluator", help=text, description=f"{text[0].upper()}{text[1:]}."
-    )
-    add = evaluator.add_argument
+    add = _add(commands, "evaluator", text).add_argument
     add("--receiver", required=True, metavar="URL", help="where the requests are POSTed to")
-    add(
-        "--request",
-        type=Path,
-        action="extend",
-        nargs="+",
-        required=True,
-        metavar="FILE",
-        help="sent in the order given, each after the callback of the one before",
-    )
+    text = "sent in the order given, each after the callback of the one before"
+    several = {"action": "extend", "nargs": "+", "metavar": "FILE"}
+    add("--request", type=Path, required=True, help=text, **several)
     add("--port", type=int, default=8100, help="for callbacks; default 8100, 0 takes a free one")
     add("--evaluation-url", metavar="URL", help="what to send when callbacks come by a tunnel")
-    add(
-        "--secret-env",
-        default=SECRET_VARIABLE,
-        metavar="NAME",
-        help="the variable with the secret (default TASK_SECRET, else the file's own)",
-    )
+    text = f"the variable with the secret (default {SECRET_VARIABLE}, else the file's own)"
+    add("--secret-env", default=SECRET_VARIABLE, metavar="NAME", help=text)
     add("--timeout", type=float, default=600.0, metavar="S", help="for each callback; default 600")
     add("--fresh-nonce", action="store_true", help="make each request another build")
-    add(
-        "--state",
-        type=Path,
-        default=Path(".work/evaluator"),
-        metavar="DIR",
-        help="keeps what was sent and what came (default .work/evaluator)",
-    )
+    add("--accept-fallback", action="store_true", help="a site that no model made is no failure")
+    text = "keeps what was sent and what came (default .work/evaluator)"
+    add("--state", type=Path, default=Path(".work/evaluator"), metavar="DIR", help=text)
     add("--json", type=Path, metavar="FILE", help="write the scores as JSON too")
 
 
 def _add_demo(commands: "Commands") -> None:
-    text = "take two rounds of a task through every part on this machine"
-    command = commands.add_parser("demo", help=text, description=f"{text[0].upper()}{text[1:]}.")
-    add = command.add_argument
+    text = "take two rounds of a task, or a brief of your own, through every part on this machine"
+    demo = _add(commands, "demo", text)
+    add = demo.add_argument
     add("--keep", action="store_true", help="leave everything running until Ctrl-C")
-    add(
-        "--output",
-        type=Path,
-        default=Path("demo-output"),
-        metavar="DIR",
-        help="for pictures, logs and scores (default demo-output)",
-    )
-    add(
-        "--request",
-        type=Path,
-        action="extend",
-        nargs="+",
-        metavar="FILE",
-        help="other requests than the demo's own",
-    )
+    text = "for pictures, logs and scores (default demo-output)"
+    add("--output", type=Path, default=Path("demo-output"), metavar="DIR", help=text)
+    what = demo.add_mutually_exclusive_group()
+    several = {"action": "extend", "nargs": "+", "metavar": "FILE"}
+    text = "other requests than the demo's own"
+    what.add_argument("--request", type=Path, help=text, **several)  # type: ignore[arg-type]
+    text = "a brief of your own, built by the model of MODELS, OPENAI_BASE_URL, OPENAI_API_KEY"
+    what.add_argument("--brief", metavar="TEXT", help=text)
     add("--timeout", type=float, default=600.0, metavar="S", help="for each callback; default 600")
+    _add_github_options(demo)

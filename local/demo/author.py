@@ -1,4 +1,4 @@
-"""Who makes the demo's site: the user's own model, recorded replies of one, or the templates."""
+"""Who makes the demo's site: the user's own model, recorded replies of one, or the fallback."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +10,10 @@ from local.model import ScriptedModel
 from local.script import Answer
 from local.server import serve
 
-OWN = ("MODELS", "OPENAI_BASE_URL", "FALLBACK_MODELS", "FALLBACK_BASE_URL", "MODEL_PRICES")
+OWN = (
+    *("MODELS", "READER_MODELS", "OPENAI_BASE_URL", "FALLBACK_MODELS", "FALLBACK_BASE_URL"),
+    *("MODEL_PRICES", "MODEL_MAX_TOKENS", "MODEL_TEMPERATURE", "MODEL_VISION", "REPAIRS"),
+)
 OWN_KEYS = ("OPENAI_API_KEY", "FALLBACK_API_KEY")
 
 
@@ -19,6 +22,7 @@ class Author:
     """What the workflow repository is told of a model, and what the user is."""
 
     described: str
+    is_model: bool
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -27,22 +31,26 @@ class Author:
 def author(environ: Mapping[str, str], requests: Sequence[Path], replies: Path) -> Iterator[Author]:
     """Take the model that the environment names; else replies recorded for these requests."""
     recorded = [replies / f"{request.stem}.md" for request in requests]
-    if environ.get("MODELS") and environ.get("OPENAI_API_KEY"):
+    if environ.get("MODELS"):
         yield Author(
             f"the model {environ['MODELS']}",
+            True,
             {name: environ[name] for name in OWN if environ.get(name)},
             {name: environ[name] for name in OWN_KEYS if environ.get(name)},
         )
-    elif all(reply.exists() for reply in recorded):
+    elif recorded and all(reply.exists() for reply in recorded):
         answers = [_answer(*pair) for pair in zip(requests, recorded, strict=True)]
         with serve(ScriptedModel(*answers)) as url:
             yield Author(
                 "a recorded reply of a model; set MODELS and OPENAI_API_KEY to ask one",
+                True,
                 {"MODELS": "recorded", "OPENAI_BASE_URL": f"{url}/v1"},
                 {"OPENAI_API_KEY": "recorded-replies-need-no-key"},
             )
     else:
-        yield Author("templates: no reply is recorded for it; set MODELS and OPENAI_API_KEY")
+        yield Author(
+            "the fallback, since no model is set: set MODELS and OPENAI_API_KEY to ask one", False
+        )
 
 
 def _answer(request: Path, reply: Path) -> Answer:

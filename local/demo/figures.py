@@ -1,17 +1,46 @@
-"""What a round took: seconds for each stage, calls to GitHub, pushes."""
+"""What a round's run reports, and what it took: seconds for each stage, calls to GitHub, pushes."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from pydantic import ValidationError
 from rich.table import Table
 from rich.text import Text
 
+from builder.report import Report
+from local.evaluator.score import Row
 from local.hub import LoggedRequest
 
 READING = {"GET", "HEAD"}
+
+
+def read_report(artifacts: Path | None) -> Report | None:
+    """Return the report among the artifacts of a run, None where there is none that can be read."""
+    found = sorted(artifacts.rglob("report.json")) if artifacts and artifacts.is_dir() else []
+    try:
+        return Report.model_validate_json(found[0].read_bytes()) if found else None
+    except ValidationError:
+        return None
+
+
+def page_row(report: Report | None) -> Row:
+    """Return whether the builder's own browser opened the page, by the evidence of the report."""
+    check = "The page was opened in a browser, by the builder"
+    if report is None:
+        return Row.of(check, False, "the run left no report")
+    page = report.page
+    if page is None:
+        return Row.of(check, False, "the report tells of no browser")
+    ran = f"{page.checks_run} of {page.checks_total} checks ran"
+    seen = f"{page.browser}: {ran}" if page.opened else page.reason or "it did not open"
+    return Row.of(check, page.opened, seen)
+
+
+def verdict_lines(report: Report | None) -> Iterator[str]:
+    """Yield the verdict of a run and its reasons, as text."""
+    yield str(report.verdict or "no verdict") if report else "no report"
+    yield from (f"  {reason}" for reason in (report.verdict_reasons if report else ()))
 
 
 @dataclass(frozen=True)
@@ -24,26 +53,19 @@ class Figures:
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, requests: Sequence[LoggedRequest], artifacts: Path | None) -> "Figures":
-        """Count the requests of a round and read the report among its run's artifacts."""
+    def of(cls, requests: Sequence[LoggedRequest], report: Report | None) -> "Figures":
+        """Count the requests of a round; a push counts when it was accepted."""
         rest = [request for request in requests if request.path.startswith("/api/")]
         pushes = [
             request
             for request in requests
-            if request.method == "POST"
+            if (request.method, request.status) == ("POST", 200)
             and request.path.endswith("/git-receive-pack")
-            and request.status == 200
         ]
         writes = [request for request in rest if request.method not in READING]
-        return cls(len(rest), len(writes), len(pushes), _seconds(artifacts))
-
-
-def _seconds(artifacts: Path | None) -> dict[str, float]:
-    found = sorted(artifacts.rglob("report.json")) if artifacts and artifacts.is_dir() else []
-    if not found:
-        return {}
-    report: dict[str, Any] = json.loads(found[0].read_bytes())
-    return {str(step["name"]): float(step["seconds"]) for step in report.get("steps", [])}
+        steps = report.steps if report else []
+        seconds = {step.name: step.seconds for step in steps}
+        return cls(len(rest), len(writes), len(pushes), seconds)
 
 
 def table(rounds: Sequence[Figures]) -> Table:

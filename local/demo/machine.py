@@ -7,8 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from builder.errors import SettingsError
-from local import mirror
-from local.cdn import NODE_MODULES, CdnFiles
+from local.cdn import NODE_MODULES, CdnFiles, mirror_app
 from local.evaluator.app import create_app
 from local.evaluator.ledger import Ledger
 from local.hub import Addresses, Hub, HubOptions
@@ -17,8 +16,6 @@ from local.receiver_process import receiver
 from local.server import serve
 
 PROJECT = Path(__file__).resolve().parents[2]
-TIME_SCALE = 1 / 30
-"""What GitHub's own waits are multiplied by here: a first publication takes two seconds."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,7 @@ def machine(
     folder: Path,
     source: Path = PROJECT,
     *,
+    hub_options: HubOptions | None = None,
     variables: Mapping[str, str] = MappingProxyType({}),
     secrets: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Machine]:
@@ -51,9 +49,9 @@ def machine(
     ledger = Ledger(folder / "evaluator")
     with (
         serve(create_app(ledger)) as evaluator_url,
-        serve(mirror.create_app(CdnFiles(NODE_MODULES))) as mirror_url,
+        serve(mirror_app(CdnFiles(NODE_MODULES))) as mirror_url,
     ):
-        hub = Hub(folder / "github", HubOptions(time_scale=TIME_SCALE))
+        hub = Hub(folder / "github", hub_options)
         credentials = provision(hub, source, folder / "credentials.json")
         for name, value in {"CDN_MIRROR_URL": mirror_url, **variables}.items():
             hub.set_variable(REPOSITORY, name, value)

@@ -36,3 +36,7 @@ class Narrator:
         """Show lines of a log as they are."""
         for line in text.splitlines():
             self.console.print(Text(f"    {line}", style="dim"), soft_wrap=True)
+
+    def verbatim(self, text: str) -> None:
+        """Show a line that can be copied: nothing before it, no break inside."""
+        self.console.print(Text(text), soft_wrap=True)

@@ -3,29 +3,28 @@
 import asyncio
 import json
 import shutil
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.text import Text
 
+from builder.report import Report
 from builder.request import Request
 from local.demo import figures
-from local.demo.author import author
+from local.demo.author import Author, author
+from local.demo.by_hand import keep_running
 from local.demo.figures import Figures
 from local.demo.machine import PROJECT, Machine, machine
 from local.demo.narrator import Narrator
 from local.demo.watch import Watch
 from local.evaluator import requests
-from local.evaluator.opening import opened
-from local.evaluator.score import Row, Score, all_good
-from local.evaluator.session import Session
-from local.evaluator.table import table
-from local.hub import Run
+from local.evaluator.score import RoundScore, Row, all_good
+from local.evaluator.session import Session, opened
+from local.hub import HubOptions, Run
 from local.provision import REPOSITORY
 
 REPLIES = PROJECT / "tests" / "replies"
@@ -37,51 +36,59 @@ TAIL = 40
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """What to send, where to put pictures and logs; `timeout` in seconds for each callback."""
+    """What to send, where to put pictures and logs; `timeout` in seconds for each callback.
 
-    requests: Sequence[Path]
+    A `brief` of one's own goes instead of the request files.
+    """
+
+    requests: Sequence[Path] = ()
+    brief: str | None = None
     output: Path = Path("demo-output")
     keep: bool = False
     timeout: float = 600.0
     source: Path = PROJECT
+    hub: HubOptions = field(default_factory=HubOptions)
     environ: Mapping[str, str] = field(default_factory=dict)
     """Where a model of the user's own may be set."""
 
 
 @dataclass(frozen=True)
-class Played:
+class PlayedRound:
     """What came of one round."""
 
-    score: Score
+    score: RoundScore
     figures: Figures
     run: Run | None
+    report: Report | None
 
 
 def demo(options: DemoOptions, console: Console) -> bool:
     """Run the demo; return whether every round was delivered and nothing checkable failed.
 
-    Raises BriefshipError.
+    A page that the builder's browser did not open fails, and so does a site from the fallback
+    where a model was set. Raises BriefshipError.
     """
     narrator = Narrator(console)
     _clear(options.output)
+    files = () if options.brief else options.requests
     with TemporaryDirectory(prefix="briefship-demo-") as folder:
         narrator.say("starting GitHub, receiver and evaluator on this machine")
         with (
-            author(options.environ, options.requests, REPLIES) as made_by,
+            author(options.environ, files, REPLIES) as made_by,
             machine(
                 Path(folder),
                 options.source,
+                hub_options=options.hub,
                 variables=made_by.variables,
                 secrets=made_by.secrets,
             ) as parts,
         ):
-            _introduce(parts, narrator)
-            narrator.say(f"made by    {made_by.described}")
-            rounds = asyncio.run(Demo(options, parts, narrator).play())
+            _introduce(parts, made_by, narrator)
+            rounds = asyncio.run(Demo(options, parts, narrator, made_by).play())
             shutil.copyfile(parts.receiver_log, options.output / "receiver.log")
             _conclude(rounds, options, narrator)
             if options.keep:
-                _keep_running(narrator)
+                keep_running(parts, narrator)
             else:
                 narrator.say("the addresses answer no more; with --keep they do until Ctrl-C")
     return all_good(played.score for played in rounds)
@@ -90,15 +97,18 @@ def demo(options: DemoOptions, console: Console) -> bool:
 class Demo:
     """Plays the rounds on the parts that run."""
 
-    def __init__(self, options: DemoOptions, parts: Machine, narrator: Narrator) -> None:
+    def __init__(
+        self, options: DemoOptions, parts: Machine, narrator: Narrator, made_by: Author
+    ) -> None:
         self._options = options
         self._parts = parts
         self._narrator = narrator
+        self._made_by = made_by
 
-    async def play(self) -> list[Played]:
+    async def play(self) -> list[PlayedRound]:
         """Play the requests in order; a round that is not delivered is the last."""
         credentials = self._parts.credentials
-        rounds: list[Played] = []
+        rounds: list[PlayedRound] = []
         async with opened(
             self._parts.receiver_url,
             credentials.task_secret,
@@ -109,18 +119,24 @@ class Demo:
                 "the dispatch token": credentials.dispatch_token,
                 "the builder token": credentials.builder_token,
             },
+            expects_model=self._made_by.is_model,
         ) as session:
-            for file in self._options.requests:
-                sendable = requests.read(file, self._parts.evaluation_url, fresh_nonce=True)
-                with self._narrator.chapter(
-                    f"{sendable.request.task}, round {sendable.request.round}"
-                ):
-                    rounds.append(await self._round(session, sendable.request, len(rounds) + 1))
+            for request in self._requests():
+                with self._narrator.chapter(f"{request.task}, round {request.round}"):
+                    rounds.append(await self._round(session, request, len(rounds) + 1))
                 if rounds[-1].score.pages_url is None:
                     break
         return rounds
 
-    async def _round(self, session: Session, request: Request, number: int) -> Played:
+    def _requests(self) -> Iterator[Request]:
+        address = self._parts.evaluation_url
+        if self._options.brief:
+            yield requests.of_brief(self._options.brief, address)
+            return
+        for file in self._options.requests:
+            yield requests.read(file, address, fresh_nonce=True).request
+
+    async def _round(self, session: Session, request: Request, number: int) -> PlayedRound:
         calls = len(self._parts.hub.requests)
         watch = Watch(self._parts.hub, REPOSITORY)
         picture = self._options.output / f"round-{number}.png"
@@ -128,13 +144,17 @@ class Demo:
         run = await self._completed(watch)
         for line in watch.news():
             self._narrator.say(line)
-        self._keep_log(run, number)
-        taken = Figures.of(self._parts.hub.requests[calls:], run.artifacts if run else None)
-        return Played(score, taken, run)
+        if run and run.log.exists():
+            shutil.copyfile(run.log, self._options.output / f"round-{number}.log")
+        report = figures.read_report(run.artifacts if run else None)
+        # Who made the site and who opened it is told by the report: the callback is not enough.
+        graded = replace(score, rows=(*score.rows, figures.page_row(report)))
+        taken = Figures.of(self._parts.hub.requests[calls:], report)
+        return PlayedRound(graded, taken, run, report)
 
     async def _score(
         self, session: Session, request: Request, watch: Watch, picture: Path
-    ) -> Score:
+    ) -> RoundScore:
         """Play the round and tell what its run does; a run that fails silently ends the wait."""
         playing = asyncio.create_task(session.play(request, picture))
         while not playing.done():
@@ -146,7 +166,7 @@ class Demo:
                 playing.cancel()
                 await asyncio.wait({playing})
                 row = Row.of("The callback comes", False, f"the run ended as {run.conclusion}")
-                return Score(request.task, request.round, (row,))
+                return RoundScore(request.task, request.round, (row,))
             await asyncio.wait({playing}, timeout=LOOK_EVERY)
         return playing.result()
 
@@ -158,10 +178,6 @@ class Demo:
                     await asyncio.sleep(LOOK_EVERY)
         return watch.run
 
-    def _keep_log(self, run: Run | None, number: int) -> None:
-        if run and run.log.exists():
-            shutil.copyfile(run.log, self._options.output / f"round-{number}.log")
-
 
 def _clear(output: Path) -> None:
     """Make the folder, without what an earlier demo left there."""
@@ -171,22 +187,32 @@ def _clear(output: Path) -> None:
             path.unlink()
 
 
-def _introduce(parts: Machine, narrator: Narrator) -> None:
-    narrator.say(f"GitHub     {parts.github.server_url}")
+def _introduce(parts: Machine, made_by: Author, narrator: Narrator) -> None:
+    narrator.say(f"overview   {parts.github.server_url}/")
     narrator.say(f"receiver   {parts.receiver_url}")
     narrator.say(f"evaluator  {parts.evaluation_url}")
+    narrator.say(f"made by    {made_by.described}")
 
 
-def _conclude(rounds: Sequence[Played], options: DemoOptions, narrator: Narrator) -> None:
+def _conclude(rounds: Sequence[PlayedRound], options: DemoOptions, narrator: Narrator) -> None:
+    """Print the tables, the verdicts and the links; keep the scores."""
     console = narrator.console
+    for played in rounds:
+        console.print(played.score.to_table())
+    console.print(figures.table([played.figures for played in rounds]))
+    scores = [played.score.to_json() for played in rounds]
+    (options.output / "scores.json").write_text(json.dumps(scores, indent=1), "utf-8")
     for number, played in enumerate(rounds, 1):
-        console.print(table(played.score))
         if not played.score.is_good:
             _quote(number, options, narrator)
-    console.print(figures.table([played.figures for played in rounds]))
+    for played in rounds:
+        first, *reasons = figures.verdict_lines(played.report)
+        style = "green" if first == "verified" and played.score.is_good else "bold yellow"
+        name = f"{played.score.task}, round {played.score.round}"
+        console.print(Text(f"verdict of {name}: {first}", style), soft_wrap=True)
+        for reason in reasons:
+            console.print(Text(reason), soft_wrap=True)
     _print_links(rounds, options, console)
-    scores = [played.score.to_json() for played in rounds]
-    (options.output / "scores.json").write_text(json.dumps(scores, indent=1), encoding="utf-8")
 
 
 def _quote(number: int, options: DemoOptions, narrator: Narrator) -> None:
@@ -198,20 +224,10 @@ def _quote(number: int, options: DemoOptions, narrator: Narrator) -> None:
     narrator.quote("\n".join(lines[-TAIL:]))
 
 
-def _print_links(rounds: Sequence[Played], options: DemoOptions, console: Console) -> None:
+def _print_links(rounds: Sequence[PlayedRound], options: DemoOptions, console: Console) -> None:
     last = rounds[-1].score
-    for name, value in (
-        ("site", last.pages_url),
-        ("repository", last.repo_url),
-        ("pictures, logs, scores", str(options.output)),
-    ):
+    links = [("site", last.pages_url), ("repository", last.repo_url)]
+    links += [(f"run “{played.run.title}”", played.run.url) for played in rounds if played.run]
+    for name, value in [*links, ("pictures, logs, scores", str(options.output))]:
         if value:
             console.print(Text.assemble((f"{name}: ", "bold"), value), soft_wrap=True)
-
-
-def _keep_running(narrator: Narrator) -> None:
-    narrator.say("everything goes on running; Ctrl-C ends it", "bold")
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        narrator.say("stopping")

@@ -36,9 +36,9 @@ class Watch:
         run = self.run
         if run is None:
             return []
-        lines = [f"workflow run {run.id} started", *steps(read_log(run))]
+        lines = [f"workflow run “{run.title}” started: {run.url}", *steps(read_log(run))]
         if run.conclusion:
-            lines.append(f"workflow run {run.id}: {run.conclusion}")
+            lines.append(f"workflow run “{run.title}”: {run.conclusion}")
         return lines
 
 

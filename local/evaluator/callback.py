@@ -17,6 +17,8 @@ class _Echo(Wire):
     task: str
     round: int
     nonce: str
+    verdict: str | None = None
+    """How far the run trusts its own work; a builder may leave it out."""
 
 
 class Delivered(_Echo):

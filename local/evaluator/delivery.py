@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from builder.request import Attachment, Request
 from local.evaluator.callback import Delivered
@@ -31,33 +31,32 @@ TOKENS = {
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """A request, its success callback, the repository, and what Pages serves of it."""
+class GradedDelivery:
+    """A request with those of earlier rounds, its callback, the repository, and what is served."""
 
-    request: Request
+    rounds: tuple[Request, ...]
     callback: Delivered
     clone: Clone
     served: Mapping[str, bytes | str]
     """Path to bytes, or in words why there are none."""
 
 
-def rows(delivery: Delivery, secrets: Mapping[str, str]) -> Iterator[Row]:
+def rows(delivery: GradedDelivery, secrets: Mapping[str, str]) -> Iterator[Row]:
     """Check everything but the page; `secrets` are values by name that may stand nowhere."""
     yield _head(delivery)
     yield _licence(delivery)
     yield _readme(delivery)
-    for attachment in delivery.request.attachments:
-        yield _attachment(delivery, attachment)
+    yield from _attachments(delivery)
     yield _pages(delivery)
     yield _secrets(delivery, secrets)
 
 
-def _head(delivery: Delivery) -> Row:
+def _head(delivery: GradedDelivery) -> Row:
     head, reported = delivery.clone.head, delivery.callback.commit_sha
     return Row.of("The commit reported is the head of main", head == reported, f"head is {head}")
 
 
-def _licence(delivery: Delivery) -> Row:
+def _licence(delivery: GradedDelivery) -> Row:
     text = delivery.clone.site.get("LICENSE", b"").decode("utf-8", "replace")
     wanted = ("MIT", "is hereby granted")
     missing = [words for words in wanted if words not in text]
@@ -65,7 +64,7 @@ def _licence(delivery: Delivery) -> Row:
     return Row.of("LICENSE is the MIT licence", not missing, seen if missing else "whole")
 
 
-def _readme(delivery: Delivery) -> Row:
+def _readme(delivery: GradedDelivery) -> Row:
     text = delivery.clone.site.get("README.md", b"").decode("utf-8", "replace")
     headings = re.findall(r"^#{1,6}[ \t]+(.+)$", text, re.MULTILINE)
     missing = [topic for topic, words in SECTIONS.items() if not _is_headed(headings, words)]
@@ -77,7 +76,20 @@ def _is_headed(headings: list[str], words: str) -> bool:
     return any(re.search(rf"\b(?:{words})", heading, re.IGNORECASE) for heading in headings)
 
 
-def _attachment(delivery: Delivery, attachment: Attachment) -> Row:
+def _attachments(delivery: GradedDelivery) -> Iterator[Row]:
+    """Compare the attachments of all rounds; of one name the newest counts."""
+    newest = {
+        attachment.name: (asked.round, attachment)
+        for asked in delivery.rounds
+        for attachment in asked.attachments
+    }
+    for number, attachment in newest.values():
+        row = _attachment(delivery, attachment)
+        is_earlier = number != delivery.rounds[-1].round
+        yield replace(row, check=f"round {number}: {row.check}") if is_earlier else row
+
+
+def _attachment(delivery: GradedDelivery, attachment: Attachment) -> Row:
     name, content = attachment.name, attachment.decode()
     places = {"in the commit": delivery.clone.site.get(name), "on Pages": delivery.served.get(name)}
     wrong = [place for place, found in places.items() if found != content]
@@ -87,7 +99,7 @@ def _attachment(delivery: Delivery, attachment: Attachment) -> Row:
     )
 
 
-def _pages(delivery: Delivery) -> Row:
+def _pages(delivery: GradedDelivery) -> Row:
     site = delivery.clone.site
     wanted = {path: site[path] for path in site.served}
     if "index.html" in wanted:
@@ -98,14 +110,14 @@ def _pages(delivery: Delivery) -> Row:
     return Row.of("Pages serves every file of the commit", ok, seen or f"{len(wanted)} addresses")
 
 
-def _seen(delivery: Delivery, path: str) -> str:
+def _seen(delivery: GradedDelivery, path: str) -> str:
     found = delivery.served.get(path, "not fetched")
     return found if isinstance(found, str) else "other bytes"
 
 
-def _secrets(delivery: Delivery, secrets: Mapping[str, str]) -> Row:
+def _secrets(delivery: GradedDelivery, secrets: Mapping[str, str]) -> Row:
     # What the sender put into the brief or an attachment is delivered as it was asked for.
-    given = _given(delivery.request)
+    given = b"\n".join(map(_given, delivery.rounds))
     known = {name: _whole(value) for name, value in secrets.items() if value}
     found = [
         name

@@ -1,41 +1,69 @@
-"""The story of one inspection: clone, fetch, compare, open the page."""
+"""One inspection: clone, fetch, compare, open the page; earlier rounds are checked again."""
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 import httpx
 
 from builder.errors import BriefshipError
 from builder.request import Check, Request
+from builder.verdict import Verdict
 from local.checks import PageChecks
-from local.evaluator import delivery, served
-from local.evaluator.callback import Delivered
+from local.evaluator import delivery
+from local.evaluator.callback import Callback, Delivered
 from local.evaluator.clone import clone
 from local.evaluator.score import Outcome, Row
 
+AT_ONCE = 8
+FETCH_SECONDS = 20.0
+LICENCE_CHECK = r"\s*(?:the )?repo(?:sitory)? has (?:an? )?MIT licen[cs]e(?: file)?\.?\s*"
+
 
 @dataclass(frozen=True)
-class Inspector:
-    """Looks at what was delivered; `secrets` are values by name that may stand nowhere."""
+class Grader:
+    """Looks at what was delivered; `secrets` are values by name that may stand nowhere.
+
+    `expects_model` says whether a site from the fallback is a failure.
+    """
 
     http: httpx.AsyncClient
     pages: PageChecks
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    expects_model: bool = True
 
-    async def inspect(
-        self, request: Request, callback: Delivered, screenshot: Path | None = None
+    async def grade(
+        self,
+        request: Request,
+        callback: Delivered,
+        earlier: Sequence[Request] = (),
+        screenshot: Path | None = None,
     ) -> list[Row]:
-        """Return a row for everything the delivery must hold and for each check of the request."""
-        repository = await self._repository(request, callback)
-        observed = await self._page(request, callback, screenshot)
-        rows = [*repository, *observed]
+        """Return a row for all that the delivery must hold and for each check, earlier ones too."""
+        rounds = [*earlier, request]
+        repository = await self._repository(rounds, callback)
+        page = await self._page(rounds, callback, screenshot)
+        rows = [self.judge(callback), *repository, *page]
         return [_covered(row, rows) for row in rows]
 
-    async def _repository(self, request: Request, callback: Delivered) -> list[Row]:
+    def judge(self, callback: Callback) -> Row:
+        """Return what the run says of itself."""
+        check, verdict = "The run's own verdict", callback.verdict
+        if verdict is None:
+            return Row(check, Outcome.NOT_CHECKABLE, "the callback has none")
+        accepted: dict[str, Outcome] = {
+            Verdict.VERIFIED: Outcome.PASSED,
+            Verdict.PARTLY_VERIFIED: Outcome.NOT_CHECKABLE,
+        }
+        if not self.expects_model:
+            accepted[Verdict.FALLBACK] = Outcome.NOT_CHECKABLE
+        return Row(check, accepted.get(verdict, Outcome.FAILED), verdict)
+
+    async def _repository(self, rounds: Sequence[Request], callback: Delivered) -> list[Row]:
         with TemporaryDirectory(prefix="briefship-clone-") as folder:
             place = Path(folder) / "app"
             try:
@@ -43,35 +71,70 @@ class Inspector:
             except BriefshipError as error:
                 return [Row.of("The repository holds the commit", False, str(error))]
         wanted = {*app.site.served, delivery.FRONT_PAGE}
-        wanted |= {attachment.name for attachment in request.attachments}
-        found = await served.fetch(self.http, callback.pages_url, sorted(wanted))
-        held = delivery.Delivery(request, callback, app, found)
-        personal = {"the email": request.email, "the nonce": request.nonce}
-        return list(delivery.rows(held, {**personal, **self.secrets}))
+        wanted |= {attachment.name for asked in rounds for attachment in asked.attachments}
+        served = await fetch(self.http, callback.pages_url, sorted(wanted))
+        personal = {f"the nonce of round {asked.round}": asked.nonce for asked in rounds}
+        secrets = {"the email": rounds[-1].email, **personal, **self.secrets}
+        held = delivery.GradedDelivery(tuple(rounds), callback, app, served)
+        return list(delivery.rows(held, secrets))
 
     async def _page(
-        self, request: Request, callback: Delivered, screenshot: Path | None
+        self, rounds: Sequence[Request], callback: Delivered, screenshot: Path | None
     ) -> list[Row]:
-        scripts = [check.source for check in request.checks if check.is_javascript]
-        seen = iter(await self.pages.observe(callback.pages_url, scripts, screenshot))
-        rows = []
-        for check in request.checks:
+        checks = list(_checks(rounds))
+        scripts = [check.source for _, check in checks if check.is_javascript]
+        visit = await self.pages.visit(callback.pages_url, scripts, screenshot)
+        opened = "The page was opened in a browser, by the evaluator"
+        rows, seen = [Row.of(opened, visit.opened.holds, visit.opened.seen)], iter(visit.checks)
+        for title, check in checks:
             if check.is_javascript:
                 observation = next(seen)
-                rows.append(Row.of(check.source, observation.holds, observation.seen))
+                rows.append(Row.of(title, observation.holds, observation.seen))
             else:
-                rows.append(_in_words(check))
+                rows.append(Row(title, Outcome.NOT_CHECKABLE, "in plain words"))
         return rows
 
 
-def _in_words(check: Check) -> Row:
-    return Row(check.source, Outcome.NOT_CHECKABLE, "in plain words")
+def _checks(rounds: Sequence[Request]) -> Iterator[tuple[str, Check]]:
+    """Yield the checks of the last round, then those of earlier ones that it does not repeat."""
+    last = rounds[-1]
+    yield from ((check.source, check) for check in last.checks)
+    known = {check.source for check in last.checks}
+    for asked in rounds[:-1]:
+        for check in asked.checks:
+            if check.source not in known:
+                known.add(check.source)
+                yield f"round {asked.round}: {check.source}", check
 
 
-def _covered(row: Row, rows: list[Row]) -> Row:
+def _covered(row: Row, rows: Sequence[Row]) -> Row:
     """Give a check in plain words the outcome of the rule that surely means the same."""
-    licence = r"\s*(?:the )?repo(?:sitory)? has (?:an? )?MIT licen[cs]e(?: file)?\.?\s*"
-    if row.outcome is Outcome.NOT_CHECKABLE and re.fullmatch(licence, row.check, re.IGNORECASE):
-        rule = next((other for other in rows if other.check.startswith("LICENSE is")), row)
-        return Row(row.check, rule.outcome, f"by the rule: {rule.check}")
-    return row
+    check = re.sub(r"^round \d+: ", "", row.check)
+    if row.outcome is not Outcome.NOT_CHECKABLE or not re.fullmatch(LICENCE_CHECK, check, re.I):
+        return row
+    rule = next((other for other in rows if other.check.startswith("LICENSE is")), row)
+    return Row(row.check, rule.outcome, f"by the rule: {rule.check}")
+
+
+async def fetch(
+    http: httpx.AsyncClient, pages_url: str, paths: Sequence[str]
+) -> dict[str, bytes | str]:
+    """Return for each path the bytes that are served, or in words why there are none.
+
+    The path "" is the site's front page.
+    """
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(path: str) -> bytes | str:
+        async with slots:
+            return await _get(http, f"{pages_url.rstrip('/')}/{quote(path)}")
+
+    return dict(zip(paths, await asyncio.gather(*map(one, paths)), strict=True))
+
+
+async def _get(http: httpx.AsyncClient, url: str) -> bytes | str:
+    try:
+        answer = await http.get(url, follow_redirects=True, timeout=FETCH_SECONDS)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"no answer ({type(error).__name__})"
+    return answer.content if answer.status_code == 200 else f"answers {answer.status_code}"

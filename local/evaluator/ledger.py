@@ -36,6 +36,8 @@ class Ledger:
         folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / "ledger.json"
         self._lock = threading.Lock()
+        self.accepts_unknown = False
+        """Whether callbacks are taken for requests that somebody else sent."""
         self._kept = _Kept()
         if self._file.exists():
             self._kept = _Kept.model_validate_json(self._file.read_bytes())
@@ -65,6 +67,18 @@ class Ledger:
         taken = map(callbacks.read, reversed(bodies))
         return next((answer for answer in taken if callbacks.answers(answer, request)), None)
 
+    def earlier_rounds(self, request: Request) -> list[Request]:
+        """Return the newest request of each earlier round of the same task, in their order."""
+        with self._lock:
+            sent = list(self._kept.sent)
+        same = (request.email, request.task)
+        rounds = {
+            other.round: other
+            for other in sent
+            if (other.email, other.task) == same and other.round < request.round
+        }
+        return [rounds[number] for number in sorted(rounds)]
+
     @property
     def entries(self) -> list[Entry]:
         """Every callback that came, oldest first."""
@@ -73,7 +87,8 @@ class Ledger:
 
     def _objection(self, body: object) -> str | None:
         try:
-            return callbacks.objection(callbacks.read(body), self._kept.sent)
+            found = callbacks.objection(callbacks.read(body), self._kept.sent)
+            return None if self.accepts_unknown else found
         except InvalidRequest as error:
             return "; ".join(f"{field}: {why}" for field, why in error.problems)
 

@@ -1,5 +1,6 @@
 """Requests from files, as an evaluator sends them."""
 
+import hashlib
 import json
 import secrets
 from dataclasses import dataclass, field
@@ -29,6 +30,21 @@ def read(file: Path, evaluation_url: str, *, fresh_nonce: bool = False) -> Senda
         changes["nonce"] = secrets.token_hex(8)
     secret = wire.get("secret")
     return Sendable(Request.from_wire(wire | changes), secret if isinstance(secret, str) else None)
+
+
+def of_brief(brief: str, evaluation_url: str) -> Request:
+    """Make a request for round 1 of a task of its own. Raises InvalidRequest."""
+    wire = {
+        "email": "you@example.com",
+        "task": f"own-brief-{hashlib.sha256(brief.encode()).hexdigest()[:6]}",
+        "round": 1,
+        "nonce": secrets.token_hex(8),
+        "brief": brief,
+        "checks": [],
+        "evaluation_url": evaluation_url,
+        "attachments": [],
+    }
+    return Request.from_wire(wire)
 
 
 def _decoded(file: Path) -> dict[str, Any]:

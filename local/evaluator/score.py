@@ -1,9 +1,12 @@
-"""What a grader found: rows of a check, its outcome and what was seen."""
+"""What a grader found: rows of a check, its outcome and what was seen; as a table too."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
+
+from rich.table import Table
+from rich.text import Text
 
 
 class Outcome(StrEnum):
@@ -12,6 +15,9 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     NOT_CHECKABLE = "not checkable"
+
+
+STYLES = {Outcome.PASSED: "green", Outcome.FAILED: "bold red", Outcome.NOT_CHECKABLE: "yellow"}
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,14 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Score:
+class RoundScore:
     """The rows of one round of a task, and where the delivery is, if there is one."""
 
     task: str
     round: int
     rows: tuple[Row, ...]
+    verdict: str | None = None
+    """The run's own, as its callback has it."""
     repo_url: str | None = None
     commit_sha: str | None = None
     pages_url: str | None = None
@@ -58,7 +66,24 @@ class Score:
         totals = {outcome.value: self.count(outcome) for outcome in Outcome}
         return asdict(self) | {"totals": totals}
 
+    def to_table(self) -> Table:
+        """Return the rows with their totals; outside text is shown as it is, not as markup."""
+        totals = ", ".join(f"{self.count(outcome)} {outcome.value}" for outcome in Outcome)
+        verdict = self.verdict or "no verdict"
+        shown = Table(
+            title=Text(f"{self.task}, round {self.round}: {verdict}; {totals}"),
+            title_justify="left",
+            title_style="bold",
+        )
+        shown.add_column("Check", ratio=3, overflow="fold")
+        shown.add_column("Outcome", no_wrap=True)
+        shown.add_column("Seen", ratio=2, overflow="fold")
+        for row in self.rows:
+            outcome = Text(row.outcome.value, style=STYLES[row.outcome])
+            shown.add_row(Text(row.check), outcome, Text(row.seen))
+        return shown
 
-def all_good(scores: Iterable[Score]) -> bool:
+
+def all_good(scores: Iterable[RoundScore]) -> bool:
     """Say whether every one of at least one score is good."""
-    return bool(verdicts := [score.is_good for score in scores]) and all(verdicts)
+    return bool(good := [score.is_good for score in scores]) and all(good)

@@ -1,17 +1,20 @@
 """The story of an evaluation: send a request, wait for its callback, inspect the delivery."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 from builder.request import Request
+from local.cdn import NODE_MODULES, CdnFiles
+from local.checks import PATIENCE, PageChecks, chromium
 from local.evaluator.callback import Apology, Callback
-from local.evaluator.inspection import Inspector
+from local.evaluator.inspection import Grader
 from local.evaluator.ledger import Ledger
-from local.evaluator.score import Row, Score
+from local.evaluator.score import RoundScore, Row
 
 SEND_SECONDS = 30.0
 TRIES = 4
@@ -30,27 +33,32 @@ class Session:
     secret: str = field(repr=False)
     http: httpx.AsyncClient
     ledger: Ledger
-    inspector: Inspector
+    grader: Grader
     progress: Progress
     timeout: float = 600.0
 
-    async def play(self, request: Request, screenshot: Path | None = None) -> Score:
+    async def play(self, request: Request, screenshot: Path | None = None) -> RoundScore:
         """Take one round through and score it."""
-        earlier = self.ledger.note_sent(request)
+        before = self.ledger.note_sent(request)
         accepted = await self._send(request)
         if not accepted.is_passed:
-            return Score(request.task, request.round, (accepted,))
+            return RoundScore(request.task, request.round, (accepted,))
         started = asyncio.get_running_loop().time()
-        callback = await self._answer(request, earlier)
+        callback = await self._answer(request, before)
         answered = self._answered(callback, asyncio.get_running_loop().time() - started)
-        if callback is None or isinstance(callback, Apology):
-            return Score(request.task, request.round, (accepted, answered))
+        if callback is None:
+            return RoundScore(request.task, request.round, (accepted, answered))
+        if isinstance(callback, Apology):
+            rows = (accepted, answered, self.grader.judge(callback))
+            return RoundScore(request.task, request.round, rows, callback.verdict)
         self.progress("checking the repository and the page")
-        rows = await self.inspector.inspect(request, callback, screenshot)
-        return Score(
+        earlier = self.ledger.earlier_rounds(request)
+        graded = await self.grader.grade(request, callback, earlier, screenshot)
+        return RoundScore(
             request.task,
             request.round,
-            (accepted, answered, *rows),
+            (accepted, answered, *graded),
+            callback.verdict,
             callback.repo_url,
             callback.commit_sha,
             callback.pages_url,
@@ -78,11 +86,11 @@ class Session:
         body = request.to_wire() | {"secret": self.secret}
         return await self.http.post(self.receiver, json=body, timeout=SEND_SECONDS)
 
-    async def _answer(self, request: Request, earlier: int) -> Callback | None:
+    async def _answer(self, request: Request, before: int) -> Callback | None:
         """Poll the ledger: callbacks come in on another thread."""
         try:
             async with asyncio.timeout(self.timeout):
-                while (callback := self.ledger.answer_to(request, after=earlier)) is None:
+                while (callback := self.ledger.answer_to(request, after=before)) is None:
                     await asyncio.sleep(PAUSE)
                 return callback
         except TimeoutError:
@@ -92,10 +100,33 @@ class Session:
         check = "The callback comes and tells of success"
         if callback is None:
             return Row.of(check, False, f"none within {self.timeout:.0f} s")
-        self.progress(f"callback: {callback.status}")
+        self.progress(f"callback: {callback.status}, {callback.verdict or 'without a verdict'}")
         if isinstance(callback, Apology):
             return Row.of(check, False, f"error: {callback.error}")
         return Row.of(check, True, f"after {seconds:.1f} s")
+
+
+@asynccontextmanager
+async def opened(
+    receiver: str,
+    secret: str,
+    ledger: Ledger,
+    progress: Progress,
+    *,
+    timeout: float,
+    patience: float = PATIENCE,
+    credentials: Mapping[str, str] | None = None,
+    expects_model: bool = True,
+) -> AsyncIterator[Session]:
+    """Open a session; `timeout` for each callback and `patience` for each check in seconds.
+
+    `credentials`, by name, may stand in no repository; see Grader for `expects_model`.
+    """
+    secrets = {"the request's secret": secret, **(credentials or {})}
+    async with httpx.AsyncClient() as http, chromium() as browser:
+        pages = PageChecks(browser, CdnFiles(NODE_MODULES), patience)
+        grader = Grader(http, pages, secrets, expects_model)
+        yield Session(receiver, secret, http, ledger, grader, progress, timeout)
 
 
 def _wait(answer: httpx.Response) -> float:

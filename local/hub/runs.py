@@ -49,6 +49,7 @@ class Run:
     repository: str
     event: str
     title: str
+    url: str
     status: str
     conclusion: str | None
     attempt: int
@@ -97,6 +98,7 @@ class Runs:
             record.repository,
             record.event,
             record.title,
+            self._links.run(record),
             record.status,
             record.conclusion,
             record.attempt,

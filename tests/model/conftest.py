@@ -14,8 +14,7 @@ import pytest
 from builder.cli import main
 from builder.report import Report
 from builder.site import Site
-from local import mirror
-from local.cdn import NODE_MODULES, CdnFiles
+from local.cdn import NODE_MODULES, CdnFiles, mirror_app
 from local.model import ScriptedModel
 from local.script import Answer
 from local.server import serve
@@ -81,7 +80,7 @@ class Bench:
 @pytest.fixture(scope="session")
 def mirror_url() -> Iterator[str]:
     """A mirror of the CDNs from npm packages."""
-    with serve(mirror.create_app(CdnFiles(NODE_MODULES))) as url:
+    with serve(mirror_app(CdnFiles(NODE_MODULES))) as url:
         yield url
 
 

@@ -17,8 +17,8 @@ from builder.cli import main
 from local.evaluator import requests
 from local.evaluator.app import create_app
 from local.evaluator.ledger import Ledger
-from local.evaluator.opening import opened
-from local.evaluator.score import Score
+from local.evaluator.score import RoundScore
+from local.evaluator.session import opened
 from local.hub import Hub
 from local.server import serve
 from tests.model.conftest import REPLIES, REQUESTS
@@ -64,10 +64,10 @@ class Evaluation:
     evaluation_url: str
     builder_url: str
 
-    def play(self, names: Sequence[str]) -> list[Score]:
+    def play(self, names: Sequence[str]) -> list[RoundScore]:
         return asyncio.run(self._play(names))
 
-    async def _play(self, names: Sequence[str]) -> list[Score]:
+    async def _play(self, names: Sequence[str]) -> list[RoundScore]:
         scores = []
         async with opened(
             self.builder_url, "local-secret", self.ledger, print, timeout=60, patience=5

@@ -1,12 +1,13 @@
 """The demo as a user starts it: the whole chain, and what it says when a part fails."""
 
 import io
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from rich.console import Console
 
 from local.demo.machine import PROJECT
 from local.demo.story import DemoOptions, demo
+from local.model import ScriptedModel
+from local.server import serve
 
 REQUESTS = sorted((PROJECT / "tests/requests").glob("rainfall-2026.*.json"))
 BROKEN = """
@@ -57,7 +60,7 @@ def broken(tmp_path: Path) -> Path:
 def test_demo__says_why_a_run_failed(broken: Path, tmp_path: Path) -> None:
     """A run that ends without a callback ends the demo at once, with the end of its log."""
     out = io.StringIO()
-    options = DemoOptions(REQUESTS, tmp_path / "out", timeout=60, source=broken)
+    options = DemoOptions(REQUESTS, output=tmp_path / "out", timeout=60, source=broken)
     assert not demo(options, Console(file=out, width=100))
     assert "the run ended as failure" in out.getvalue()
     # Not what the step printed: of a step as short as this act loses the output now and then.
@@ -66,16 +69,26 @@ def test_demo__says_why_a_run_failed(broken: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out/round-2.log").exists()
 
 
-def test_demo__takes_two_rounds_through(tmp_path: Path) -> None:
-    """Both rounds are delivered, nothing checkable fails, pictures and scores are kept."""
-    done = subprocess.run(
-        [sys.executable, "-m", "local", "demo", "--output", str(tmp_path / "out")],
+def play(
+    tmp_path: Path, *arguments: str, environ: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the demo's command with no more of the environment than it needs."""
+    output = tmp_path / "out"
+    return subprocess.run(
+        [sys.executable, "-m", "local", "demo", "--output", str(output), *arguments],
         cwd=PROJECT,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "COLUMNS": "200"}
+        | dict(environ or {}),
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=200,
         check=False,
     )
+
+
+def test_demo__takes_two_rounds_through(tmp_path: Path) -> None:
+    """Both rounds are delivered and verified, by two browsers; pictures and scores are kept."""
+    done = play(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "receiver.log",
@@ -85,7 +98,40 @@ def test_demo__takes_two_rounds_through(tmp_path: Path) -> None:
         "round-2.png",
         "scores.json",
     }
-    assert "0 failed" in done.stdout
+    for number in (1, 2):
+        assert f"verdict of sum-of-sales-001, round {number}: verified" in done.stdout
+    scores = json.loads((tmp_path / "out/scores.json").read_bytes())
+    for score in scores:
+        opened = [row for row in score["rows"] if "opened in a browser" in row["check"]]
+        assert [row["outcome"] for row in opened] == ["passed", "passed"]
+        assert score["totals"]["failed"] == 0
+    assert any(row["check"].startswith("round 1: ") for row in scores[1]["rows"])
+
+
+def test_demo__fails_where_the_builder_has_no_browser(tmp_path: Path) -> None:
+    """A run whose browser did not start is told of as such, and is no success."""
+    request = PROJECT / "tests/requests/sum-of-sales-001.round1.json"
+    done = play(tmp_path, "--browsers", "none", "--request", str(request))
+    assert done.returncode == 1, done.stdout
+    (score,) = json.loads((tmp_path / "out/scores.json").read_bytes())
+    failed = [row["check"] for row in score["rows"] if row["outcome"] == "failed"]
+    assert "The page was opened in a browser, by the builder" in failed
+    assert score["verdict"] != "verified"
+    assert "round 1: verified" not in done.stdout
+
+
+def test_demo__fails_where_the_model_did_not_make_the_site(tmp_path: Path) -> None:
+    """A model that was set and gave no answer is no success, although a site was published."""
+    with serve(ScriptedModel(key="another-key")) as url:
+        own = {"MODELS": "mine", "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "expired"}
+        done = play(tmp_path, "--brief", "Publish a page titled Moss.", environ=own)
+    assert done.returncode == 1, done.stdout
+    assert "made by    the model mine" in done.stdout
+    (score,) = json.loads((tmp_path / "out/scores.json").read_bytes())
+    assert score["verdict"] == "fallback"
+    assert score["pages_url"]
+    failed = [row["check"] for row in score["rows"] if row["outcome"] == "failed"]
+    assert failed == ["The run's own verdict"]
 
 
 @pytest.fixture
@@ -97,8 +143,8 @@ def kept(tmp_path: Path, broken: Path) -> Iterator["subprocess.Popen[str]"]:
     script = (
         "import sys; from pathlib import Path; import local.demo.machine as machine; "
         "from local.demo.story import DemoOptions, demo; from rich.console import Console; "
-        "demo(DemoOptions([Path(sys.argv[1])], Path(sys.argv[2]), source=Path(sys.argv[3])), "
-        "Console())"
+        "request, output, source = map(Path, sys.argv[1:]); "
+        "demo(DemoOptions([request], output=output, source=source), Console())"
     )
     arguments = [tmp_path / "request.json", tmp_path / "out", broken]
     process = subprocess.Popen(

@@ -78,13 +78,26 @@ def test_hub_command__says_that_the_port_is_taken(start: Start, tmp_path: Path) 
 
 
 def test_demo_command__keeps_everything_running(start: Start, tmp_path: Path) -> None:
-    """With --keep the site answers after the demo is over, and no more after Ctrl-C."""
-    request = ROOT / "tests/requests/rainfall-2026.round1.json"
-    output = tmp_path / "out"
-    kept = start("demo", "--keep", "--request", str(request), "--output", str(output))
-    text = told(kept, "goes on running")
-    site = re.findall(r"site: (\S+)", text)[0]
-    assert "Rainfall 2026" in httpx.get(site).text
+    """With --keep every printed address answers, the curl line works, Ctrl-C ends all."""
+    output = str(tmp_path / "out")
+    brief = "Publish a page titled Moss that greets."
+    kept = start("demo", "--keep", "--brief", brief, "--output", output)
+    text = told(kept, "curl ")
+    assert "made by    the fallback, since no model is set" in text
+    assert re.search(r"verdict of own-brief-\w+, round 1: fallback", text)
+    addresses = re.findall(r"(?:overview|site|repository|run “[^”]+”):? +(http\S+)", text)
+    assert len(addresses) == 4
+    assert [httpx.get(address).status_code for address in addresses] == [200] * 4
+    run_page = httpx.get(addresses[-1]).text
+    assert re.search(r"<h1>own-brief-\w+ round 1 ", run_page)
+    assert "<h2>" in run_page
+    line = next(line for line in text.splitlines() if line.startswith("curl "))
+    sent = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert json.loads(sent.stdout)["status"] == "accepted"
+    told_later = told(kept, "callback at")
+    assert "hello-by-hand success" in told_later
+    site = re.findall(r"(http\S+/pages/\S+)", told_later)[0]
+    assert "Hello" in httpx.get(site).text
     kept.send_signal(signal.SIGINT)
     assert kept.wait(timeout=15) == 0
     with pytest.raises(httpx.ConnectError):

@@ -2,15 +2,18 @@
 
 import asyncio
 import http.server
+import os
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local.cdn import NODE_MODULES, CdnFiles
-from local.checks import Observation, PageChecks, chromium
+from local.checks import Observation, PageChecks, PageVisit, chromium
 
 PAGE = """<!doctype html>
 <title>Sales</title>
@@ -43,15 +46,19 @@ def site(folder: Path) -> Iterator[str]:
         thread.join()
 
 
-def observe(
+def visit(
     url: str, *expressions: str, patience: float = 1.0, screenshot: Path | None = None
-) -> Sequence[Observation]:
-    async def run() -> Sequence[Observation]:
+) -> PageVisit:
+    async def run() -> PageVisit:
         async with chromium() as browser:
             checks = PageChecks(browser, CdnFiles(NODE_MODULES), patience)
-            return await checks.observe(url, expressions, screenshot)
+            return await checks.visit(url, expressions, screenshot)
 
     return asyncio.run(run())
+
+
+def observe(url: str, *expressions: str, **options: Any) -> Sequence[Observation]:
+    return visit(url, *expressions, **options).checks
 
 
 def test_checks__say_what_holds_and_what_was_seen(site: str) -> None:
@@ -129,6 +136,31 @@ def test_checks__answer_cdns_from_npm(site: str, folder: Path) -> None:
     (folder / "index.html").write_text(f'<script src="{source}" crossorigin="anonymous"></script>')
     (found,) = observe(site, "marked.parse('# hi').includes('<h1>')", patience=10)
     assert found.holds, found.seen
+
+
+def test_browser__the_first_that_starts_is_taken(
+    site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that dies is passed over, also in a deep TMPDIR; the visit names what opened the page."""
+    deep = tmp_path / ("d" * 100) / ("e" * 100)
+    deep.mkdir(parents=True)
+    (deep / "google-chrome").write_text("#!/bin/sh\necho No usable sandbox >&2; exit 1\n")
+    (deep / "google-chrome").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{deep}:{os.environ['PATH']}")
+    monkeypatch.setenv("TMPDIR", str(deep))
+    opened = visit(site).opened
+    assert opened.holds, opened.seen
+    assert re.search(rf"Chromium \d[\d.]+ opened {site}", opened.seen)
+
+
+def test_browser__none_that_starts_fails_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a browser the page is not opened, and no check passes."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", "/nowhere")
+    found = visit("http://127.0.0.1:1/", "true")
+    assert not found.opened.holds
+    assert found.opened.seen.startswith("no browser starts (Playwright: ")
+    assert [check.holds for check in found.checks] == [False]
 
 
 def test_checks__photograph_the_page(site: str, tmp_path: Path) -> None:

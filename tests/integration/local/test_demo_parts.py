@@ -1,7 +1,6 @@
 """The parts of the demo: the receiver's process, what is provided, watched and counted."""
 
 import io
-import json
 import stat
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from builder.errors import ProcessNotStarted, SettingsError
+from builder.report import Report, Step
 from local.demo.figures import Figures, table
 from local.demo.machine import PROJECT, machine
 from local.demo.watch import steps
@@ -86,11 +86,11 @@ def test_steps__are_told_as_they_begin_and_when_they_fail() -> None:
     ]
 
 
-def test_figures__count_calls_writes_and_pushes(tmp_path: Path) -> None:
+def test_figures__count_calls_writes_and_pushes() -> None:
     """REST calls are those under /api/; a push counts when it was accepted."""
-    (tmp_path / "report").mkdir()
-    report = {"steps": [{"name": "Generate", "seconds": 0.5}]}
-    (tmp_path / "report/report.json").write_text(json.dumps(report))
+    report = Report(
+        build_id="0" * 16, task="t", round=1, steps=[Step(name="Generate", seconds=0.5)]
+    )
     requests_made = [
         LoggedRequest("GET", "/api/v3/user", 200),
         LoggedRequest("POST", "/api/v3/user/repos", 201),
@@ -99,7 +99,7 @@ def test_figures__count_calls_writes_and_pushes(tmp_path: Path) -> None:
         LoggedRequest("POST", "/ada/t.git/git-receive-pack", 200),
         LoggedRequest("POST", "/ada/t.git/git-upload-pack", 200),
     ]
-    figures = Figures.of(requests_made, tmp_path)
+    figures = Figures.of(requests_made, report)
     assert figures == Figures(calls=2, writes=1, pushes=1, seconds={"Generate": 0.5})
     out = io.StringIO()
     Console(file=out, width=80).print(table([figures, Figures.of([], None)]))

@@ -26,8 +26,8 @@ from builder.request import Request
 from local.evaluator.app import create_app
 from local.evaluator.clone import clone
 from local.evaluator.ledger import Ledger
-from local.evaluator.opening import opened
-from local.evaluator.score import Outcome, Score
+from local.evaluator.score import Outcome, RoundScore
+from local.evaluator.session import opened
 from local.hub import Addresses, Hub
 from local.server import serve
 
@@ -150,10 +150,10 @@ def _push(github: Addresses, folder: Path, files: dict[str, bytes]) -> str:
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Callable[..., Score]:
+def play(tmp_path: Path) -> Callable[..., RoundScore]:
     """Play one round against a scripted receiver."""
 
-    def run(script: ScriptedReceiver, *, timeout: float = 20.0, **fields: Any) -> Score:
+    def run(script: ScriptedReceiver, *, timeout: float = 20.0, **fields: Any) -> RoundScore:
         ledger = Ledger(tmp_path / "evaluator")
         app = Starlette(routes=[Route("/handle_task", script.answer, methods=["POST"])])
         with ExitStack() as stack:
@@ -163,7 +163,7 @@ def play(tmp_path: Path) -> Callable[..., Score]:
                 WIRE | {"evaluation_url": f"{evaluator}/evaluation"} | fields
             )
 
-            async def session() -> Score:
+            async def session() -> RoundScore:
                 async with opened(
                     f"{receiver}/handle_task", "s3cret", ledger, print, timeout=timeout, patience=3
                 ) as opening:
@@ -174,12 +174,12 @@ def play(tmp_path: Path) -> Callable[..., Score]:
     return run
 
 
-def failed(score: Score) -> list[str]:
+def failed(score: RoundScore) -> list[str]:
     return [row.check for row in score.rows if row.outcome is Outcome.FAILED]
 
 
 def test_session__scores_a_good_delivery(
-    play: Callable[..., Score], publish: Publish, tmp_path: Path
+    play: Callable[..., RoundScore], publish: Publish, tmp_path: Path
 ) -> None:
     """A delivery that holds passes every row; a check in plain words stays open."""
     app = publish(FILES)
@@ -197,7 +197,7 @@ def test_session__scores_a_good_delivery(
     assert "s3cret" not in (tmp_path / "evaluator/ledger.json").read_text()
 
 
-def test_session__finds_what_is_wrong(play: Callable[..., Score], publish: Publish) -> None:
+def test_session__finds_what_is_wrong(play: Callable[..., RoundScore], publish: Publish) -> None:
     """A changed attachment, a missing licence, a leaked nonce and a wrong page each fail a row."""
     app = publish(
         FILES | {"data.csv": b"a\n4\n", "LICENSE": b"all mine", "x.txt": b"for nonce-4711"}
@@ -209,8 +209,30 @@ def test_session__finds_what_is_wrong(play: Callable[..., Score], publish: Publi
     assert "head of main" not in found
 
 
+def test_session__checks_earlier_rounds_again(
+    play: Callable[..., RoundScore], publish: Publish
+) -> None:
+    """Checks and attachments of round 1 are looked at in round 2; its own verdict is shown."""
+    app = publish(FILES)
+    told = vars(app) | {"status": "success", "verdict": "verified"}
+    assert play(ScriptedReceiver(callback=told)).is_good
+    body = "document.querySelector('#sum') === null"
+    later = {"round": 2, "nonce": "nonce-4712", "checks": [{"js": body}], "attachments": []}
+    told = vars(app) | {"status": "success", "verdict": "failing"}
+    score = play(ScriptedReceiver(callback=told), **later)
+    rows = {row.check: row for row in score.rows}
+    assert rows["round 1: document.querySelector('#sum').textContent === '3'"].is_passed
+    assert rows["round 1: data.csv arrives byte for byte"].is_passed
+    assert rows["round 1: Repo has MIT license"].is_passed
+    assert failed(score) == ["The run's own verdict", body]
+    assert score.verdict == "failing"
+    opened = rows["The page was opened in a browser, by the evaluator"]
+    assert opened.is_passed
+    assert app.pages_url in opened.seen
+
+
 def test_session__tells_of_a_commit_that_is_not_there(
-    play: Callable[..., Score], publish: Publish
+    play: Callable[..., RoundScore], publish: Publish
 ) -> None:
     """A made-up commit fails, and the page is looked at all the same."""
     app = publish(FILES)
@@ -220,20 +242,21 @@ def test_session__tells_of_a_commit_that_is_not_there(
     assert "has no commit" in next(r.seen for r in score.rows if "holds the commit" in r.check)
 
 
-def test_session__tells_of_an_error_callback(play: Callable[..., Score]) -> None:
+def test_session__tells_of_an_error_callback(play: Callable[..., RoundScore]) -> None:
     """An error form is an answer, and a failed round with its reason."""
     score = play(ScriptedReceiver(callback={"status": "error", "error": "publish: no permission"}))
-    assert [row.outcome.value for row in score.rows] == ["passed", "failed"]
-    assert "no permission" in score.rows[-1].seen
+    outcomes = [row.outcome.value for row in score.rows]
+    assert outcomes == ["passed", "failed", "not checkable"]
+    assert "no permission" in score.rows[1].seen
 
 
-def test_session__does_not_wait_for_ever(play: Callable[..., Score]) -> None:
+def test_session__does_not_wait_for_ever(play: Callable[..., RoundScore]) -> None:
     """Without a callback the round fails when the time is up."""
     score = play(ScriptedReceiver(), timeout=0.05)
     assert "none within" in score.rows[-1].seen
 
 
-def test_session__sends_again_after_503(play: Callable[..., Score]) -> None:
+def test_session__sends_again_after_503(play: Callable[..., RoundScore]) -> None:
     """A receiver that is busy for a moment gets the request once more."""
     script = ScriptedReceiver([503, 200], callback={"status": "error", "error": "x"})
     assert play(script).rows[0].is_passed
@@ -241,7 +264,9 @@ def test_session__sends_again_after_503(play: Callable[..., Score]) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 422, 500])
-def test_session__takes_any_other_refusal_as_it_is(play: Callable[..., Score], status: int) -> None:
+def test_session__takes_any_other_refusal_as_it_is(
+    play: Callable[..., RoundScore], status: int
+) -> None:
     """A refusal ends the round: nothing is waited for."""
     score = play(ScriptedReceiver([status]))
     assert len(score.rows) == 1

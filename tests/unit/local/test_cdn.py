@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
-from local.cdn import NODE_MODULES, CdnFiles
+from local.cdn import NODE_MODULES, CdnFiles, NotHeld, mirror_app
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +28,13 @@ def cdn() -> CdnFiles:
             "text/javascript",
         ),
         (
-            "https://cdn.jsdelivr.net/npm/bootstrap@^4.6/dist/js/bootstrap.min.js",
-            "bootstrap/dist/js/bootstrap.min.js",
-            "text/javascript",
-        ),
-        (
             "https://cdn.jsdelivr.net/npm/marked/lib/marked.umd.js",
             "marked/lib/marked.umd.js",
             "text/javascript",
         ),
         (
             "https://cdn.jsdelivr.net/npm/marked@12.0.2/marked.min.js",
-            "marked/lib/marked.umd.js",
+            "marked-12.0.2/marked.min.js",
             "text/javascript",
         ),
         ("https://cdn.jsdelivr.net/npm/marked", "marked/lib/marked.umd.js", "text/javascript"),
@@ -54,18 +50,13 @@ def cdn() -> CdnFiles:
             "text/javascript",
         ),
         (
-            "https://cdn.jsdelivr.net/npm/chart.js@2.9.4/dist/Chart.min.js",
-            "chart.js/dist/chart.umd.min.js",
-            "text/javascript",
-        ),
-        (
-            "https://cdnjs.cloudflare.com/ajax/libs/Chart.js/4.4.1/chart.umd.js",
-            "chart.js/dist/chart.umd.js",
+            "https://cdnjs.cloudflare.com/ajax/libs/Chart.js/4.4.4/chart.umd.js",
+            "chart.js-4.4.4/dist/chart.umd.js",
             "text/javascript",
         ),
         (
             "https://cdn.jsdelivr.net/gh/highlightjs/cdn-release@11.9.0/build/styles/github.min.css",
-            "@highlightjs/cdn-assets/styles/github.min.css",
+            "highlightjs-cdn-assets-11.9.0/styles/github.min.css",
             "text/css",
         ),
         (
@@ -75,11 +66,11 @@ def cdn() -> CdnFiles:
         ),
         (
             "https://cdnjs.cloudflare.com/ajax/libs/highlight.js/11.9.0/languages/python.min.js",
-            "@highlightjs/cdn-assets/languages/python.min.js",
+            "highlightjs-cdn-assets-11.9.0/languages/python.min.js",
             "text/javascript",
         ),
         (
-            "https://cdnjs.cloudflare.com/ajax/libs/PapaParse/5.4.1/papaparse.min.js",
+            "https://cdnjs.cloudflare.com/ajax/libs/PapaParse/5.7.1/papaparse.min.js",
             "papaparse/papaparse.min.js",
             "text/javascript",
         ),
@@ -96,6 +87,38 @@ def test_cdn__answers_from_npm(cdn: CdnFiles, url: str, path: str, media_type: s
     assert found is not None
     assert found.path == (NODE_MODULES / path).resolve()
     assert found.media_type == media_type
+
+
+@pytest.mark.parametrize(
+    ("version", "held"),
+    [
+        ("5.3.3", "5.3.3"), ("5.3", "5.3.9"), ("5", "5.3.9"), ("^5.2.0", "5.3.9"),
+        ("~5.3.4", "5.3.9"), ("latest", "5.3.9"), ("5.x", "5.3.9"),
+        ("5.3.1", None), ("4", None), ("^4.6", None), ("~5.2.0", None), ("^5.4.0", None),
+        ("next", None), ("5.3.3-beta1", None),
+    ],
+)  # fmt: skip
+def test_cdn__versions(cdn: CdnFiles, version: str, held: str | None) -> None:
+    """A version answers only where it is held, a range with the newest one that fits."""
+    url = f"https://cdn.jsdelivr.net/npm/bootstrap@{version}/dist/css/bootstrap.min.css"
+    if held is None:
+        with pytest.raises(NotHeld, match=r"is not held; versions held: 5\.3\.9, 5\.3\.3"):
+            cdn.get(url)
+    else:
+        text = cdn.get(url).path.read_text("utf-8")
+        assert f"v{held}" in text[:200]
+
+
+def test_mirror__tells_what_is_held() -> None:
+    """The mirror answers 404 with the versions that it has, and a held file with its type."""
+    client = TestClient(mirror_app(CdnFiles(NODE_MODULES)))
+    missing = client.get("/https://unpkg.com/marked@1.0.0/marked.min.js")
+    assert missing.status_code == 404
+    assert missing.text == "marked@1.0.0 is not held; versions held: 18.2.1, 12.0.2\n"
+    found = client.get("/https://unpkg.com/marked@12.0.2/marked.min.js")
+    assert found.status_code == 200
+    assert found.headers["content-type"].startswith("text/javascript")
+    assert client.get("/https://unpkg.com/left-pad@1/x.js").text.endswith("versions held: none\n")
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ from builder.site import Site
 from local.evaluator import delivery
 from local.evaluator.callback import Delivered
 from local.evaluator.clone import Clone
-from local.evaluator.score import Outcome, Row, Score, all_good
-from local.evaluator.table import table
+from local.evaluator.score import Outcome, RoundScore, Row, all_good
 
 REQUEST = Request.from_wire(
     {
@@ -53,13 +52,14 @@ def failed(
     head: str = HEAD,
     history: bytes = b"",
     secrets: Mapping[str, str] | None = None,
+    rounds: tuple[Request, ...] = (REQUEST,),
 ) -> list[Row]:
     """Return the rows that fail when a good delivery is changed so."""
     site = Site(FILES if files is None else files)
     shown = {path: site[path] for path in site.served}
     shown[delivery.FRONT_PAGE] = shown.get("index.html", b"")
-    held = delivery.Delivery(
-        REQUEST, CALLBACK, Clone(head, site, history), {**shown, **(served or {})}
+    held = delivery.GradedDelivery(
+        rounds, CALLBACK, Clone(head, site, history), {**shown, **(served or {})}
     )
     return [row for row in delivery.rows(held, secrets or {}) if row.outcome is Outcome.FAILED]
 
@@ -110,21 +110,36 @@ def test_delivery__wants_no_dot_files_from_pages() -> None:
     assert failed(served={".nojekyll": "answers 404"}) == []
 
 
+def test_delivery__compares_the_attachments_of_earlier_rounds() -> None:
+    """They have to be there still; one that a later round sent again counts as it is there."""
+    attached = [
+        {"name": "data.csv", "url": "data:text/csv,a%0A9%0A"},
+        {"name": "kept.txt", "url": "data:,k"},
+    ]
+    wire = {**REQUEST.to_wire(), "attachments": attached}
+    earlier = Request.from_wire(wire)
+    now = Request.from_wire({**REQUEST.to_wire(), "round": 2})
+    assert [row.check for row in failed(rounds=(earlier, now))] == [
+        "round 1: kept.txt arrives byte for byte"
+    ]
+    assert failed(FILES | {"kept.txt": b"k"}, rounds=(earlier, now)) == []
+
+
 def test_score__is_good_when_something_passed_and_nothing_failed() -> None:
     """Checks in plain words neither help nor harm."""
     words = Row("nice", Outcome.NOT_CHECKABLE)
-    good = Score("t", 1, (Row.of("a", True), words))
+    good = RoundScore("t", 1, (Row.of("a", True), words))
     assert all_good([good])
     assert not all_good([])
-    assert not all_good([Score("t", 1, (words,))])
-    assert not all_good([good, Score("t", 2, (Row.of("a", True), Row.of("b", False)))])
+    assert not all_good([RoundScore("t", 1, (words,))])
+    assert not all_good([good, RoundScore("t", 2, (Row.of("a", True), Row.of("b", False)))])
     assert good.to_json()["totals"] == {"passed": 1, "failed": 0, "not checkable": 1}
 
 
 def test_table__shows_outside_text_as_it_is() -> None:
     """Brackets in a check are text, not markup of the terminal."""
     out = io.StringIO()
-    score = Score("[red]t", 1, (Row.of("[...bars][0] === '[/bold]'", False, "[link]"),))
-    Console(file=out, width=120).print(table(score))
+    score = RoundScore("[red]t", 1, (Row.of("[...bars][0] === '[/bold]'", False, "[link]"),))
+    Console(file=out, width=120).print(score.to_table())
     for text in ("[red]t", "[...bars][0] === '[/bold]'", "[link]"):
         assert text in out.getvalue()

@@ -1,0 +1,61 @@
+"""A request to send by hand, and what follows while everything keeps running."""
+
+import json
+import secrets
+import shlex
+import time
+from typing import Any
+
+from builder.request import Request
+from local.demo.machine import Machine
+from local.demo.narrator import Narrator
+from local.provision import REPOSITORY
+
+LOOK_EVERY = 0.5
+
+
+def curl_line(machine: Machine) -> str:
+    """Return a shell command that sends a small request, ready to be pasted."""
+    body: dict[str, Any] = {
+        "email": "you@example.com",
+        "secret": machine.credentials.task_secret,
+        "task": "hello-by-hand",
+        "round": 1,
+        "nonce": secrets.token_hex(8),
+        "brief": 'Publish a page titled "Hello" that greets its reader.',
+        "checks": ["js: document.title === 'Hello'"],
+        "evaluation_url": machine.evaluation_url,
+        "attachments": [],
+    }
+    Request.from_wire(body)  # what is printed has to be valid
+    words = ["curl", "-sS", machine.receiver_url, "-H", "Content-Type: application/json"]
+    return shlex.join([*words, "-d", json.dumps(body)])
+
+
+def keep_running(machine: Machine, narrator: Narrator) -> None:
+    """Take requests of anybody and tell of their runs and callbacks, until Ctrl-C."""
+    machine.ledger.accepts_unknown = True
+    narrator.say("everything goes on running; Ctrl-C ends it. Send a request of your own:", "bold")
+    narrator.verbatim(curl_line(machine))
+    told: set[str] = set(_news(machine))
+    try:
+        while True:
+            time.sleep(LOOK_EVERY)
+            for line in _news(machine):
+                if line not in told:
+                    told.add(line)
+                    narrator.say(line)
+    except KeyboardInterrupt:
+        narrator.say("stopping")
+
+
+def _news(machine: Machine) -> list[str]:
+    """Return a line for the state of each run and for each callback."""
+    runs = machine.hub.runs(REPOSITORY)
+    lines = [f"“{run.title}” {run.conclusion or run.status}: {run.url}" for run in runs]
+    for entry in machine.ledger.entries:
+        body = entry.body if isinstance(entry.body, dict) else {}
+        words = ("task", "round", "status", "verdict", "pages_url", "error")
+        about = " ".join(str(body[word]) for word in words if body.get(word))
+        lines.append(f"callback at {entry.received_at:%H:%M:%S}: {about}")
+    return lines

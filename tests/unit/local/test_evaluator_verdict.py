@@ -1,0 +1,78 @@
+"""What the evaluator and the demo make of a run's own verdict and of its report."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from builder.report import PageSeen, Report
+from builder.verdict import Verdict
+from local.cdn import NODE_MODULES, CdnFiles
+from local.checks import PageChecks
+from local.demo.figures import page_row, read_report, verdict_lines
+from local.evaluator.callback import Apology
+from local.evaluator.inspection import Grader
+from local.evaluator.score import Outcome
+
+REPORT = Report(build_id="0" * 16, task="t", round=1)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expects_model", "outcome"),
+    [
+        ("verified", True, Outcome.PASSED),
+        ("partly verified", True, Outcome.NOT_CHECKABLE),
+        ("failing", True, Outcome.FAILED),
+        ("failing", False, Outcome.FAILED),
+        ("fallback", True, Outcome.FAILED),
+        ("fallback", False, Outcome.NOT_CHECKABLE),
+        ("splendid", True, Outcome.FAILED),
+        (None, True, Outcome.NOT_CHECKABLE),
+    ],
+)
+def test_verdict__counts(verdict: str | None, expects_model: bool, outcome: Outcome) -> None:
+    """Only `verified` passes; a fallback fails where a model was set; an unknown word fails."""
+    pages = PageChecks("no browser", CdnFiles(NODE_MODULES))
+    grader = Grader(httpx.AsyncClient(), pages, expects_model=expects_model)
+    echo = {"email": "ada@example.com", "task": "t", "round": 1, "nonce": "n"}
+    callback = Apology(**echo, status="error", error="x", verdict=verdict)  # type: ignore[arg-type]
+    row = grader.judge(callback)
+    assert row.outcome is outcome
+    assert row.seen == (verdict or "the callback has none")
+
+
+@pytest.mark.parametrize(
+    ("page", "holds", "seen"),
+    [
+        (PageSeen(opened=True, browser="Chromium 1", checks_run=2, checks_total=3), True, "2 of 3"),
+        (PageSeen(opened=False, reason="Socket path too long"), False, "Socket path too long"),
+        (PageSeen(opened=False), False, "it did not open"),
+        (None, False, "the report tells of no browser"),
+    ],
+)
+def test_page_row__is_the_evidence_of_the_report(
+    page: PageSeen | None, holds: bool, seen: str
+) -> None:
+    """That the builder's browser opened the page stands in the report, or it did not happen."""
+    row = page_row(REPORT.model_copy(update={"page": page}))
+    assert row.is_passed is holds
+    assert seen in row.seen
+
+
+def test_page_row__without_a_report(tmp_path: Path) -> None:
+    """A run that left no report, or one that cannot be read, has opened nothing."""
+    assert not page_row(read_report(None)).is_passed
+    (tmp_path / "report.json").write_text(json.dumps({"task": 1}))
+    assert not page_row(read_report(tmp_path)).is_passed
+    (tmp_path / "report.json").write_text(REPORT.model_dump_json())
+    assert read_report(tmp_path) == REPORT
+
+
+def test_verdict_lines__give_the_reasons() -> None:
+    """The verdict is followed by why it is no better one."""
+    judged = {"verdict": Verdict.PARTLY_VERIFIED, "verdict_reasons": ["1 of 2 checks ran"]}
+    lines = list(verdict_lines(REPORT.model_copy(update=judged)))
+    assert lines == ["partly verified", "  1 of 2 checks ran"]
+    assert list(verdict_lines(REPORT)) == ["no verdict"]
+    assert list(verdict_lines(None)) == ["no report"]

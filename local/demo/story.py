@@ -203,7 +203,7 @@ def _conclude(rounds: Sequence[PlayedRound], options: DemoOptions, narrator: Nar
     scores = [played.score.to_json() for played in rounds]
     (options.output / "scores.json").write_text(json.dumps(scores, indent=1), "utf-8")
     for number, played in enumerate(rounds, 1):
-        if not played.score.is_good:
+        if played.score.pages_url is None:
             _quote(number, options, narrator)
     for played in rounds:
         first, *reasons = figures.verdict_lines(played.report)

@@ -1,16 +1,18 @@
 """What each round asked for, as `.builder/rounds/N.json` in the app repository remembers it."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from pydantic import ValidationError, ValidatorFunctionWrapHandler, field_validator
+from pydantic import ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from builder.contract.reading import Reading
 from builder.request import Check, Request, Wire
 from builder.site import MARK, Site
 from builder.verdict import Judgement
+from builder.verify.scenarios.scenario import Scenario
 
 
 class Round(Wire):
@@ -25,18 +27,20 @@ class Round(Wire):
     """Name to SHA-256 of the content, in hex."""
     reading: Reading | None = None
     """None where no model has read the request."""
+    scenarios: tuple[Scenario, ...] = ()
+    """Those that held, to be run again in later rounds."""
     judgement: Judgement | None = None
     """What the run that made the commit thought of the site; None in those of older versions."""
 
-    @field_validator("reading", "judgement", mode="wrap")
+    @field_validator("reading", "scenarios", "judgement", mode="wrap")
     @classmethod
-    def _none_unless_it_parses(
-        cls, value: object, validate: ValidatorFunctionWrapHandler
+    def _default_unless_it_parses(
+        cls, value: object, validate: ValidatorFunctionWrapHandler, about: ValidationInfo
     ) -> object:
         try:
             return validate(value)
         except ValidationError:
-            return None
+            return cls.model_fields[about.field_name or ""].default
 
     @classmethod
     def of(
@@ -44,6 +48,7 @@ class Round(Wire):
         request: Request,
         reading: Reading | None = None,
         judgement: Judgement | None = None,
+        scenarios: Sequence[Scenario] = (),
     ) -> Self:
         """Remember `request`. Raises InvalidAttachment."""
         return cls(
@@ -58,6 +63,7 @@ class Round(Wire):
             },
             reading=reading,
             judgement=judgement,
+            scenarios=tuple(scenarios),
         )
 
     @property

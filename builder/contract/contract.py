@@ -15,6 +15,7 @@ from builder.contract.prose import named_files, words_of_secrecy
 from builder.contract.reading import WORKFLOWS, Kind, Reading, Requirement, canonical
 from builder.request import Check, Request
 from builder.rounds import Round
+from builder.verify.scenarios.scenario import Scenario
 
 LICENSE = "LICENSE"
 README = "README.md"
@@ -86,6 +87,8 @@ class Contract:
     """Ids (`Change.earlier`) of what later rounds changed."""
     retired_checks: frozenset[str] = frozenset()
     """Sources of the checks among them."""
+    scenarios: tuple[Scenario, ...] = ()
+    """Those of earlier rounds that still have to hold, under ids of their own."""
     is_read: bool = False
     """Whether a model has read the request of this round."""
 
@@ -122,6 +125,7 @@ class Contract:
             hints=hints,
             retired=asked.retired,
             retired_checks=asked.retired_checks - {check.source for check in asked.checks},
+            scenarios=tuple(asked.scenarios),
             is_read=is_read,
         )
 
@@ -159,6 +163,12 @@ class _Asked:
             self._put(past)
             plain = (check.source for check in past.checks if not check.is_javascript)
             names += [name for text in (past.brief, *plain) for name in named_files(text)]
+        self.scenarios = [
+            scenario.model_copy(update={"id": f"round-{past.round}-scenario-{number}"})
+            for past in rounds[:-1]
+            for number, scenario in enumerate(past.scenarios, start=1)
+            if f"s{past.round}.{number}" not in self.retired
+        ]
         self.names = list(dict.fromkeys(map(canonical, names)))
 
     def rules(self, kind: Kind) -> tuple[Rule, ...]:

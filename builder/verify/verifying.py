@@ -68,9 +68,10 @@ class Verification:
 
     @cached_property
     def _earlier(self) -> list[str]:
-        """The JavaScript checks of the rounds before this one."""
+        """The JavaScript checks of the rounds before this one that still have to hold."""
         past = [entry for entry in self.base.rounds if entry.round < self.request.round]
-        return list(dict.fromkeys(source for entry in past for source in _scripts(entry.checks)))
+        sources = dict.fromkeys(source for entry in past for source in _scripts(entry.checks))
+        return [source for source in sources if source not in self.contract.retired_checks]
 
     def _without_old_failures(self, page: PageReport) -> PageReport:
         """Keep those failed checks of earlier rounds that held on the site as it stood."""

@@ -9,6 +9,7 @@ from builder.contract.contract import Contract, Rule, sha256
 from builder.contract.reading import Reading
 from builder.request import Request
 from builder.rounds import Round
+from builder.verify.scenarios.scenario import Scenario
 from tests.conftest import RequestOf
 
 EVERY_APP = ["index.html", "README.md", "LICENSE"]
@@ -180,6 +181,22 @@ def test_contract__changes_retire_what_was_asked_earlier(request_of: RequestOf) 
     assert _required(contract) == [*EVERY_APP, "d.json", "e.json"]
     assert contract.retired_checks == {"(await fetch('a.json')).ok"}
     assert contract.retired == {"c1.1", "r1.1"}
+
+
+def test_contract__scenarios_of_earlier_rounds(request_of: RequestOf) -> None:
+    """Scenarios that held have to hold again, but those that a later round changes."""
+    steps = [{"do": "expect_text", "value": "x"}]
+    scenarios = [
+        Scenario.model_validate({"id": "s", "requirement": name, "steps": steps}) for name in "abc"
+    ]
+    first = Round.of(request_of(), scenarios=scenarios)
+    assert Round.model_validate_json(first.to_json()) == first
+    contract = Contract.of(request_of(round=2), [first], _reading(changes=("s1.2",)))
+    assert [(one.id, one.requirement) for one in contract.scenarios] == [
+        ("round-1-scenario-1", "a"),
+        ("round-1-scenario-3", "c"),
+    ]
+    assert Contract.of(request_of(), [first]).scenarios == ()
 
 
 def test_contract__attachment_that_comes_again(request_of: RequestOf) -> None:

@@ -21,7 +21,7 @@ from builder.request import Request
 from builder.rounds import Base
 from builder.site import Site
 from builder.starter_files import attachments, licence
-from builder.verify.browser import Browser, executable
+from builder.verify.browser import Browser, programs
 from builder.verify.secret_scan import scan
 from builder.verify.verifying import Look, Verification
 from builder.wiring import Command
@@ -143,13 +143,12 @@ class SiteMaker:
             return recorded(self.command.options.reply)
         return self._model.ask if self._models.candidates else None
 
-    def _look(self) -> Look | None:
-        program = executable(self.command.environ)
-        if program is None:
-            return None
+    def _look(self) -> Look:
         settings = self.command.settings
         browser = Browser(
-            program, cdn_mirror=settings.cdn_mirror, check_seconds=settings.check_seconds
+            programs(self.command.environ),
+            cdn_mirror=settings.cdn_mirror,
+            check_seconds=settings.check_seconds,
         )
         return browser.look
 

@@ -59,7 +59,7 @@ class PageSeen(BaseModel):
     browser: str = ""
     """The browser that opened it, such as `google-chrome`."""
     reason: str = ""
-    """Why it was not opened, for each browser that was tried."""
+    """Why it was not opened, for each browser that was tried, or not looked at to the end."""
     checks_run: int = 0
     """How many of `checks_total` were evaluated on the page, whether they held or not."""
     checks_total: int = 0

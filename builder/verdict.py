@@ -99,6 +99,8 @@ def _site_unverified(report: "Report") -> Iterator[str]:
 def _page_unverified(page: "PageSeen") -> Iterator[str]:
     if not page.opened:
         yield f"the page was not opened in a browser: {page.reason or 'no reason is known'}"
+    elif page.reason:
+        yield f"the page was not looked at to the end: {page.reason}"
     if page.checks_run < page.checks_total:
         yield f"{page.checks_run} of {_count(page.checks_total, 'check')} ran"
 

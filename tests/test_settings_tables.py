@@ -8,7 +8,7 @@ from pathlib import Path
 
 from builder.llm.candidates import ModelSettings
 from builder.settings import Settings as BuilderSettings
-from builder.verify.browser import executable
+from builder.verify.browser import programs
 from receiver.settings import Settings as ReceiverSettings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,7 +62,7 @@ def test_settings_tables__builder() -> None:
         if field.validation_alias
     }
     ModelSettings.from_environ(environment)
-    executable(environment)
+    programs(environment)
     assert table("builder") == environment.asked - SET_BY_ACTIONS
 
 

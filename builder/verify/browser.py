@@ -1,6 +1,6 @@
-"""Chromium: where it is, how it is started, and a look at a site with it.
+"""Opens a site in Chromium: which programs there are, and the worker that runs one of them.
 
-The look is a process of its own (`python -m builder.verify.browser_worker`): it gets no
+The worker is a process of its own (`python -m builder.verify.browser_worker`): it gets no
 credential, and it is over in time whatever the page does.
 """
 
@@ -9,8 +9,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -18,12 +20,12 @@ from tempfile import TemporaryDirectory
 from builder.findings import Source
 from builder.settings import CHECK_SECONDS
 from builder.site import Site
-from builder.verify.assignment import SITE, Assignment
-from builder.verify.observation import Kind, read
-from builder.verify.page_report import PageCheck, PageReport, verdict, without_page
+from builder.verify.page_report import PageCheck, PageReport, page_report, without_page
+from builder.verify.worker_protocol import SITE, Job, Kind, Observation, read_observations
 
-PROGRAMS = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "chrome")
-"""Names on PATH, the hosted runner's `google-chrome` among them."""
+PROGRAMS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
+"""Names on PATH. Chrome first: `chromium` on the hosted runner finds no sandbox."""
+DOWNLOADED = "Playwright's own Chromium"
 
 FLAGS = (
     "--disable-gpu",
@@ -36,11 +38,18 @@ FLAGS = (
 )
 
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
-"""All that the looking process gets of the environment; setup-python needs the last."""
+"""All that the worker gets of the environment; setup-python needs the last."""
 
 BUDGET = 30.0
 END_SECONDS = 2.0
-"""Kept back of the budget for starting and ending the process."""
+"""Kept back of the budget for starting and ending the worker."""
+LAUNCH_SECONDS = 8.0
+"""For one program to start; on two free cores it takes half a second."""
+
+SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - TemporaryDirectory makes its own
+MAX_FOLDER_CHARACTERS = 40
+"""Of a folder for temporary files. Chromium adds `/look-12345678`, `/org.chromium.Chromium.123456`
+and `/SingletonSocket`; a socket's path holds 107 bytes (unix(7))."""
 
 
 def flags() -> list[str]:
@@ -48,25 +57,24 @@ def flags() -> list[str]:
     return [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
 
 
-def executable(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return the path of a Chromium: `CHROMIUM`, one on PATH, or Playwright's own; else None.
+def programs(environ: Mapping[str, str] = os.environ) -> dict[str, str | None]:
+    """Return the browsers to try, in order: paths by name, None for what is not there.
 
-    `CHROMIUM=none` goes without.
+    These are `CHROMIUM`, names on PATH, and Playwright's own, whose path is empty: Playwright
+    knows it. There are none with `CHROMIUM=none`.
     """
-    named = environ.get("CHROMIUM")
-    if named:
-        return None if named == "none" else named
-    found = next(filter(None, (shutil.which(name) for name in PROGRAMS)), None)
-    return found or _downloaded()
-
-
-def _downloaded() -> str | None:
-    # Only here: importing it takes a tenth of a second.
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
+    setting = environ.get("CHROMIUM", "").strip()
+    if setting == "none":
+        return {}
+    found: dict[str, str | None] = {}
+    for name in dict.fromkeys([*filter(None, [setting]), *PROGRAMS]):
+        path = shutil.which(name)
+        # One program may have two names.
+        if path is None or not any(
+            other and Path(path).samefile(other) for other in found.values()
+        ):
+            found[name] = path
+    return found | {DOWNLOADED: ""}
 
 
 def axe_script() -> str | None:
@@ -77,74 +85,109 @@ def axe_script() -> str | None:
 
 
 class Browser:
-    """Looks at sites with the Chromium at `executable`, each look within `budget` seconds.
+    """Opens sites with the first of `programs` that starts, each site within `budget` seconds.
 
-    What a page gets from other hosts is asked of `cdn_mirror` first, as `{cdn_mirror}/{url}`.
+    `launch_seconds` for each program that is tried come on top. A program that did not start is
+    told in each report and tried last from then on. What a page gets from other hosts is asked of
+    `cdn_mirror` first, as `{cdn_mirror}/{url}`.
     """
 
     def __init__(
         self,
-        executable: str,
+        programs: Mapping[str, str | None],
         *,
         cdn_mirror: str | None = None,
         budget: float = BUDGET,
+        launch_seconds: float = LAUNCH_SECONDS,
         check_seconds: float = CHECK_SECONDS,
         axe: Callable[[], str | None] = axe_script,
     ) -> None:
-        self._executable = executable
+        self._programs = programs
         self._cdn_mirror = cdn_mirror
         self._budget = budget
+        self._launch_seconds = launch_seconds
         self._check_seconds = check_seconds
         self._axe = axe
+        self._not_started: dict[str, str] = {}
 
     def look(self, site: Site, name: str, checks: Sequence[PageCheck]) -> PageReport:
-        """Open the site as it will stand under `/<name>/` and evaluate `checks` on its page."""
+        """Open the site as it will stand under `/<name>/` and run `checks` on its page."""
         page = front_page(site)
         if page is None:
             return without_page(checks)
-        with TemporaryDirectory(prefix="look-", ignore_cleanup_errors=True) as folder:
+        if not self._programs:
+            reason = "no browser is to be used (CHROMIUM=none)"
+            return page_report(checks, [{"kind": Kind.NO_BROWSER, "seen": reason}])
+        with TemporaryDirectory(
+            prefix="look-", dir=short_folder(), ignore_cleanup_errors=True
+        ) as folder:
             Site({path: site[path] for path in site.served}).write(Path(folder) / SITE)
-            return self._look(self._assignment(folder, name, page, checks), checks)
+            return self._look(self._job(folder, name, page, checks), checks)
 
-    def _assignment(
-        self, folder: str, name: str, page: str, checks: Sequence[PageCheck]
-    ) -> Assignment:
-        return Assignment(
+    def _job(self, folder: str, name: str, page: str, checks: Sequence[PageCheck]) -> Job:
+        there = {name: path for name, path in self._programs.items() if path is not None}
+        return Job(
             folder=folder,
             name=name,
             page="" if page == "index.html" else page,
             checks=[check.expression for check in checks],
-            executable=self._executable,
+            programs=dict(sorted(there.items(), key=lambda item: item[0] in self._not_started)),
             flags=flags(),
             seconds=max(self._budget - END_SECONDS, self._budget / 2),
+            launch_seconds=self._launch_seconds,
             check_seconds=self._check_seconds,
             earlier=[n for n, check in enumerate(checks) if check.source is Source.REGRESSION],
             cdn_mirror=self._cdn_mirror,
             axe=self._axe(),
         )
 
-    def _look(self, assignment: Assignment, checks: Sequence[PageCheck]) -> PageReport:
+    def _look(self, job: Job, checks: Sequence[PageCheck]) -> PageReport:
         start = time.monotonic()
-        written, trouble = run(assignment, self._budget)
-        observations = read(written)
-        findings, results = verdict(checks, observations, trouble)
-        pictures = (seen["name"] for seen in observations if seen["kind"] == Kind.PICTURE)
-        screenshots = {name: assignment.path(name).read_bytes() for name in pictures}
-        return PageReport(findings, results, screenshots, time.monotonic() - start)
+        written, trouble = run(job, self._budget + self._launch_seconds * len(job.programs))
+        observations = self._with_all_programs(read_observations(written))
+        report = page_report(checks, observations, trouble)
+        names = (seen["name"] for seen in observations if seen["kind"] == Kind.SCREENSHOT)
+        screenshots = {name: job.path(name).read_bytes() for name in names}
+        return replace(report, screenshots=screenshots, seconds=time.monotonic() - start)
+
+    def _with_all_programs(self, seen: Sequence[Observation]) -> list[Observation]:
+        """Add the programs that did not start before; where none started, those not there too."""
+        for one in seen:
+            if one["kind"] == Kind.NOT_STARTED:
+                self._not_started[one["subject"]] = one["seen"]
+        reasons = dict(self._not_started)
+        if not any(one["kind"] == Kind.STARTED for one in seen):
+            missing = (name for name, path in self._programs.items() if path is None)
+            reasons |= dict.fromkeys(missing, "not on PATH")
+        others = [one for one in seen if one["kind"] != Kind.NOT_STARTED]
+        names = [name for name in self._programs if name in reasons]
+        return [
+            {"kind": Kind.NOT_STARTED, "subject": n, "seen": reasons[n]} for n in names
+        ] + others
 
 
 def front_page(site: Site) -> str | None:
-    """Return the path of the page to look at: `index.html`, else the first that is nearest."""
+    """Return the path of the page to open: `index.html`, else the first that is nearest."""
     pages = [path for path in site.served if PurePosixPath(path).suffix in {".html", ".htm"}]
     return min(pages, key=lambda path: (path != "index.html", path.count("/"), path), default=None)
 
 
-def run(assignment: Assignment, seconds: float) -> tuple[str, str]:
-    """Run the looking process, kill it after `seconds`; return what it wrote and why it failed."""
+def short_folder() -> str | None:
+    """Return a folder for temporary files below which the path of a socket is not too long.
+
+    None means the default, where nothing else can be written to.
+    """
+    folders = (tempfile.gettempdir(), *SHORT_FOLDERS)
+    short = (folder for folder in folders if len(os.fsencode(folder)) <= MAX_FOLDER_CHARACTERS)
+    return next((folder for folder in short if os.access(folder, os.W_OK | os.X_OK)), None)
+
+
+def run(job: Job, seconds: float) -> tuple[str, str]:
+    """Run the worker, kill it after `seconds`; return what it wrote and why it failed."""
     process = subprocess.Popen(
         [sys.executable, "-m", "builder.verify.browser_worker"],
         cwd=Path(__file__).resolve().parents[2],
-        env=_environment(assignment.folder),
+        env=_environment(job.folder),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -153,7 +196,7 @@ def run(assignment: Assignment, seconds: float) -> tuple[str, str]:
         start_new_session=True,
     )
     try:
-        written, complaint = process.communicate(assignment.to_json(), timeout=seconds)
+        written, complaint = process.communicate(job.to_json(), timeout=seconds)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         written, complaint = process.communicate()
@@ -161,6 +204,6 @@ def run(assignment: Assignment, seconds: float) -> tuple[str, str]:
     return written, complaint.strip().rpartition("\n")[2] if failed else ""
 
 
-def _environment(home: str) -> dict[str, str]:
+def _environment(folder: str) -> dict[str, str]:
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return passed_on | {"HOME": home, "TMPDIR": home}
+    return passed_on | {"HOME": folder, "TMPDIR": folder}

@@ -1,14 +1,12 @@
-"""What the observations of a page mean: findings, and how each check came out."""
+"""What the observations of a page mean: findings, how each check came out, and whether the page
+was opened at all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from builder.findings import Finding, Severity, Source
 from builder.report import PageSeen
-from builder.verify.observation import Kind
-
-Observation = Mapping[str, Any]
+from builder.verify.worker_protocol import Kind, Observation
 
 
 @dataclass(frozen=True)
@@ -26,19 +24,19 @@ class CheckResult:
     check: PageCheck
     passed: bool
     seen: str
-    can_run: bool = True
-    """False where the check itself is no JavaScript: nobody's page makes it hold."""
+    ran: bool = True
+    """False where it is no JavaScript, or where nothing was there to run it."""
 
 
 @dataclass(frozen=True)
 class PageReport:
-    """A look at a page; pictures by file name (PNG)."""
+    """What was seen of a page in the browser; screenshots by file name (PNG)."""
 
     findings: list[Finding]
+    page: PageSeen
     results: list[CheckResult] = field(default_factory=list)
     screenshots: dict[str, bytes] = field(default_factory=dict)
     seconds: float = 0.0
-    page: PageSeen | None = None
 
     @property
     def passed(self) -> int:
@@ -69,14 +67,13 @@ class Rule:
 
 FAILURE, WARNING = Severity.FAILURE, Severity.WARNING
 PAGE = "the page"
+OUT_OF_TIME = "the time ran out"
 
-CHECKED = {Kind.CHECK, Kind.UNREADABLE_CHECK}
-
-ENDS = {Kind.DONE, Kind.OUT_OF_TIME, Kind.NOT_STARTED}
-"""What the process says last."""
+ENDS = {Kind.DONE, Kind.OUT_OF_TIME, Kind.BROWSER_DIED, Kind.NO_BROWSER}
+"""What the worker says last."""
 
 RULES = {
-    Kind.NOT_STARTED: Rule(WARNING, "the browser", "the page to be looked at in Chromium"),
+    Kind.NOT_STARTED: Rule(WARNING, None, "a browser that starts"),
     Kind.PAGE_ERROR: Rule(FAILURE, PAGE, "no uncaught error"),
     Kind.CONSOLE_ERROR: Rule(WARNING, "the console", "no errors"),
     Kind.OWN_REQUEST: Rule(FAILURE, None, "a file of the site, named relative to the page"),
@@ -85,8 +82,8 @@ RULES = {
     Kind.NOT_LOADED: Rule(FAILURE, PAGE, "to load"),
     Kind.SLOW: Rule(WARNING, PAGE, "to load"),
     Kind.HANGS: Rule(FAILURE, PAGE, "scripts that come to an end", "it hangs"),
-    Kind.CRASHED: Rule(FAILURE, PAGE, "to stay", "it crashed, as for want of memory"),
-    Kind.CLOSED: Rule(FAILURE, PAGE, "to stay", "it closed itself"),
+    Kind.CRASHED: Rule(FAILURE, PAGE, "to stay open", "it crashed, perhaps out of memory"),
+    Kind.CLOSED: Rule(FAILURE, PAGE, "to stay open", "it closed itself"),
     Kind.LEFT: Rule(FAILURE, PAGE, "to stay on its own site"),
     Kind.BLANK: Rule(FAILURE, PAGE, "something to see", "it is blank"),
     Kind.OVERFLOW: Rule(WARNING, "the page on a phone", "no scrolling sideways"),
@@ -94,75 +91,137 @@ RULES = {
     Kind.NO_AXE: Rule(
         WARNING,
         "axe-core",
-        "accessibility to be looked at",
-        "the package axe-playwright-python is not installed",
+        "an accessibility check",
+        "not checked: the package axe-playwright-python is not installed",
         Source.ACCESSIBILITY,
     ),
-    Kind.OUT_OF_TIME: Rule(WARNING, "the browser", "to be done in time", "the time ran out"),
+    Kind.OUT_OF_TIME: Rule(
+        WARNING, "the browser", "to finish in time", f"NOT FINISHED: {OUT_OF_TIME}"
+    ),
+    Kind.BROWSER_DIED: Rule(WARNING, "the browser", "to run until the page is checked"),
 }
 """Kinds that are not here are no findings by themselves."""
 
-NO_ANSWER = {
-    Kind.HANGS: "nothing: the page hangs",
-    Kind.CRASHED: "nothing: the page crashed",
-    Kind.CLOSED: "nothing: the page closed itself",
+INTERRUPTIONS = {
+    Kind.HANGS: "the page hangs",
+    Kind.CRASHED: "the page crashed",
+    Kind.CLOSED: "the page closed itself",
+    Kind.BROWSER_DIED: "the browser died",
 }
+"""Why a page was not opened, or checks were not run on it."""
 
 
-def verdict(
-    checks: Sequence[PageCheck], observations: Sequence[Observation], trouble: str
-) -> tuple[list[Finding], list[CheckResult]]:
-    """Return the findings, and the results of `checks` as far as the page was opened.
+def page_report(
+    checks: Sequence[PageCheck], observations: Sequence[Observation], trouble: str = ""
+) -> PageReport:
+    """Return the report on a page; `trouble` is what the worker said when it failed.
 
-    A process that did not finish adds a warning; `trouble` is what it said when it failed.
+    A worker that did not finish, or a page that was not opened, adds a warning that says so.
     """
     kinds = {Kind(observation["kind"]) for observation in observations}
     if not kinds & ENDS:
-        kind = Kind.NOT_STARTED if trouble else Kind.OUT_OF_TIME
-        observations = [*observations, {"kind": kind, "seen": trouble}]
-    findings = [
-        RULES[kind].finding(observation)
-        for observation in observations
-        if (kind := Kind(observation["kind"])) in RULES
-    ]
-    results = _results(checks, observations) if Kind.OPENED in kinds else []
-    return [*filter(None, map(_of_check, results)), *findings], results
+        last = Kind.BROWSER_DIED if trouble else Kind.OUT_OF_TIME
+        observations = [*observations, {"kind": last, "seen": f"the worker failed: {trouble}"}]
+    judged = _judged(checks, observations)
+    results = [result for result, _ in judged]
+    page = PageSeen(
+        opened=Kind.OPENED in kinds,
+        browser=_first(observations, Kind.STARTED),
+        reason="" if {Kind.OPENED, Kind.DONE} <= kinds else _reason(observations),
+        checks_run=sum(result.ran for result in results),
+        checks_total=len(results),
+    )
+    findings = [finding for _, finding in judged if finding]
+    return PageReport([*_loud(page), *findings, *_findings(observations)], page, results)
 
 
 def without_page(checks: Sequence[PageCheck]) -> PageReport:
-    """Report on a site that has no page to evaluate `checks` on."""
-    results = [CheckResult(check, False, "the site has no HTML page") for check in checks]
-    return PageReport([*filter(None, map(_of_check, results))], results)
+    """Report on a site that has no page to run `checks` on: they fail."""
+    reason = "the site has no HTML page"
+    results = [CheckResult(check, False, reason, ran=False) for check in checks]
+    page = PageSeen(opened=False, reason=reason, checks_total=len(checks))
+    return PageReport([_of_check(result, FAILURE) for result in results], page, results)
 
 
-def _results(checks: Sequence[PageCheck], observations: Sequence[Observation]) -> list[CheckResult]:
-    told = {seen["index"]: seen for seen in observations if seen["kind"] in CHECKED}
-    reasons = (NO_ANSWER.get(Kind(observation["kind"])) for observation in observations)
-    untold = {
-        "kind": Kind.CHECK,
-        "passed": False,
-        "seen": next(filter(None, reasons), "nothing: the time ran out"),
-    }
-    answers = (told.get(index, untold) for index in range(len(checks)))
+def _loud(page: PageSeen) -> list[Finding]:
+    """Say of a page that was not opened that nothing was seen of it."""
+    if page.opened:
+        return []
     return [
-        CheckResult(
-            check,
-            answer.get("passed", False),
-            answer["seen"],
-            can_run=answer["kind"] != Kind.UNREADABLE_CHECK,
+        Finding(
+            severity=WARNING,
+            source=Source.PAGE,
+            subject=PAGE,
+            expected="to be opened in a browser",
+            seen=f"NOT OPENED, {page.checks_run} of {page.checks_total} checks were run: "
+            f"{page.reason}",
         )
-        for check, answer in zip(checks, answers, strict=True)
     ]
 
 
-def _of_check(result: CheckResult) -> Finding | None:
-    if result.passed:
-        return None
-    is_models = result.check.source is Source.MODEL_CHECK
+def _reason(observations: Sequence[Observation]) -> str:
+    """Return why the page was not opened, with each browser that was tried."""
+    if not _first(observations, Kind.STARTED):
+        tried = [seen for seen in observations if seen["kind"] == Kind.NOT_STARTED]
+        reasons = [f"{seen['subject']}: {seen['seen']}" for seen in tried]
+        if reasons:
+            return "no browser started (" + "; ".join(reasons) + ")"
+    kinds = (Kind.NO_BROWSER, Kind.NOT_LOADED, Kind.BROWSER_DIED)
+    told = filter(None, (_first(observations, kind) for kind in kinds))
+    return next(told, _interruption(observations))
+
+
+def _interruption(observations: Sequence[Observation]) -> str:
+    kinds = {Kind(observation["kind"]) for observation in observations}
+    return next((INTERRUPTIONS[kind] for kind in INTERRUPTIONS if kind in kinds), OUT_OF_TIME)
+
+
+def _first(observations: Sequence[Observation], kind: Kind) -> str:
+    return next((str(seen.get("seen", "")) for seen in observations if seen["kind"] == kind), "")
+
+
+def _findings(observations: Sequence[Observation]) -> list[Finding]:
+    has_started = bool(_first(observations, Kind.STARTED))
+    return [
+        RULES[kind].finding(observation)
+        for observation in observations
+        if (kind := Kind(observation["kind"])) in RULES
+        # Where none started, one finding tells of all.
+        and (has_started or kind != Kind.NOT_STARTED)
+    ]
+
+
+def _judged(
+    checks: Sequence[PageCheck], observations: Sequence[Observation]
+) -> list[tuple[CheckResult, Finding | None]]:
+    told = {seen["index"]: seen for seen in observations if "index" in seen}
+    kinds = {Kind(observation["kind"]) for observation in observations}
+    reason = _interruption(observations)
+    judged = []
+    for index, check in enumerate(checks):
+        if index in told:
+            judged.append(_told(check, told[index]))
+            continue
+        result = CheckResult(check, False, f"not run: {reason}", ran=False)
+        is_page_to_blame = Kind.STARTED in kinds and Kind.BROWSER_DIED not in kinds
+        judged.append((result, _of_check(result, FAILURE) if is_page_to_blame else None))
+    return judged
+
+
+def _told(check: PageCheck, seen: Mapping[str, object]) -> tuple[CheckResult, Finding | None]:
+    words = str(seen["seen"])
+    if seen["kind"] == Kind.UNREADABLE_CHECK:
+        result = CheckResult(check, False, f"the check itself cannot run: {words}", ran=False)
+        return result, _of_check(result, WARNING, "JavaScript")
+    result = CheckResult(check, bool(seen["passed"]), words)
+    return result, None if result.passed else _of_check(result, FAILURE)
+
+
+def _of_check(result: CheckResult, severity: Severity, expected: str = "to be true") -> Finding:
     return Finding(
-        severity=WARNING if is_models or not result.can_run else FAILURE,
+        severity=WARNING if result.check.source is Source.MODEL_CHECK else severity,
         source=result.check.source,
         subject=result.check.expression,
-        expected="to be true" if result.can_run else "JavaScript",
-        seen=result.seen if result.can_run else f"the check itself cannot run: {result.seen}",
+        expected=expected,
+        seen=result.seen,
     )

@@ -8,6 +8,7 @@ from builder.contract.contract import Contract
 from builder.credentials import Credentials
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt
+from builder.report import PageSeen
 from builder.request import Check, Request
 from builder.rounds import Base
 from builder.site import Site
@@ -20,7 +21,7 @@ Look = Callable[[Site, str, Sequence[PageCheck]], PageReport]
 
 @dataclass
 class Verification:
-    """What every attempt of a round is held against; `look` is None without a browser.
+    """What every attempt of a round is held against.
 
     `name` is that of the repository: the site is served under it.
     """
@@ -31,7 +32,7 @@ class Verification:
     contract: Contract
     scan: Callable[[Site, Container[str]], list[Finding]]
     """Finds secrets; takes the paths of the attachments, which are delivered as they came."""
-    look: Look | None
+    look: Look
     credentials: Credentials = field(default_factory=lambda: Credentials({}))
 
     def __call__(self, attempt: Attempt) -> Attempt:
@@ -40,10 +41,15 @@ class Verification:
         files = inspect(attempt.site, self.contract, self.name)
         secrets = self.scan(attempt.site, self.contract.verbatim)
         attempt = replace(attempt, findings=(*attempt.findings, *files, *secrets))
-        if self.look is None:
-            return replace(attempt, findings=(*attempt.findings, NO_BROWSER))
-        page = self.look(attempt.site, self.name, self._checks(attempt))
-        return attempt.seen(self._without_old_failures(page))
+        report = self.look(attempt.site, self.name, self._checks(attempt))
+        attempt = attempt.seen(self._without_old_failures(report))
+        return replace(attempt, page=self._with_plain_checks(report.page, attempt))
+
+    def _with_plain_checks(self, page: PageSeen, attempt: Attempt) -> PageSeen:
+        """Count the checks in plain words for which there is no expression: they did not run."""
+        plain = [check.source for check in self.request.checks if not check.is_javascript]
+        not_run = sum(words not in attempt.model_checks for words in plain)
+        return page.model_copy(update={"checks_total": page.checks_total + not_run})
 
     def _without_credentials(self, attempt: Attempt) -> Attempt:
         cut, findings = {}, []
@@ -78,7 +84,7 @@ class Verification:
         failed = [result for result in page.results if _is_regression(result)]
         if not failed:
             return page
-        may_have_fallen = {result.check.expression for result in failed if result.can_run}
+        may_have_fallen = {result.check.expression for result in failed if result.ran}
         fell = may_have_fallen and may_have_fallen & self._held_before
         return replace(
             page,
@@ -97,11 +103,12 @@ class Verification:
     @cached_property
     def _held_before(self) -> set[str]:
         """The earlier checks that hold on the site as it stands; looked at once, when needed."""
-        if self.look is None:
-            return set()
         checks = [PageCheck(source, Source.REGRESSION) for source in self._earlier]
-        results = self.look(self.base.site, self.name, checks).results
-        return {result.check.expression for result in results if result.passed}
+        before = self.look(self.base.site, self.name, checks)
+        # What is not known to have failed before counts as fallen now.
+        return {
+            result.check.expression for result in before.results if result.passed or not result.ran
+        }
 
 
 def _scripts(checks: Sequence[Check]) -> list[str]:
@@ -120,12 +127,3 @@ def _leak(path: str, name: str) -> Finding:
         expected="no credential of the run",
         seen=f"the value of {name}, cut out",
     )
-
-
-NO_BROWSER = Finding(
-    severity=Severity.WARNING,
-    source=Source.PAGE,
-    subject="the page",
-    expected="a look at it in Chromium",
-    seen="no browser on this machine: only the files were checked",
-)

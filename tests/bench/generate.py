@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from builder.verify.browser import executable
+from builder.verify.browser import programs
 from local.model import ScriptedModel
 from local.server import serve
 from tests.bench.installed import ROOT, installed_builder
@@ -90,7 +90,7 @@ def cases() -> Iterator[list[Case]]:
             Case("recorded reply, no browser", no_browser, recorded),
             Case("fallback, no browser", no_browser),
         ]
-        chromium = executable(os.environ)
+        chromium = next(filter(None, programs(os.environ).values()), None)
         if chromium:
             browser = {"CHROMIUM": chromium, "REPAIRS": "0"}
             found.append(

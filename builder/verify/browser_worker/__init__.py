@@ -1,4 +1,4 @@
-"""A look at a site in Chromium: `python -m builder.verify.browser_worker`.
+"""Opens a site in Chromium: `python -m builder.verify.browser_worker`.
 
 `builder.verify.browser` runs it as a process of its own, without credentials; it imports
 little, so that it starts fast.

@@ -1,25 +1,24 @@
-"""Looks at the site of the assignment on standard input; writes each thing that it sees."""
+"""Does the job on standard input; writes each observation to standard output as it is made."""
 
 import asyncio
 import sys
 
 from builder.site import Site
-from builder.verify.assignment import SITE, Assignment
 from builder.verify.browser_worker.egress import Egress
 from builder.verify.browser_worker.hosting import Hosting
-from builder.verify.browser_worker.notebook import Notebook
+from builder.verify.browser_worker.recorder import Recorder
 from builder.verify.browser_worker.visit import visit
-from builder.verify.observation import Kind
+from builder.verify.worker_protocol import SITE, Job, Kind
 
 
 def main() -> None:
-    """Do one visit."""
-    assignment = Assignment.from_json(sys.stdin.read())
-    note = Notebook(sys.stdout)
-    site = Hosting(assignment.name, Site.read(assignment.path(SITE)))
-    proxy = Egress(site, refused=lambda host: note(Kind.REFUSED, subject=host))
+    """Serve the site and visit its page."""
+    job = Job.from_json(sys.stdin.read())
+    record = Recorder(sys.stdout)
+    site = Hosting(job.name, Site.read(job.path(SITE)))
+    proxy = Egress(site, refused=lambda host: record(Kind.REFUSED, subject=host))
     with proxy.running():
-        asyncio.run(visit(assignment, site.root, proxy.url, note))
+        asyncio.run(visit(job, site.root, proxy.url, record))
 
 
 main()

@@ -1,31 +1,16 @@
-"""A Chromium that reaches the network through our proxy alone, and pages in it."""
+"""Starts a Chromium: the first of several programs that shows an empty page."""
 
 import asyncio
 import os
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
-from playwright.async_api import (
-    APIRequestContext,
-    Page,
-    Playwright,
-    Route,
-    ViewportSize,
-    async_playwright,
-)
+from playwright.async_api import Browser, Playwright
 from playwright.async_api import Error as PlaywrightError
 
-from builder.verify.assignment import Assignment
+from builder.verify.browser_worker.recorder import Record
+from builder.verify.worker_protocol import Job, Kind
 
-NewPage = Callable[[], Awaitable[Page]]
-"""Gives an empty page in a desk-sized window; no two of them share any storage."""
-
-DESK = ViewportSize(width=1280, height=800)
-PHONE = ViewportSize(width=390, height=844)
-
-MIRROR_MILLISECONDS = 3_000
-HTTPS = re.compile("^https://")
 CLOSE_SECONDS = 2.0
 
 FENCE = (
@@ -46,57 +31,85 @@ UNWANTED = ["--disable-popup-blocking"]
 
 
 @asynccontextmanager
-async def opened(assignment: Assignment, proxy: str) -> AsyncIterator[NewPage]:
-    """Run Chromium. Raises PlaywrightError."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=assignment.executable,
-            args=[*assignment.flags, *FENCE, f"--proxy-server={proxy}"],
-            ignore_default_args=UNWANTED,
-            # Playwright's default is to switch the sandbox off; it does not work for root.
-            chromium_sandbox=os.geteuid() != 0,
-        )
-        mirrored = await _mirrored(playwright, assignment.cdn_mirror)
+async def started(
+    playwright: Playwright, job: Job, proxy: str, record: Record
+) -> AsyncIterator[Browser | None]:
+    """Run the first browser of the job that starts, its network behind `proxy`; None if none."""
 
-        async def new_page() -> Page:
-            context = await browser.new_context(viewport=DESK, accept_downloads=False)
-            if mirrored:
-                await context.route(HTTPS, mirrored)
-            return await context.new_page()
+    def failed(program: str, reason: str) -> None:
+        record(Kind.NOT_STARTED, subject=program, seen=reason)
 
-        try:
-            yield new_page
-        finally:
-            with suppress(PlaywrightError, TimeoutError):
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await browser.close()
-
-
-async def _mirrored(
-    playwright: Playwright, mirror: str | None
-) -> Callable[[Route], Awaitable[None]] | None:
-    """Return what asks `mirror` first for what a page gets from other hosts."""
-    if mirror is None:
-        return None
-    client = await playwright.request.new_context()
-
-    async def answer(route: Route) -> None:
-        if not await _answered(route, client, f"{mirror}/{route.request.url}"):
-            await route.continue_()
-
-    return answer
-
-
-async def _answered(route: Route, client: APIRequestContext, url: str) -> bool:
-    if route.request.method != "GET":
-        return False
+    arguments = [*job.flags, *FENCE, f"--proxy-server={proxy}"]
+    found = await launch(playwright, job.programs, arguments, failed, job.launch_seconds)
+    if found is None:
+        record(Kind.NO_BROWSER)
+        yield None
+        return
+    program, browser = found
+    record(Kind.STARTED, seen=f"{program} {browser.version}")
     try:
-        found = await client.get(url, timeout=MIRROR_MILLISECONDS)
-        if found.status != 200:
-            return False
-        content_type = found.headers.get("content-type", "application/octet-stream")
-        headers = {"content-type": content_type, "access-control-allow-origin": "*"}
-        await route.fulfill(status=200, headers=headers, body=await found.body())
-    except PlaywrightError:
+        yield browser
+    finally:
+        await _close(browser)
+
+
+async def launch(
+    playwright: Playwright,
+    programs: Mapping[str, str],
+    arguments: Sequence[str],
+    failed: Callable[[str, str], None],
+    seconds: float,
+) -> tuple[str, Browser] | None:
+    """Return the name of the first of `programs` (paths by name) that starts, and the browser.
+
+    `failed` is told the name and the reason of each that does not within `seconds`. Its sandbox
+    is on unless we are root, for whom Chromium has none.
+    """
+    for name, path in programs.items():
+        try:
+            browser = await playwright.chromium.launch(
+                executable_path=path or None,
+                args=arguments,
+                ignore_default_args=UNWANTED,
+                chromium_sandbox=os.geteuid() != 0,
+                timeout=seconds * 1000,
+            )
+        except PlaywrightError as error:
+            failed(name, reason(error.message))
+            continue
+        if await _shows_a_page(browser, seconds):
+            return name, browser
+        await _close(browser)
+        failed(name, "it starts and opens no page")
+    return None
+
+
+async def _shows_a_page(browser: Browser, seconds: float) -> bool:
+    """Open an empty page: where the sandbox fails for renderers only, this is what fails."""
+    try:
+        async with asyncio.timeout(seconds):
+            page = await browser.new_page()
+            await page.context.close()
+    except (PlaywrightError, TimeoutError):
         return False
     return True
+
+
+async def _close(browser: Browser) -> None:
+    with suppress(PlaywrightError, TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await browser.close()
+
+
+def reason(message: str) -> str:
+    """Return what matters of Playwright's message on a browser that did not start.
+
+    That is what the program printed, its fatal line if it has one, or how it ended; the message
+    goes on with the long command and a log.
+    """
+    lines = message.splitlines()
+    printed = [line.partition("[err] ")[2] for line in lines if "[err] " in line]
+    fatal = [line for line in printed if ":FATAL:" in line or "No usable sandbox" in line]
+    ended = [line.partition("<process did exit: ")[2].rstrip(">") for line in lines]
+    first = lines[0].removeprefix("BrowserType.launch: ") if lines else ""
+    return next(filter(None, [*fatal, "; ".join(dict.fromkeys(printed)), *ended, first]), "unknown")

@@ -1,4 +1,4 @@
-"""Expressions evaluated on a page, and pictures of it, over the DevTools protocol.
+"""Evaluates expressions on a page and takes screenshots of it, over the DevTools protocol.
 
 As in the browser's console, neither a content security policy nor what the page did to its own
 globals stands in the way, and `await` may be used.
@@ -13,8 +13,7 @@ from typing import Any
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from builder.verify.browser_worker.readings import readings
-from builder.verify.browser_worker.scripts import describe, mentions
+from builder.verify.browser_worker.scripts import describe, mentions, readings
 
 POLL_SECONDS = 0.1
 LOOP_MILLISECONDS = 3_000
@@ -99,7 +98,7 @@ class Inspector:
         )
         return answer["result"].get("value")
 
-    async def picture(self) -> bytes:
+    async def screenshot(self) -> bytes:
         """Return what the window shows, as PNG. Raises PlaywrightError."""
         answer = await self._session.send("Page.captureScreenshot", {"format": "png"})
         return base64.b64decode(answer["data"])

@@ -14,10 +14,10 @@ from playwright.async_api import Dialog, Locator, Page, Response
 from playwright.async_api import Error as PlaywrightError
 
 from builder.verify.browser_worker import field_values
-from builder.verify.browser_worker.page_events import Note
+from builder.verify.browser_worker.recorder import Record
 from builder.verify.browser_worker.scenario_runner import OpenPage
 from builder.verify.browser_worker.smoke_scripts import BLUR, FIELDS, INVENTORY, STATE
-from builder.verify.observation import Kind
+from builder.verify.worker_protocol import Kind
 
 SMOKE_SECONDS = 10.0
 """For all elements together."""
@@ -33,19 +33,19 @@ POLL_SECONDS = 0.05
 Element = dict[str, Any]
 
 
-async def smoke_test(open_page: OpenPage, note: Note, ends_at: float) -> None:
-    """Use the page's elements until the loop's time is `ends_at`; note what is wrong."""
-    test = _SmokeTest(open_page, note)
+async def smoke_test(open_page: OpenPage, record: Record, ends_at: float) -> None:
+    """Use the page's elements until the loop's time is `ends_at`; record what is wrong."""
+    test = _SmokeTest(open_page, record)
     with suppress(TimeoutError, PlaywrightError):
         async with asyncio.timeout_at(ends_at):
             await test.run()
-    note(Kind.SMOKE_TESTED, tried=test.tried, total=test.total)
+    record(Kind.SMOKE_TESTED, tried=test.tried, total=test.total)
 
 
 class _SmokeTest:
-    def __init__(self, open_page: OpenPage, note: Note) -> None:
+    def __init__(self, open_page: OpenPage, record: Record) -> None:
         self._open_page = open_page
-        self._note = note
+        self._record = record
         self._lanes = asyncio.Semaphore(LANES)
         self._known_errors: set[str] = set()
         self.tried = 0
@@ -83,11 +83,11 @@ class _SmokeTest:
         subject = f"{element['kind']} {element['label']!r}"
         for error in dict.fromkeys(use.errors):
             if error not in self._known_errors:
-                self._note(Kind.USE_ERROR, subject=subject, seen=error)
+                self._record(Kind.USE_ERROR, subject=subject, seen=error)
         for url in dict.fromkeys(use.missing):
-            self._note(Kind.USE_MISSING, subject=subject, seen=url)
+            self._record(Kind.USE_MISSING, subject=subject, seen=url)
         if use.was_idle and not use.errors:
-            self._note(Kind.NO_EFFECT, subject=subject)
+            self._record(Kind.NO_EFFECT, subject=subject)
 
 
 @dataclass

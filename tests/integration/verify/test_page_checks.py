@@ -2,10 +2,9 @@
 
 from builder.findings import Severity, Source
 from builder.site import Site
-from builder.verify.browser import Browser, executable
+from builder.verify.browser import Browser, programs
 from builder.verify.page_report import PageCheck, PageReport
 
-CHROMIUM = executable() or "no Chromium: run make setup"
 HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Rain</title><h1>Rain</h1>'
 
 
@@ -15,7 +14,7 @@ def look(body: str, *checks: str | PageCheck, patience: float = 3.0) -> PageRepo
         PageCheck(check, Source.CHECK) if isinstance(check, str) else check for check in checks
     ]
     site = Site({"index.html": f"{HEAD}{body}".encode(), "data.csv": b"42\n"})
-    browser = Browser(CHROMIUM, budget=20, check_seconds=patience, axe=lambda: None)
+    browser = Browser(programs(), budget=20, check_seconds=patience, axe=lambda: None)
     return browser.look(site, "rain-app", asked)
 
 
@@ -63,7 +62,7 @@ def test_page_checks__that_cannot_run_only_warn() -> None:
     broken = ["document.title ==", "return document.title ==", "the page has a title", "() => {"]
     report = look("", *broken, "true")
     assert failed(report) == []
-    assert [result.can_run for result in report.results] == [False] * 4 + [True]
+    assert [result.ran for result in report.results] == [False] * 4 + [True]
     told = [found.seen for found in report.findings if found.source is Source.CHECK]
     assert len(told) == 4
     assert all(seen.startswith("the check itself cannot run: SyntaxError") for seen in told)

@@ -9,10 +9,11 @@ from builder.contract.contract import Contract
 from builder.credentials import Credentials
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt
+from builder.report import PageSeen
 from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
 from builder.verify.page_report import CheckResult, PageCheck, PageReport
-from builder.verify.verifying import NO_BROWSER, Verification
+from builder.verify.verifying import Verification
 from tests.conftest import RequestOf
 
 TOKEN = "ghp_0123456789"
@@ -32,12 +33,14 @@ class Eyes:
                 check,
                 not {f"!{check.expression}", f"?{check.expression}"} & set(page.split()),
                 "seen",
-                can_run=f"?{check.expression}" not in page.split(),
+                ran=f"?{check.expression}" not in page.split(),
             )
             for check in checks
         ]
         findings = [_failed(result.check) for result in results if not result.passed]
-        return PageReport(findings, results, {f"{name}.png": b"PNG"})
+        ran = sum(result.ran for result in results)
+        seen = PageSeen(opened=True, checks_run=ran, checks_total=len(results))
+        return PageReport(findings, seen, results, {f"{name}.png": b"PNG"})
 
 
 def _failed(check: PageCheck) -> Finding:
@@ -61,9 +64,7 @@ def base(request_of: RequestOf, page: str) -> Base:
     return Base(Site({"index.html": page.encode()}), (Round.of(first),))
 
 
-def verified(
-    request_of: RequestOf, eyes: Eyes | None, page: str, before: Base = NOTHING
-) -> Attempt:
+def verified(request_of: RequestOf, eyes: Eyes, page: str, before: Base = NOTHING) -> Attempt:
     checks = [{"js": "own"}, {"js": "both"}, "looks good", "never mind"]
     request = request_of(round=2, checks=checks)
     verification = Verification(
@@ -99,6 +100,8 @@ def test_verification__looks_at_each_check_once(request_of: RequestOf, eyes: Eye
     ]
     assert attempt.score(Source.CHECK) == (2, 2)
     assert attempt.screenshots == {"app.png": b"PNG"}
+    # A check in plain words without an expression counts, and did not run.
+    assert attempt.page == PageSeen(opened=True, checks_run=4, checks_total=5)
 
 
 def test_verification__a_check_that_held_before_is_a_regression(
@@ -126,14 +129,8 @@ def test_verification__an_earlier_check_that_cannot_run_is_none(
     attempt = verified(request_of, eyes, "?old", base(request_of, "fine"))
     assert of(attempt, Source.REGRESSION) == []
     assert attempt.score(Source.REGRESSION) == (0, 0)
+    assert attempt.page == PageSeen(opened=True, checks_run=3, checks_total=5)
     assert len(eyes.looks) == 1
-
-
-def test_verification__without_a_browser_says_so(request_of: RequestOf) -> None:
-    """The files are checked all the same, and a warning tells what was not."""
-    attempt = verified(request_of, None, "fine")
-    assert of(attempt, Source.PAGE) == [NO_BROWSER]
-    assert of(attempt, Source.FILE)
 
 
 def test_verification__cuts_credentials_of_the_run(request_of: RequestOf, eyes: Eyes) -> None:

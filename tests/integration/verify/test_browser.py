@@ -2,17 +2,22 @@
 
 import os
 import select
+import signal
 import stat
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from builder.findings import Severity, Source
 from builder.site import Site
-from builder.verify.browser import Browser, executable, front_page
+from builder.verify.browser import DOWNLOADED, LAUNCH_SECONDS, Browser, front_page, programs
 from builder.verify.page_report import PageCheck, PageReport
 
-CHROMIUM = executable() or "no Chromium: run make setup"
+CHROMIUM = next(filter(None, programs().values()), "no Chromium: run make setup")
 
 HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Rain</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>"""
@@ -33,7 +38,7 @@ def look(
     content = page(body) if isinstance(body, str) else body
     site = Site({"index.html": content, **(files or {})})
     checks = [PageCheck(expression, Source.CHECK) for expression in expressions]
-    return Browser(CHROMIUM, budget=budget, check_seconds=patience).look(site, "rain-app", checks)
+    return Browser(programs(), budget=budget, check_seconds=patience).look(site, "rain-app", checks)
 
 
 def told(report: PageReport, severity: Severity) -> str:
@@ -156,51 +161,144 @@ def test_browser__nuisance(nuisance: str) -> None:
 
 
 def test_browser__out_of_time(tmp_path: Path) -> None:
-    """At the end of its budget the look is killed, Chromium with it, and a warning tells."""
-    chromium = script(
-        tmp_path / "chromium", f'echo $$ > \'{tmp_path}/pid\'; exec "{CHROMIUM}" "$@"'
-    )
+    """At the end of its budget the worker is killed, Chromium with it, and a warning tells."""
+    chromium = wrapped(tmp_path / "chromium", f"echo $$ > '{tmp_path}/pid'")
     site = Site({"index.html": page("<script>while (true) console.error(1);</script>")})
-    report = Browser(chromium, budget=6.0).look(site, "rain-app", [PageCheck("1", Source.CHECK)])
-    assert report.seconds < 9
+    browser = Browser({"chromium": chromium}, budget=6.0)
+    report = browser.look(site, "rain-app", [PageCheck("1", Source.CHECK)])
+    assert report.seconds < 6 + LAUNCH_SECONDS
     assert "page the browser: " in told(report, Severity.WARNING)
+    assert report.page.checks_run == 0
     assert ends(int((tmp_path / "pid").read_text()))
 
 
-def test_browser__killed_before_it_looks(tmp_path: Path) -> None:
-    """A Chromium that never answers is given up; the site is not held responsible."""
+def test_browser__second_program_starts(tmp_path: Path) -> None:
+    """Programs that die, hang or are none are told with their reasons, now and in the next report,
+    and are not waited for again; the first that starts opens the page."""
+    browser = Browser(
+        {
+            "dying": script(tmp_path / "dying", "echo 'No usable sandbox!' >&2; exit 1"),
+            "missing": None,
+            "hanging": script(
+                tmp_path / "hanging", f"echo once >> '{tmp_path}/launches'; exec sleep 60"
+            ),
+            "text": str(Path(__file__)),
+            "good": CHROMIUM,
+        },
+        launch_seconds=3.0,
+        axe=lambda: None,
+    )
+    site = Site({"index.html": page("")})
+    for _ in range(2):
+        report = browser.look(site, "rain-app", [PageCheck("true", Source.CHECK)])
+        assert report.page.opened
+        assert report.page.browser.startswith("good 1")
+        assert (report.page.checks_run, report.page.checks_total) == (1, 1)
+        failed = {found.subject: found.seen for found in report.findings if "starts" in str(found)}
+        assert failed.keys() == {"dying", "hanging", "text"}
+        assert failed["dying"] == "No usable sandbox!"
+        assert "Timeout 3000ms" in failed["hanging"]
+        assert "EACCES" in failed["text"]
+    assert (tmp_path / "launches").read_text() == "once\n"
+
+
+def test_browser__none_starts(tmp_path: Path) -> None:
+    """A warning says loudly that the page was not opened, and names each program's reason."""
     silent = script(tmp_path / "silent", f"echo $$ > '{tmp_path}/pid'; exec sleep 60")
-    report = Browser(silent, budget=5.0).look(
+    programs = {"chrome": None, "silent": silent, "gone": str(tmp_path / "gone"), DOWNLOADED: ""}
+    browser = Browser(programs, launch_seconds=1.0)
+    report = browser.look(
         Site({"index.html": page("")}), "rain-app", [PageCheck("1", Source.CHECK)]
     )
     [finding] = report.findings
     assert finding.severity is Severity.WARNING
-    assert report.results == []
-    assert report.seconds < 6
+    assert "NOT OPENED, 0 of 1 checks were run" in finding.seen
+    for reason in ("chrome: not on PATH", "silent: Timeout", "gone: ", "Playwright's own"):
+        assert reason in report.page.reason
+    assert (report.page.opened, report.page.checks_run, report.page.checks_total) == (False, 0, 1)
+    assert [(result.passed, result.ran) for result in report.results] == [(False, False)]
     assert ends(int((tmp_path / "pid").read_text()))
 
 
-def test_browser__that_does_not_start(tmp_path: Path) -> None:
-    """A Chromium that cannot be run is one warning with the reason."""
-    report = Browser(str(tmp_path / "none")).look(Site({"index.html": page("")}), "rain-app", [])
-    [finding] = report.findings
-    assert finding.severity is Severity.WARNING
-    assert finding.seen
+def test_browser__goes_without() -> None:
+    """CHROMIUM=none opens nothing and says so."""
+    browser = Browser(programs({"CHROMIUM": "none"}))
+    report = browser.look(Site({"index.html": page("")}), "rain-app", [])
+    assert not report.page.opened
+    assert "CHROMIUM=none" in report.findings[0].seen
+
+
+@pytest.mark.parametrize(
+    ("html", "check", "opened"),
+    [
+        ("<script src='https://cdn.invalid/a.js'></script>", "true", False),
+        ("", "await import('https://cdn.invalid/a.js')", True),
+    ],
+    ids=["while it loads", "in a check"],
+)
+def test_browser__dies_in_the_middle(
+    tmp_path: Path, html: str, check: str, *, opened: bool
+) -> None:
+    """A browser that is gone before the checks are done is told, and not held against the page."""
+    chromium = wrapped(tmp_path / "chromium", f"echo $$ > '{tmp_path}/pid'")
+
+    class Killing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+    with HTTPServer(("127.0.0.1", 0), Killing) as mirror:
+        Thread(target=mirror.handle_request).start()
+        url = f"http://127.0.0.1:{mirror.server_port}"
+        browser = Browser({"chromium": chromium}, cdn_mirror=url, axe=lambda: None)
+        site = Site({"index.html": page(html)})
+        report = browser.look(site, "rain-app", [PageCheck(check, Source.CHECK)])
+    assert told(report, Severity.FAILURE) == ""
+    assert "expected to run until the page is checked" in told(report, Severity.WARNING)
+    assert report.page.opened == opened
+    assert report.page.checks_run == 0
+    assert "it ended" in report.page.reason
+
+
+def test_browser__long_temporary_folder(tmp_path: Path) -> None:
+    """A TMPDIR of 200 characters, too long for Chromium's sockets, changes nothing."""
+    folder = tmp_path / ("x" * (200 - len(str(tmp_path)) - 1))
+    folder.mkdir()
+    assert len(str(folder)) == 200
+    code = (
+        "from builder.site import Site; from builder.verify.browser import Browser, programs; "
+        "look = Browser(programs()).look(Site({'index.html': b'<p>x'}), 'a', []); "
+        "print(look.page.opened, look.page.reason)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.strip() == "True"
 
 
 def test_browser__no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither Chromium nor the process above it has more of the environment than it needs."""
     monkeypatch.setenv("OPENAI_API_KEY", "marker-4711")
-    chromium = script(
+    chromium = wrapped(
         tmp_path / "chromium",
-        f"cat /proc/self/environ /proc/$PPID/environ > '{tmp_path}/environ'; "
-        f'exec "{CHROMIUM}" "$@"',
+        f"cat /proc/self/environ /proc/$PPID/environ > '{tmp_path}/environ'",
     )
-    report = Browser(chromium, budget=12).look(Site({"index.html": page("")}), "rain-app", [])
-    assert report.findings == []
+    browser = Browser({"chromium": chromium}, budget=12)
+    assert browser.look(Site({"index.html": page("")}), "rain-app", []).findings == []
     environ = (tmp_path / "environ").read_bytes()
     assert b"PATH=" in environ
     assert b"marker-4711" not in environ
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="Chromium has no sandbox for root")
+def test_browser__sandbox_stays_on(tmp_path: Path) -> None:
+    """No argument switches the sandbox off for anybody but root."""
+    chromium = wrapped(tmp_path / "chromium", f"echo \"$@\" > '{tmp_path}/arguments'")
+    Browser({"chromium": chromium}).look(Site({"index.html": page("")}), "rain-app", [])
+    assert "--no-sandbox" not in (tmp_path / "arguments").read_text()
 
 
 def test_browser__dot_files_are_not_served() -> None:
@@ -216,7 +314,7 @@ def test_browser__dot_files_are_not_served() -> None:
 
 def test_browser__axe_missing() -> None:
     """Without axe-core one warning says so."""
-    browser = Browser(CHROMIUM, budget=12, axe=lambda: None)
+    browser = Browser(programs(), budget=12, axe=lambda: None)
     [finding] = browser.look(Site({"index.html": page("")}), "rain-app", []).findings
     assert (finding.source, finding.severity) == (Source.ACCESSIBILITY, Severity.WARNING)
 
@@ -224,7 +322,7 @@ def test_browser__axe_missing() -> None:
 def test_browser__site_without_a_page() -> None:
     """A site without HTML has no page findings; a check on it fails at once."""
     checks = [PageCheck("true", Source.CHECK)]
-    report = Browser(CHROMIUM).look(Site({"haiku.txt": b"x"}), "rain-app", checks)
+    report = Browser(programs()).look(Site({"haiku.txt": b"x"}), "rain-app", checks)
     assert [finding.source for finding in report.findings] == [Source.CHECK]
 
 
@@ -243,10 +341,15 @@ def test_front_page__nearest(paths: list[str], expected: str | None) -> None:
 
 
 def script(path: Path, text: str) -> str:
-    """Make an executable shell script."""
+    """Make an programs shell script."""
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return str(path)
+
+
+def wrapped(path: Path, text: str) -> str:
+    """Make a script that does `text` and then is Chromium."""
+    return script(path, f'{text}; exec "{CHROMIUM}" "$@"')
 
 
 def ends(pid: int) -> bool:

@@ -15,16 +15,14 @@ import pytest
 
 from builder.findings import Severity, Source
 from builder.site import Site
-from builder.verify.assignment import Assignment
-from builder.verify.browser import Browser, executable, flags
+from builder.verify.browser import Browser, flags, programs
 from builder.verify.browser_worker.egress import Egress, Network
 from builder.verify.browser_worker.hosting import Hosting
-from builder.verify.browser_worker.notebook import Notebook
+from builder.verify.browser_worker.recorder import Recorder
 from builder.verify.browser_worker.visit import visit
-from builder.verify.observation import Kind, read
 from builder.verify.page_report import PageCheck
+from builder.verify.worker_protocol import Job, Kind, Observation, read_observations
 
-CHROMIUM = executable() or "no Chromium: run make setup"
 HEAD = '<!doctype html><html lang="en"><title>x</title><h1>x</h1>'
 PUBLIC = "127.0.0.2"
 """Stands for the internet where a test needs one."""
@@ -133,7 +131,7 @@ def test_fence__nothing_private_is_reached(canary: Canary, name: str) -> None:
     """By no means that a page has does anything arrive at a server of this machine."""
     page = HEAD + ATTEMPTS.format(host=f"{name}:{canary.port}")
     check = PageCheck("(await window.done).length === 6", Source.CHECK)
-    report = Browser(CHROMIUM, budget=20).look(Site({"index.html": page.encode()}), "a", [check])
+    report = Browser(programs(), budget=20).look(Site({"index.html": page.encode()}), "a", [check])
     assert report.passed == 1, report.findings
     assert canary.heard == []
     assert canary.datagrams() == []
@@ -178,15 +176,15 @@ def test_fence__public_server_that_leads_to_a_private_one(canary: Canary, tmp_pa
     assert canary.heard == []
 
 
-def _visit(folder: Path, html: str, checks: list[str], network: Network) -> list[dict[str, object]]:
+def _visit(folder: Path, html: str, checks: list[str], network: Network) -> list[Observation]:
     """Visit a page in this process, with a network of the test's."""
     stream = io.StringIO()
-    note = Notebook(stream)
-    assignment = Assignment(str(folder), "a", "", checks, CHROMIUM, flags(), 20, check_seconds=2)
+    there = {name: path for name, path in programs().items() if path is not None}
+    job = Job(str(folder), "a", "", checks, there, flags(), 20, launch_seconds=9, check_seconds=2)
     proxy = Egress(Hosting("a", {"index.html": html.encode()}), lambda _: None, network)
     with proxy.running():
-        asyncio.run(visit(assignment, "/a/", proxy.url, note))
-    return read(stream.getvalue())
+        asyncio.run(visit(job, "/a/", proxy.url, Recorder(stream)))
+    return read_observations(stream.getvalue())
 
 
 def test_mirror__is_asked_first() -> None:
@@ -201,7 +199,7 @@ def test_mirror__is_asked_first() -> None:
         f"{HEAD}<script crossorigin src='https://cdn.invalid/lib.js'></script>"
         "<script src='https://cdn.invalid/other.js'></script>"
     )
-    browser = Browser(CHROMIUM, cdn_mirror=f"http://127.0.0.1:{mirror.server_port}/cdn")
+    browser = Browser(programs(), cdn_mirror=f"http://127.0.0.1:{mirror.server_port}/cdn")
     check = PageCheck("window.lib === 'from the mirror'", Source.CHECK)
     report = browser.look(Site({"index.html": html.encode()}), "a", [check])
     mirror.shutdown()

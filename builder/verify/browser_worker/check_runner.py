@@ -1,4 +1,4 @@
-"""The checks of a page: side by side on one load, and again on a fresh one where they fail there.
+"""Runs checks side by side on one load, and again on a fresh one where they fail there.
 
 A check may click and type: what it leaves behind is not to be held against the next.
 """
@@ -11,35 +11,34 @@ from dataclasses import replace
 from playwright.async_api import Error as PlaywrightError
 
 from builder.verify.browser_worker.inspector import Inspector, Outcome
-from builder.verify.browser_worker.page_events import Note
-from builder.verify.observation import Kind
+from builder.verify.browser_worker.recorder import Record
+from builder.verify.worker_protocol import Kind
 
 LATE_SECONDS = 2.0
 """A check that does not hold by then on a page that it shares gets one of its own as well."""
-LANES = 3
+PARALLEL_LOADS = 3
 """Fresh loads at a time."""
-
 
 NO_ANSWER = Outcome(False, "nothing")
 
 
-class Checking:
+class CheckRunner:
     """Runs checks until the loop's time is `ends_at`; `fresh` loads the page anew."""
 
     def __init__(
         self,
         fresh: Callable[[], AbstractAsyncContextManager[Inspector]],
         ends_at: float,
-        note: Note,
+        record: Record,
     ) -> None:
         self._fresh = fresh
         self._ends_at = ends_at
-        self._note = note
-        self._lanes = asyncio.Semaphore(LANES)
+        self._record = record
+        self._slots = asyncio.Semaphore(PARALLEL_LOADS)
         self._waiting = 0
 
     async def run(self, inspector: Inspector, checks: Mapping[int, str]) -> None:
-        """Poll `checks` on a page that they share; note how each comes out."""
+        """Poll `checks` on a page that they share; record how each comes out."""
         patience = LATE_SECONDS if len(checks) > 1 else None
         await asyncio.gather(
             *(self._check(inspector, index, source, patience) for index, source in checks.items())
@@ -55,9 +54,9 @@ class Checking:
         finally:
             here.cancel()
         if outcome.parses:
-            self._note(Kind.CHECK, index=index, passed=outcome.holds, seen=outcome.seen)
+            self._record(Kind.CHECK, index=index, passed=outcome.holds, seen=outcome.seen)
         else:
-            self._note(Kind.UNREADABLE_CHECK, index=index, seen=outcome.seen)
+            self._record(Kind.UNREADABLE_CHECK, index=index, seen=outcome.seen)
 
     async def _here_or_afresh(self, here: asyncio.Future[Outcome], source: str) -> Outcome:
         """Return the first outcome that holds, else what was seen where nothing else had run."""
@@ -76,9 +75,9 @@ class Checking:
         """Try a check alone on a fresh load, in its share of the time."""
         self._waiting += 1
         try:
-            async with self._lanes:
+            async with self._slots:
                 now = asyncio.get_running_loop().time()
-                share = (self._ends_at - now) * LANES / max(self._waiting, LANES)
+                share = (self._ends_at - now) * PARALLEL_LOADS / max(self._waiting, PARALLEL_LOADS)
                 return await self._alone(source, now + share)
         finally:
             self._waiting -= 1

@@ -1,0 +1,93 @@
+"""What the builder and the browser worker tell each other: a job goes in as one JSON object on
+standard input, observations come out as one JSON object a line."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+SITE = "site"
+"""The folder of the site's files inside the job's folder; screenshots are put beside it."""
+
+Observation = Mapping[str, Any]
+"""A `kind` and the fields that `Kind` lists for it."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Which page to open, how, and for how long at most; times in seconds."""
+
+    folder: str
+    name: str
+    """The site is served under `/<name>/`."""
+    page: str
+    """The path of the page in the site; empty for `index.html`."""
+    checks: Sequence[str]
+    programs: Mapping[str, str]
+    """Browsers to try, in order: paths by name. An empty path is Playwright's own download."""
+    flags: Sequence[str]
+    seconds: float
+    """From the moment that a browser has started."""
+    launch_seconds: float
+    """How long each program may take to start."""
+    check_seconds: float
+    """How long a check may take to become true once the page is loaded."""
+    earlier: Sequence[int] = ()
+    """Indexes of the checks of earlier rounds: they get a load of their own."""
+    cdn_mirror: str | None = None
+    axe: str | None = None
+    """Path of axe-core's script."""
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote."""
+        return cls(**json.loads(text))
+
+    def to_json(self) -> str:
+        """Return the JSON object."""
+        return json.dumps(asdict(self))
+
+    def path(self, name: str) -> Path:
+        """Return the path of a file in the folder."""
+        return Path(self.folder) / name
+
+
+class Kind(StrEnum):
+    """What was observed; the fields are in the comment."""
+
+    NOT_STARTED = "not started"  # subject (a program), seen
+    NO_BROWSER = "no browser"
+    STARTED = "started"  # seen (program and version)
+    OPENED = "opened"
+    CHECK = "check"  # index, passed, seen
+    UNREADABLE_CHECK = "unreadable check"  # index, seen
+    PAGE_ERROR = "page error"  # seen
+    CONSOLE_ERROR = "console error"  # seen
+    OWN_REQUEST = "own request"  # subject, seen
+    OTHER_REQUEST = "other request"  # subject, seen
+    REFUSED = "refused"  # subject
+    NOT_LOADED = "not loaded"  # seen
+    SLOW = "slow"  # seen
+    HANGS = "hangs"
+    CRASHED = "crashed"
+    CLOSED = "closed"
+    LEFT = "left"  # seen
+    BLANK = "blank"
+    OVERFLOW = "overflow"  # seen
+    VIOLATION = "violation"  # subject, expected, seen
+    NO_AXE = "no axe"
+    USE_ERROR = "use error"  # subject, seen
+    USE_MISSING = "use missing"  # subject, seen
+    NO_EFFECT = "no effect"  # subject
+    SMOKE_TESTED = "smoke tested"  # tried, total
+    SCREENSHOT = "screenshot"  # name of the file
+    OUT_OF_TIME = "out of time"
+    BROWSER_DIED = "browser died"  # seen
+    DONE = "done"
+
+
+def read_observations(lines: str) -> list[Observation]:
+    """Return the observations; a last line that a kill cut off is left out."""
+    return [json.loads(line) for line in lines.splitlines(keepends=True) if line.endswith("\n")]

@@ -4,7 +4,9 @@ import random
 import string
 
 from builder.request import Request
+from local.faults import Fault
 from tests.faults.arena import Arena
+from tests.faults.matrix import DEADLINE
 from tests.faults.promises import assert_delivered
 
 DRAWN = random.Random(4711)  # noqa: S311 - no secret: what stands for one is put together here
@@ -78,3 +80,25 @@ def test_refused__a_workflow_that_nobody_asked_for(arena: Arena) -> None:
     published = arena.published(second)
     assert published is not None
     assert FLOW not in published.files
+
+
+def test_refused__pages_that_stays_behind(arena: Arena) -> None:
+    """A commit that is pushed and not live when the time is up is a success, told as not live."""
+    request = arena.request("behind")
+    arena.github.on("GET /pages/", Fault.answer(404, b"not yet"), times=None)
+    run = arena.run(request)
+    assert run.code == 0, run.printed
+    assert run.seconds <= DEADLINE
+    (told,) = arena.answers(request)
+    published = arena.published(request)
+    assert published is not None
+    assert told.body["status"] == "success"
+    assert told.body["commit_sha"] == published.head
+    assert told.body["pages_url"].endswith("/tds-project1-behind/")
+    assert told.body["pages_status"].startswith("not live yet: ")
+    assert "status 404" in told.body["pages_status"]
+    assert f"Pages: {told.body['pages_status']}" in told.body["verdict_reasons"]
+    arena.all_goes_well()
+    assert arena.run(request).code == 0
+    assert_delivered(arena, request, after=1)
+    assert arena.answers(request)[1].body["pages_status"] == "live"

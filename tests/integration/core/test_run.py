@@ -195,13 +195,22 @@ def test_run__as_a_process(machine: Machine) -> None:
     assert machine.answers[0]["status"] == "success"
 
 
-def test_run__nothing_private_is_published(machine: Machine) -> None:
-    """No secret, token, email, nonce or evaluation URL is in the repository's whole history."""
-    machine.run(machine.request())
-    history = machine.git("log", "-p", "--format=fuller")
-    assert "Build-Id: " in history
-    for private in ("ada@example.com", "nonce-4711", TOKEN, "the-shared-secret", "/evaluation"):
-        assert private not in history
+def test_run__settings_that_cannot_be_used_lose_no_answer(machine: Machine) -> None:
+    """Defaults are used, each variable is warned of, and the answer's verdict names all of them."""
+    wrong = {"DEADLINE_SECONDS": "10 min", "REPAIRS": "many", "CALL_SECONDS": "-1"}
+    printed = ""
+    for stage in ("generate", "publish", "notify"):
+        done = machine.run(machine.request(), stage, GITHUB_ACTIONS="true", **wrong)
+        assert done.returncode == 0, done.stdout
+        printed += done.stdout
+    (answer,) = machine.answers
+    assert answer["status"] == "success"
+    told = [reason for reason in answer["verdict_reasons"] if "cannot be used" in reason]
+    assert [reason.split()[0] for reason in told] == list(wrong)
+    for name in wrong:
+        assert f"::warning title=briefship::{name} cannot be used" in printed
+    lines = printed.splitlines()
+    assert lines[-len(answer["verdict_reasons"]) - 1] == f"Verdict: {answer['verdict']}"
 
 
 @pytest.mark.parametrize("command", [[], ["generate"], ["publish"], ["notify"], ["run"]])

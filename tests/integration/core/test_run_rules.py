@@ -1,8 +1,6 @@
 """The builder's command line where GitHub has rules for a push: workflow files and secrets."""
 
 import json
-import random
-import string
 import subprocess
 from base64 import b64encode
 
@@ -61,16 +59,6 @@ def permitted(machine: Machine) -> Machine:
     return machine
 
 
-def test_run__a_workflow_that_nobody_asked_for(machine: Machine) -> None:
-    """Without the permission the app is delivered without it, once, and the report says so."""
-    done = machine.run(machine.request(brief=BRIEF, attachments=[attachment(EXTRA, ECHO)]))
-    assert done.returncode == 0, done.stdout
-    assert machine.answers[0]["status"] == "success"
-    assert EXTRA not in machine.git("ls-files").split()
-    assert machine.git("rev-list", "HEAD").split() == [machine.answers[0]["commit_sha"]]
-    assert EXTRA in notes(machine)
-
-
 def test_run__a_workflow_that_nobody_asked_for_may_come(permitted: Machine) -> None:
     """With the permission an attachment is delivered as it came, whatever its path."""
     done = permitted.run(permitted.request(brief=BRIEF, attachments=[attachment(EXTRA, ECHO)]))
@@ -105,24 +93,6 @@ def test_run__a_workflow_that_the_brief_asks_for_is_delivered(permitted: Machine
     assert asking_for_pages(permitted).returncode == 0
     assert permitted.git("show", f"HEAD:{PAGES}") == ECHO
     assert permitted.answers[0]["status"] == "success"
-
-
-def test_run__a_secret_in_an_attachment(machine: Machine) -> None:
-    """Push protection: kind and path are told to everybody, the secret to nobody."""
-    drawn = random.Random(4711)  # noqa: S311 - stands for a secret, and is none
-    key_id = "AKIA" + "".join(drawn.choices(string.ascii_uppercase, k=16))
-    key = "".join(drawn.choices(string.ascii_letters + string.digits, k=40))
-    text = f"AWS_ACCESS_KEY_ID={key_id}\nAWS_SECRET_ACCESS_KEY={key}\n"
-    done = machine.run(machine.request(attachments=[attachment("deploy keys.env", text)]))
-    assert done.returncode == 1
-    told = machine.answers[0]["error"]
-    summary = (machine.folder / "summary.md").read_text()
-    report = (machine.folder / "work" / "report.json").read_text()
-    for said in (told, done.stdout, summary):
-        assert "Amazon AWS Access Key ID in deploy keys.env" in said
-    for half in (key_id, key):
-        assert half not in told + done.stdout + summary + report
-    assert branches(machine) == ""
 
 
 def test_run__a_site_that_deploys_itself(permitted: Machine) -> None:

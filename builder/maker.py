@@ -12,9 +12,10 @@ from builder.generate.attempts import Attempt
 from builder.generate.generation import AS_IT_STANDS, FALLBACK, Ask, Generation
 from builder.generate.model_author import ModelAuthor
 from builder.llm.asking import Model
-from builder.llm.calls import Limits, ModelCall, Progress
+from builder.llm.calls import Limits, ModelCall
 from builder.llm.candidates import ModelSettings
 from builder.llm.messages import Message, Reply
+from builder.llm.progress import Progress
 from builder.rendering import Renderer
 from builder.report import ModelUse, Report, Step
 from builder.request import Request
@@ -44,6 +45,7 @@ class SiteMaker:
     def make(self) -> Attempt:
         """Return the best site that the time allows, and tell the report how it came about."""
         start = self.command.clock.now()
+        self.report.ignored_settings += self._models.ignored
         generation = Generation(
             request=self.request,
             base=self.base,
@@ -87,7 +89,10 @@ class SiteMaker:
 
     @cached_property
     def _models(self) -> ModelSettings:
-        return ModelSettings.from_environ(self.command.environ)
+        settings = ModelSettings.from_environ(self.command.environ)
+        for told in settings.ignored:
+            self.command.log.warn(told)
+        return settings
 
     @cached_property
     def _model(self) -> Model:
@@ -100,7 +105,7 @@ class SiteMaker:
             progress=self._progress,
             temperature=self._models.temperature,
             max_tokens=self._models.max_tokens,
-            limits=Limits.of(self._models.stall_seconds),
+            limits=Limits(stall=self._models.stall_seconds),
         )
 
     @cached_property

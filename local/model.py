@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.script import Answer, Script, read_folder
-from local.streaming import Delivery, prompt_of, words_of
+from local.streaming import Delivery, limit_of, prompt_of, words_of
 
 _MESSAGES = {
     400: ("invalid_request_error", "", "The request is not valid."),
@@ -69,9 +69,9 @@ class ScriptedModel:
         number = self._script.fitting(prompt_of(body["messages"]))
         if number is None:
             return _refusal(Answer(status=404, message="No answer fits."), body["model"], key)
-        for parameter in self._script.answers[number].refuses:
-            if parameter in body:
-                return _unsupported(parameter)
+        refused = _refused_parameters(self._script.answers[number], body)
+        if refused is not None:
+            return refused
         answer = self._script.give(number)
         if answer.status != 200:
             return _refusal(answer, body["model"], key)
@@ -95,15 +95,27 @@ def _refusal(answer: Answer, model: str, key: str) -> Response:
     return JSONResponse({"error": error}, answer.status, headers)
 
 
-def _unsupported(parameter: str) -> Response:
-    message = f"Unsupported parameter: '{parameter}' is not supported with this model."
-    error = {
-        "message": message,
-        "type": "invalid_request_error",
-        "param": parameter,
-        "code": "unsupported_parameter",
-    }
-    return JSONResponse({"error": error}, 400)
+def _refused_parameters(answer: Answer, body: Mapping[str, Any]) -> Response | None:
+    """Refuse a parameter, or the limit for its size; the answer stays to be given."""
+    for name in answer.refuses:
+        if name in body:
+            said = f"Unsupported parameter: '{name}' is not supported with this model."
+            return _error(400, said, "unsupported_parameter", parameter=name)
+    name, limit = limit_of(body) or ("max_tokens", 65_536)
+    if answer.largest is not None and limit > answer.largest:
+        most = f"This model supports at most {answer.largest} completion tokens"
+        said = f"{name} is too large: {limit}. {most}, whereas you provided {limit}."
+        return _error(400, said, "invalid_value", parameter=name)
+    if answer.affords is not None and limit > answer.affords:
+        asked = f"You requested up to {limit} tokens, but can only afford {answer.affords}."
+        return _error(402, f"This request requires more credits, or fewer max_tokens. {asked}", 402)
+    return None
+
+
+def _error(status: int, message: str, code: str | int, *, parameter: str | None = None) -> Response:
+    kind = "invalid_request_error"
+    error = {"message": message, "type": kind, "param": parameter, "code": code}
+    return JSONResponse({"error": error}, status)
 
 
 def _said_before(messages: Sequence[Mapping[str, Any]]) -> str:

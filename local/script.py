@@ -26,14 +26,18 @@ class Answer:
     retry_after: str = ""
     """The header Retry-After, in seconds or as a date."""
     delay: float = 0.0
-    """Before the first byte."""
+    """Before the headers."""
+    silence: float = 0.0
+    """Between the headers and the first token; `inf` is for ever."""
+    comments: float = 0.0
+    """SSE comments at this interval during the silence."""
     chunk: int = 200
     pause: float = 0.0
     """Before each chunk."""
     thoughts: str = ""
     """Sent first, as `reasoning_content`."""
-    drip: float = 0.0
-    """Keep-alive comments at this interval instead of an answer, for ever."""
+    endless: str = ""
+    """Sent behind the text again and again, with `{n}` counted up, as far as the limit allows."""
     stall_after: int | None = None
     cut_after: int | None = None
     fail_after: int | None = None
@@ -46,6 +50,12 @@ class Answer:
     """What goes on repeats so many characters that stand."""
     refuses: tuple[str, ...] = ()
     """Parameters that are answered by a 400; the answer stays to be given."""
+    ignores: tuple[str, ...] = ()
+    """Names of the output limit that have no effect."""
+    largest: int | None = None
+    """Tokens; a higher limit is answered by a 400."""
+    affords: int | None = None
+    """Tokens; a higher limit, or none, is answered by a 402."""
     garbage: str = ""
     """Sent as the body, in place of a chat completion."""
     streams: bool = True

@@ -1,6 +1,7 @@
 """One scripted answer on its way: streamed as OpenAI streams, or broken as the script says."""
 
 import json
+import math
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -14,17 +15,18 @@ from local.script import Answer
 
 COUNTED_AS_TOKEN = 4
 """Characters; a common rule of thumb for English text and code."""
+LIMITS = ("max_tokens", "max_completion_tokens")
 
 
 class Delivery:
     """One answer on its way, ended when the client hangs up."""
 
     def __init__(self, answer: Answer, text: str, body: Mapping[str, Any]) -> None:
-        limit = answer.truncate_after
-        is_cut = limit is not None and len(text) > limit
+        limit = min(_room(answer, body), answer.truncate_after or math.inf)
         self._answer = answer
-        self._text = text[:limit] if is_cut else text
-        self._finish = "length" if is_cut else "stop"
+        self._room = limit
+        self._text = text[: int(limit)] if limit < len(text) else text
+        self._finish = "length" if limit < len(text) or answer.endless else "stop"
         self._model = body["model"]
         self._is_stream = bool(body.get("stream")) and answer.streams
         wants_usage = (body.get("stream_options") or {}).get("include_usage", False)
@@ -68,9 +70,8 @@ class Delivery:
 
     async def _events(self) -> AsyncGenerator[str, None]:
         answer = self._answer
-        while answer.drip:
-            yield ": keep-alive"
-            await anyio.sleep(answer.drip)
+        async for comment in self._silence():
+            yield comment
         yield self._chunk({"role": "assistant", "content": ""})
         for piece in _pieces(answer.thoughts, answer.chunk):
             await anyio.sleep(answer.pause)
@@ -80,13 +81,36 @@ class Delivery:
         for piece in _pieces(self._text[:end], answer.chunk):
             await anyio.sleep(answer.pause)
             yield self._chunk({"content": piece})
-        if answer.stall_after is not None:
+        async for event in self._endless() if end is None else self._broken_off():
+            yield event
+
+    async def _silence(self) -> AsyncGenerator[str, None]:
+        """Yield comments, or nothing, until the silence is over."""
+        over_at = anyio.current_time() + self._answer.silence
+        while anyio.current_time() < over_at:
+            left = over_at - anyio.current_time()
+            await anyio.sleep(min(left, self._answer.comments or 3600))
+            if self._answer.comments:
+                yield ": keep-alive"
+
+    async def _broken_off(self) -> AsyncGenerator[str, None]:
+        """End in the middle of the reply."""
+        if self._answer.stall_after is not None:
             await anyio.sleep_forever()
-        if answer.fail_after is not None:
+        if self._answer.fail_after is not None:
             yield _data({"error": {"message": "The engine is overloaded.", "code": "overloaded"}})
-        if end is None:
-            for event in self._ending():
-                yield event
+
+    async def _endless(self) -> AsyncGenerator[str, None]:
+        """Yield what follows the text until the limit is reached, then the ending."""
+        sent, number = len(self._text), 0
+        while self._answer.endless and sent < self._room:
+            number += 1
+            piece = self._answer.endless.replace("{n}", str(number))
+            sent += len(piece)
+            await anyio.sleep(self._answer.pause)
+            yield self._chunk({"content": piece})
+        for event in self._ending():
+            yield event
 
     def _ending(self) -> list[str]:
         events = []
@@ -126,6 +150,18 @@ class Delivery:
             "total_tokens": self._tokens_in + tokens_out,
         }
         return {"usage": counts}
+
+
+def limit_of(body: Mapping[str, Any]) -> tuple[str, int] | None:
+    """Return the output limit of a request by name and tokens."""
+    found = [(name, body[name]) for name in LIMITS if name in body]
+    return found[0] if found else None
+
+
+def _room(answer: Answer, body: Mapping[str, Any]) -> float:
+    """Return the characters that the limits which this model knows leave for an answer."""
+    known = [body[name] for name in LIMITS if name in body and name not in answer.ignores]
+    return min(known, default=math.inf) * COUNTED_AS_TOKEN
 
 
 def _data(value: Mapping[str, Any]) -> str:

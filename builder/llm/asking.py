@@ -1,38 +1,32 @@
 """Asking the candidates in their order until one has given a whole reply, or the time is up."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
+
+import anyio
+from anyio.from_thread import start_blocking_portal
 
 from builder.deadline import Deadline
 from builder.errors import NoModelAnswered
-from builder.llm import policy as model_policy
-from builder.llm.calls import (
-    Call,
-    Complete,
-    Completion,
-    Failure,
-    FailureKind,
-    Limits,
-    Meter,
-    ModelCall,
-    Progress,
-    Terms,
-)
-from builder.llm.candidates import Candidate
+from builder.llm import policy
+from builder.llm.calls import Call, Complete, Completion, Failure, Hear, Limits, ModelCall, Terms
+from builder.llm.candidates import MAX_TOKENS, Candidate
 from builder.llm.draft import Draft
 from builder.llm.messages import Message, Reply
-from builder.llm.policy import NextCandidate, OnceMore, Tried, Wait, Without
+from builder.llm.progress import PROGRESS_SECONDS, Meter, Tell
+from builder.llm.writing import Writing
 from builder.ports import Clock
 
-PROGRESS_SECONDS = 3.0
-"""Between two words of progress."""
+REASON_LENGTH = 80
+"""Characters of each candidate's failure in the error, which is the title of a summary."""
 
 
 class Model:
     """The candidates as one; `calls` records every HTTP call, `progress` is told while one runs.
 
     What a candidate refuses, and that one is of no use at all, is remembered between questions.
+    Several threads may ask at once.
     """
 
     def __init__(
@@ -41,11 +35,12 @@ class Model:
         complete: Complete,
         *,
         clock: Clock,
-        progress: Callable[[Progress], None],
+        progress: Tell,
         temperature: float | None = None,
-        max_tokens: int | None = None,
+        max_tokens: int = MAX_TOKENS,
         limits: Limits | None = None,
         progress_seconds: float = PROGRESS_SECONDS,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self.calls: list[ModelCall] = []
         self._candidates = tuple(candidates)
@@ -53,105 +48,82 @@ class Model:
         self._clock = clock
         self._progress = progress
         self._progress_seconds = progress_seconds
+        self._sleep = sleep
         self._limits = limits or Limits()
-        terms = Terms(self._limits.stall, temperature, max_tokens)
-        self._terms = dict.fromkeys(self._candidates, terms)
-        self._hopeless: dict[Candidate, Failure] = {}
+        self._temperature = temperature
+        self._max_tokens = max_tokens
+        self._terms: dict[Candidate, Terms] = {}
 
-    def ask(self, messages: Sequence[Message], budget: float) -> Reply:
-        """Return a reply within `budget` seconds.
+    def ask(
+        self,
+        messages: Sequence[Message],
+        budget: float,
+        *,
+        expects_files: bool = True,
+        candidates: Sequence[Candidate] = (),
+    ) -> Reply:
+        """Return a reply within `budget` seconds, of these candidates instead of all if given.
 
-        When all that came is a reply cut at the length limit, that one is returned as not
-        complete. Raises NoModelAnswered.
+        With `expects_files`, a long reply that brings none is stopped. When all that came is a
+        reply cut at the output limit, it is returned as not complete. Raises NoModelAnswered.
         """
         deadline = Deadline.counted_from(self._clock.now(), self._clock.now, budget)
-        drafts = []
-        said = []
-        for candidate in self._candidates:
-            draft = Draft(messages, candidate.model, self._clock.now())
-            failure = self._write(draft, candidate, deadline)
-            if failure is None:
-                return draft.reply(self._clock.now())
-            drafts.append(draft)
-            said.append((str(candidate), str(failure)))
-        longest = max(drafts, key=lambda draft: len(draft.text), default=None)
-        if longest is not None and longest.text:
-            return longest.reply(self._clock.now())
-        raise NoModelAnswered(said)
-
-    def _write(self, draft: Draft, candidate: Candidate, deadline: Deadline) -> Failure | None:
-        """Let the candidate write the draft to its end; return why it did not."""
-        if candidate in self._hopeless:
-            return self._hopeless[candidate]
-        while not draft.is_finished:
-            outcome = self._insist(draft, candidate, deadline)
-            if isinstance(outcome, Failure):
-                return outcome
-            draft.add(outcome)
-        return None
-
-    def _insist(
-        self, draft: Draft, candidate: Candidate, deadline: Deadline
-    ) -> Completion | Failure:
-        """Call until there is an answer or the policy gives the candidate up."""
-        tried = Tried()
-        while True:
-            left = deadline.remaining()
-            if left <= 0:
-                return Failure(FailureKind.OUT_OF_TIME, "not asked, no time was left")
-            outcome = self._call(draft, candidate, left)
-            if isinstance(outcome, Completion):
-                return outcome
-            granted = self._grant(outcome, candidate, tried, deadline.remaining())
-            if granted is None:
-                return outcome
-            tried = granted
-
-    def _grant(
-        self, failure: Failure, candidate: Candidate, tried: Tried, left: float
-    ) -> Tried | None:
-        """Prepare another call as the policy decides, waiting included; None when there is none."""
-        terms = self._terms[candidate]
-        decision = model_policy.decide(failure, tried, left=left, sent=terms.parameters.keys())
-        match decision:
-            case Without(parameter):
-                self._terms[candidate] = terms.without(parameter)
-            case Wait(seconds):
-                self._clock.sleep(seconds)
-                return replace(tried, waits=tried.waits + 1)
-            case OnceMore(seconds):
-                if failure.was_accepted:
-                    self._terms[candidate] = terms.with_patience(self._limits.thinking)
-                self._clock.sleep(seconds)
-                return replace(tried, again=tried.again + 1)
-            case NextCandidate(for_good):
-                if for_good:
-                    self._hopeless[candidate] = failure
-                return None
-        return tried
-
-    def _call(self, draft: Draft, candidate: Candidate, left: float) -> Completion | Failure:
-        """Make one call and record it."""
-        terms = self._terms[candidate]
-        call = Call(
-            candidate=candidate,
-            messages=draft.conversation(),
-            parameters=terms.parameters,
-            budget=left,
-            connect=self._limits.connect,
-            first_token=terms.patience,
-            stall=self._limits.stall,
+        writings = [
+            self._writing(candidate, messages, deadline, expects_files)
+            for candidate in candidates or self._candidates
+        ]
+        # A thread of its own: Playwright's sync API leaves an event loop in the caller's.
+        with start_blocking_portal() as portal:
+            portal.call(self._race, writings)
+        best = max(writings, key=lambda one: (one.is_done, len(one.draft.text)), default=None)
+        if best is not None and best.draft.text:
+            return best.draft.reply(self._clock.now())
+        raise NoModelAnswered(
+            [(str(one.candidate), str(one.failure)[:REASON_LENGTH]) for one in writings]
         )
-        started_at = self._clock.now()
-        answer = self._complete(call, self._meter(draft).hear)
-        fault = None
-        if isinstance(answer, Completion):
-            fault = model_policy.fault_of(answer, goes_on=bool(draft.text))
-        self._record(candidate, started_at, answer, fault)
-        return fault or answer
 
-    def _meter(self, draft: Draft) -> Meter:
-        return Meter(
+    async def _race(self, writings: Sequence[Writing]) -> None:
+        """Start one after the other as they fail or fall silent; the first that is done ends it."""
+        async with anyio.create_task_group() as group:
+
+            async def write(writing: Writing) -> None:
+                if await writing.write():
+                    group.cancel_scope.cancel()
+
+            for writing in writings:
+                group.start_soon(write, writing)
+                await writing.is_in_trouble(self._limits.silence)
+
+    def _writing(
+        self,
+        candidate: Candidate,
+        messages: Sequence[Message],
+        deadline: Deadline,
+        expects_files: bool,
+    ) -> Writing:
+        terms = self._terms.setdefault(candidate, Terms(self._temperature, self._max_tokens))
+        draft = Draft(messages, candidate.model, self._clock.now())
+
+        async def call(parameters: Mapping[str, Any], hear: Hear) -> Completion | Failure:
+            left = deadline.remaining()
+            call = Call(
+                candidate=candidate,
+                messages=draft.conversation(),
+                parameters=parameters,
+                budget=left,
+                connect=self._limits.connect,
+                first_token=self._limits.first_token(left),
+                stall=self._limits.stall,
+                max_tokens=self._max_tokens,
+                expects_files=expects_files and not draft.text,
+            )
+            return await self._recorded(call, draft, hear)
+
+        return Writing(candidate, draft, terms, deadline, call, self._sleep)
+
+    async def _recorded(self, call: Call, draft: Draft, hear: Hear) -> Completion | Failure:
+        """Make one call and record it, however it ends."""
+        meter = Meter(
             model=draft.model,
             now=self._clock.now,
             tell=self._progress,
@@ -159,12 +131,27 @@ class Model:
             pieces=[draft.text],
         )
 
+        def hear_and_tell(piece: str) -> None:
+            hear(piece)
+            meter.hear(piece)
+
+        started_at = self._clock.now()
+        outcome: Completion | Failure | str = "cancelled, another candidate was first"
+        counted = None
+        try:
+            outcome = counted = await self._complete(call, hear_and_tell)
+            if isinstance(counted, Completion):
+                outcome = policy.fault_of(counted, goes_on=bool(draft.text)) or counted
+            return outcome
+        finally:
+            self._record(call.candidate, started_at, str(outcome), counted)
+
     def _record(
         self,
         candidate: Candidate,
         started_at: datetime,
-        answer: Completion | Failure,
-        fault: Failure | None,
+        outcome: str,
+        answer: Completion | Failure | None,
     ) -> None:
         counted = answer if isinstance(answer, Completion) else None
         self.calls.append(
@@ -173,7 +160,7 @@ class Model:
                 provider=candidate.provider,
                 started_at=started_at,
                 seconds=self._clock.since(started_at),
-                outcome=str(fault or answer),
+                outcome=outcome,
                 tokens_in=counted.tokens_in if counted else None,
                 tokens_out=counted.tokens_out if counted else None,
             )

@@ -1,47 +1,53 @@
 """One call to a model: what is asked, what comes back, and the record that the report keeps."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from builder.llm.candidates import Candidate
+from builder.llm.candidates import MAX_TOKENS, STALL_SECONDS, Candidate
 from builder.llm.messages import Message
 
 CUT_REASONS = frozenset({"length", "max_tokens", "model_length"})
-"""`finish_reason` of a reply cut at the length limit (OpenAI; names that other servers send)."""
+"""`finish_reason` of a reply cut at the output limit (OpenAI; names that other servers send)."""
 
-LIMIT_NAMES = ("max_completion_tokens", "max_tokens")
-"""The limit's present name and the older one, which several servers know alone."""
+LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
+"""Names of the output limit. The older one first: who does not know it answers 400 (OpenAI's
+reasoning models), while several servers ignore the newer one in silence (llama.cpp's in Python)."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds of patience with a server."""
+    """Patience with a server, in seconds."""
 
     connect: float = 10.0
-    stall: float = 20.0
-    """Without a token."""
-    thinking: float = 60.0
-    """Before the first token of a model that was silent that long once and accepted the call."""
+    stall: float = STALL_SECONDS
+    """Between two pieces of a reply."""
+    silence: float = 75.0
+    """Without a sign of life, after which the next candidate is started beside this one."""
+    reserve: float = 60.0
+    """Kept for another attempt while the first token is waited for."""
 
-    @classmethod
-    def of(cls, stall: float) -> "Limits":
-        """Return the limits for a stall of so many seconds; thinking may take three times that."""
-        return cls(stall=stall, thinking=3 * stall)
+    def first_token(self, left: float) -> float:
+        """Return how long to wait for the first token with `left` seconds for everything."""
+        return max(left - self.reserve, left / 2)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Terms:
-    """How one candidate wants to be called; what it refuses is learned from its answers."""
+    """How one candidate is called; what it refuses is learned from its answers.
 
-    patience: float
+    Shared by threads: every change is a single assignment or `set.add`.
+    """
+
     temperature: float | None = None
-    max_tokens: int | None = None
-    refused: frozenset[str] = frozenset()
+    max_tokens: int = MAX_TOKENS
+    refused: set[str] = field(default_factory=set)
+    hopeless: "Failure | None" = None
+    """Why this candidate is not asked any more."""
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -50,17 +56,9 @@ class Terms:
         if self.temperature is not None:
             wanted["temperature"] = self.temperature
         limits = [name for name in LIMIT_NAMES if name not in self.refused]
-        if self.max_tokens is not None and limits:
+        if limits:
             wanted[limits[0]] = self.max_tokens
         return {name: value for name, value in wanted.items() if name not in self.refused}
-
-    def without(self, parameter: str) -> "Terms":
-        """Send this parameter no more."""
-        return replace(self, refused=self.refused | {parameter})
-
-    def with_patience(self, seconds: float) -> "Terms":
-        """Wait so long for the first token."""
-        return replace(self, patience=max(seconds, self.patience))
 
 
 @dataclass(frozen=True)
@@ -75,6 +73,10 @@ class Call:
     connect: float
     first_token: float
     stall: float
+    max_tokens: int = MAX_TOKENS
+    """Our own limit, whatever the server makes of the one in `parameters`."""
+    expects_files: bool = False
+    """Whether a long reply without a file block is stopped."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,11 @@ class Completion:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the length limit ended it."""
+        """Whether the output limit ended it."""
         return self.finish_reason in CUT_REASONS
 
     def __str__(self) -> str:
-        ending = "cut at the length limit" if self.is_cut else "answered"
+        ending = "cut at the output limit" if self.is_cut else "answered"
         return f"{ending}, {len(self.text)} characters"
 
 
@@ -105,7 +107,7 @@ class FailureKind(StrEnum):
     CUT = "cut"
     STALL = "stall"
     UNUSABLE = "unusable"
-    """An answer without text, or none of the protocol."""
+    """An answer without text, one that was stopped, or none of the protocol."""
     OUT_OF_TIME = "out of time"
 
 
@@ -120,8 +122,6 @@ class Failure:
     parameter: str = ""
     wait: float | None = None
     """Seconds that the server asks to wait."""
-    was_accepted: bool = False
-    """Whether the server had accepted the call and gave no token yet."""
 
     def __str__(self) -> str:
         if self.status is None:
@@ -144,49 +144,7 @@ class ModelCall(BaseModel):
 
 
 Hear = Callable[[str], None]
-"""Takes each piece of text as it comes; an empty piece says that the model is thinking."""
+"""Takes each piece of text as it comes; an empty piece is another sign of life."""
 
-Complete = Callable[[Call, Hear], Completion | Failure]
-"""The port: make one call. It never raises for what a server does."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a reply has come."""
-
-    model: str
-    seconds: float
-    characters: int
-    files: int
-
-
-FILE_OPENING = "<file path="
-"""How a file begins in a reply."""
-
-
-@dataclass
-class Meter:
-    """Tells progress every so many seconds while pieces of a reply come in."""
-
-    model: str
-    now: Callable[[], datetime]
-    tell: Callable[[Progress], None]
-    every: float
-    pieces: list[str]
-    """What stands already; what comes is put behind it."""
-    started_at: datetime = field(init=False)
-    told_at: datetime = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.started_at = self.told_at = self.now()
-
-    def hear(self, piece: str) -> None:
-        """Take a piece in; see `Hear`."""
-        self.pieces.append(piece)
-        now = self.now()
-        if (now - self.told_at).total_seconds() < self.every:
-            return
-        self.told_at = now
-        seconds = (now - self.started_at).total_seconds()
-        text = "".join(self.pieces)
-        self.tell(Progress(self.model, seconds, len(text), text.count(FILE_OPENING)))
+Complete = Callable[[Call, Hear], Awaitable[Completion | Failure]]
+"""The port: make one call, which may be cancelled. It never raises for what a server does."""

@@ -7,35 +7,42 @@ from collections.abc import Mapping
 from typing import Any
 
 from builder.llm.calls import Completion, Hear
+from builder.llm.runaway import Runaway
 
-_THOUGHTS = ("reasoning_content", "reasoning")
-"""Where servers stream the thoughts of a reasoning model (DeepSeek, vLLM; OpenRouter)."""
+_REASONING = ("reasoning_content", "reasoning")
+"""Where servers stream the reasoning of a model (DeepSeek, vLLM; OpenRouter)."""
 
 
 class Heard:
-    """What came so far; each piece of text is passed on to `hear`."""
+    """What came so far; each piece of text is passed on to `hear`, and followed by `runaway`."""
 
-    def __init__(self, hear: Hear) -> None:
-        self._hear = hear
+    def __init__(self, hear: Hear, runaway: Runaway) -> None:
+        self.hear = hear
+        self.runaway = runaway
         self._pieces: list[str] = []
         self._refusal: list[str] = []
         self._tokens: dict[str, int | None] = {}
         self.finish_reason: str | None = None
-        self.has_begun = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the reply itself has begun, after whatever reasoning."""
+        return bool(self._pieces)
 
     def take(self, said: object) -> bool:
-        """Take a chunk, or a whole answer, in; return whether it is a sign of life."""
+        """Take a chunk, or a whole answer, in; return whether it holds text or reasoning."""
         choice = _first(_field(said, "choices"))
         message = _field(choice, "delta") or _field(choice, "message")
         self._note(said, choice)
         text = _text(_field(message, "content"))
         self._refusal.append(_text(_field(message, "refusal")))
-        is_alive = bool(text) or any(_text(_field(message, name)) for name in _THOUGHTS)
-        if is_alive:
-            self.has_begun = True
+        thought = next(filter(None, (_text(_field(message, name)) for name in _REASONING)), "")
+        if text:
             self._pieces.append(text)
-            self._hear(text)
-        return is_alive
+        if text or thought:
+            self.hear(text)
+            self.runaway.hear(text, thought)
+        return bool(text or thought)
 
     def completion(self) -> Completion:
         """Return it as it stands."""

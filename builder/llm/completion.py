@@ -1,58 +1,35 @@
 """One chat completion, by the openai SDK: streamed, within its time, its failures as values.
 
-The SDK's own retries and timeouts are off: an async task can be ended at any point, so that neither
-a silent server nor one that sends keep-alives for ever outlasts our patience. The task has a thread
-of its own since Playwright's sync API leaves an event loop in the caller's. The SDK takes half a
-second to import and is imported by the first call.
+The SDK's own retries and read timeout are off: the task is cancelled instead, at any point, so that
+neither a silent server nor one that sends comments for ever outlasts our patience. Importing the
+SDK takes half a second: import this module only where a model is asked.
 """
 
 import base64
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import anyio
+import httpx2
+import openai
+from openai.types.chat import ChatCompletionChunk
 
 from builder.llm.calls import Call, Completion, Failure, FailureKind, Hear
 from builder.llm.chat_stream import Heard, error_in, status_of
 from builder.llm.messages import Message
 from builder.llm.policy import wait_asked
 from builder.llm.redaction import redact
-
-if TYPE_CHECKING:
-    import anyio
-    import openai
+from builder.llm.runaway import Runaway
 
 AFTER_END = 5.0
 """Seconds that a finished reply may take to tell its tokens and close."""
 
 
-def complete(call: Call, hear: Hear) -> Completion | Failure:
+async def complete(call: Call, hear: Hear) -> Completion | Failure:
     """Make one call; the port `Complete`."""
-    import openai.resources.chat  # noqa: F401 - here its import takes no time of the call
-    from anyio.from_thread import start_blocking_portal
-
-    with start_blocking_portal() as portal:
-        return portal.call(_complete, call, hear)
-
-
-async def _complete(call: Call, hear: Hear) -> Completion | Failure:
-    import anyio
-
-    heard = Heard(hear)
-    listening = _Listening(call, heard)
-    failure = None
-    async with _client(call) as client:
-        with (
-            anyio.move_on_after(call.budget) as whole,
-            anyio.move_on_after(call.first_token) as patience,
-        ):
-            failure = await listening.listen(client, patience)
-    if heard.finish_reason is not None:
-        return heard.completion()
-    if whole.cancelled_caught:
-        return Failure(FailureKind.OUT_OF_TIME, f"not done in the {call.budget:.3g} s left")
-    if patience.cancelled_caught:
-        return listening.stalled()
-    return failure or heard.completion()
+    listening = _Listening(call, Heard(hear, Runaway(call.max_tokens, call.expects_files)))
+    return await listening.listen()
 
 
 class _Listening:
@@ -62,25 +39,40 @@ class _Listening:
         self._call = call
         self._heard = heard
         self._is_accepted = False
+        self._patience = anyio.CancelScope()
+        self._first_token_by = 0.0
 
-    def stalled(self) -> Failure:
-        """Say that no token came in time."""
-        seconds = self._call.stall if self._heard.has_begun else self._call.first_token
-        return Failure(
-            FailureKind.STALL,
-            f"no token for {seconds:.3g} s",
-            was_accepted=self._is_accepted and not self._heard.has_begun,
-        )
+    async def listen(self) -> Completion | Failure:
+        """Make the call within its time."""
+        call = self._call
+        self._first_token_by = anyio.current_time() + call.first_token
+        failure = None
+        async with _client(call, self._receive_bytes) as client:
+            with anyio.move_on_after(call.budget) as whole, self._patience as patience:
+                patience.deadline = self._first_token_by
+                failure = await self._outcome(client)
+        if self._heard.finish_reason is not None:
+            return self._heard.completion()
+        if whole.cancelled_caught:
+            return Failure(FailureKind.OUT_OF_TIME, f"not done in the {call.budget:.3g} s left")
+        if patience.cancelled_caught:
+            return self._stalled()
+        return failure or self._heard.completion()
 
-    async def listen(
-        self, client: "openai.AsyncOpenAI", patience: "anyio.CancelScope"
-    ) -> Failure | None:
-        """Make the call and take in what comes; a sign of life renews the patience."""
-        import httpx2
-        import openai
+    def _stalled(self) -> Failure:
+        if self._heard.has_begun:
+            return Failure(FailureKind.STALL, f"no further token for {self._call.stall:.3g} s")
+        return Failure(FailureKind.STALL, f"no first token for {self._call.first_token:.3g} s")
 
+    def _receive_bytes(self) -> None:
+        """Count any byte as a sign of life, comments before the reply among them."""
+        if not self._heard.has_begun:
+            self._heard.hear("")
+
+    async def _outcome(self, client: openai.AsyncOpenAI) -> Failure | None:
+        """Take in what comes; return why the reply broke off or was not to be had."""
         try:
-            await self._stream(client, patience)
+            return await self._stream(client)
         except openai.APIStatusError as error:
             return self._refused(error)
         except (openai.APIConnectionError, httpx2.RequestError) as error:
@@ -90,12 +82,8 @@ class _Listening:
         except (openai.OpenAIError, ValueError, RecursionError) as error:
             reason = type(error).__name__
             return Failure(FailureKind.UNUSABLE, f"no chat completion came ({reason})")
-        return None
 
-    async def _stream(self, client: "openai.AsyncOpenAI", patience: "anyio.CancelScope") -> None:
-        import anyio
-        from openai.types.chat import ChatCompletionChunk
-
+    async def _stream(self, client: openai.AsyncOpenAI) -> Failure | None:
         messages: Any = [_wire(message) for message in self._call.messages]
         stream = await client.chat.completions.create(
             model=self._call.candidate.model,
@@ -106,29 +94,40 @@ class _Listening:
         self._is_accepted = True
         async with stream:
             if "json" in stream.response.headers.get("content-type", ""):
-                self._take_whole(await stream.response.aread())
-                return
+                return self._take_whole(await stream.response.aread())
             async for chunk in stream:
                 if not isinstance(chunk, ChatCompletionChunk):
                     raise ValueError("the SDK passes on whatever JSON came")
-                is_alive = self._heard.take(chunk.to_dict(warnings=False))
-                if self._heard.finish_reason is not None:
-                    patience.deadline = anyio.current_time() + AFTER_END
-                elif is_alive:
-                    patience.deadline = anyio.current_time() + self._call.stall
+                self._take(chunk)
+                if self._heard.runaway.reason:
+                    return Failure(FailureKind.UNUSABLE, self._heard.runaway.reason)
+        return None
 
-    def _take_whole(self, body: bytes) -> None:
+    def _take(self, chunk: ChatCompletionChunk) -> None:
+        """Take a piece in, and wait for the next one.
+
+        Reasoning may go on beyond the patience for the first token, but not fall silent there.
+        """
+        is_alive = self._heard.take(chunk.to_dict(warnings=False))
+        now = anyio.current_time()
+        if self._heard.finish_reason is not None:
+            self._patience.deadline = now + AFTER_END
+        elif is_alive and self._heard.has_begun:
+            self._patience.deadline = now + self._call.stall
+        elif is_alive:
+            self._patience.deadline = max(self._first_token_by, now + self._call.stall)
+
+    def _take_whole(self, body: bytes) -> Failure | None:
         """Take the answer of a server that does not stream."""
-        import openai
-
         answer = json.loads(body)
         if not isinstance(answer, dict):
             raise ValueError("no JSON object")
         if error_in(answer) and not answer.get("choices"):
-            raise openai.APIError("an error", request=None, body=answer)  # type: ignore[arg-type]
+            return self._failed_within(answer, "an error")
         self._heard.take(answer)
+        return None
 
-    def _refused(self, error: "openai.APIStatusError") -> Failure:
+    def _refused(self, error: openai.APIStatusError) -> Failure:
         said = error_in(error.body) or {"message": error.response.text}
         headers = {name.lower(): value for name, value in error.response.headers.items()}
         return self._status(error.status_code, said, headers)
@@ -159,14 +158,37 @@ class _Listening:
         return redact(text, [self._call.candidate.api_key])
 
 
-def _client(call: Call) -> "openai.AsyncOpenAI":
-    import openai
+class _Watched(httpx2.AsyncByteStream):
+    """The body of a response, which tells of all bytes: the SDK says nothing of comments."""
 
+    def __init__(self, stream: httpx2.AsyncByteStream, on_bytes: Callable[[], None]) -> None:
+        self._stream = stream
+        self._on_bytes = on_bytes
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._stream:
+            self._on_bytes()
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def _client(call: Call, on_bytes: Callable[[], None]) -> openai.AsyncOpenAI:
+    async def watch(response: httpx2.Response) -> None:
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = _Watched(response.stream, on_bytes)
+
+    # No read timeout: a server may hold the headers back until it has thought.
+    timeout = openai.Timeout(None, connect=call.connect)
     return openai.AsyncOpenAI(
         api_key=call.candidate.api_key or "none",
         base_url=call.candidate.base_url,
-        timeout=openai.Timeout(None, connect=call.connect),
+        timeout=timeout,
         max_retries=0,
+        http_client=openai.DefaultAsyncHttpxClient(
+            timeout=timeout, event_hooks={"response": [watch]}
+        ),
     )
 
 

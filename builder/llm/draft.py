@@ -1,4 +1,4 @@
-"""A reply as it is being written, in one answer or in several where the length limit cuts it."""
+"""A reply as it is being written, in one answer or in several where the output limit cuts it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -6,14 +6,13 @@ from datetime import datetime
 
 from builder.llm.calls import Completion
 from builder.llm.continuation import join
-from builder.llm.messages import Message, Reply
-from builder.llm.reasoning import spoken
+from builder.llm.messages import Message, Reply, spoken
 
 CONTINUATIONS = 2
 """Times that a model is asked to go on with a reply that was cut."""
 
 GO_ON = (
-    "Your reply was cut off at the length limit. Go on from exactly where it stopped: the first "
+    "Your reply was cut off at the output limit. Go on from exactly where it stopped: the first "
     "character you write is put directly behind the last one above. Repeat nothing, open no code "
     "fence or file block again, add no remark."
 )

@@ -6,6 +6,8 @@ from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
 
+_REASONING = re.compile(r"\s*<(think|thinking)>")
+
 
 @dataclass(frozen=True)
 class Image:
@@ -34,7 +36,19 @@ class Reply:
     tokens_in: int | None = None
     tokens_out: int | None = None
     complete: bool = True
-    """False when it was still cut at the length limit after the last continuation."""
+    """False when it was still cut at the output limit after the last continuation."""
+
+
+def spoken(text: str) -> str:
+    """Return a reply without the reasoning that some servers put before it, in tags.
+
+    Empty while the reasoning has no end.
+    """
+    opening = _REASONING.match(text)
+    if opening is None:
+        return text
+    _, closing, reply = text[opening.end() :].partition(f"</{opening[1]}>")
+    return reply.lstrip() if closing else ""
 
 
 def fence(text: str, language: str = "") -> str:

@@ -1,22 +1,27 @@
-"""What a failed call to a model means: try again and when, call otherwise, or ask the next one."""
+"""What a failed call to a model means: call again and when, call otherwise, or give it up."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from builder.llm.calls import Completion, Failure, FailureKind
-from builder.llm.reasoning import spoken
+from tenacity import RetryCallState, wait_exponential_jitter
+
+from builder.llm.calls import LIMIT_NAMES, Completion, Failure, FailureKind
+from builder.llm.messages import spoken
 from builder.llm.redaction import redact
 from builder.rate_limit import http_date, retry_after
 
 PAUSE = 1.0
-"""Seconds before a call that failed is made once more."""
-WAITS = (5.0, 10.0, 20.0)
-"""Seconds to wait after a rate limit that names no time; the server is waited for so many times."""
-SHARE_TO_WAIT = 0.5
-"""A wait fits when it leaves as much time for the reply as it takes."""
-
-OPTIONAL_PARAMETERS = ("max_completion_tokens", "max_tokens", "temperature", "stream_options")
+"""Shortest time between two calls to one server, in seconds, whatever it asks for."""
+BACKOFF = wait_exponential_jitter(max=30, jitter=1, min=PAUSE)
+"""Seconds before the next call where the server names none: 1, 2, 4 …, each up to 1 more."""
+ENOUGH_FOR_REPLY = 30.0
+"""A wait fits when it leaves so many seconds for the reply, or half of what is left."""
+UNREACHABLE_CALLS = 5
+"""Calls to an address that does not answer: by the backoff about 20 s in all."""
+SMALLEST_LIMIT = 1_000
+"""Tokens; a reply of fewer is no use."""
 
 # Codes and words of OpenAI, OpenRouter and Groq.
 _QUOTA = re.compile(r"insufficient_quota|billing_|(insufficient|out of) (credits|balance)", re.I)
@@ -36,64 +41,79 @@ _WAIT_IN_WORDS = re.compile(
     r"(?:(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>ms|s))?",
     re.I,
 )
-_PASSING_STATUSES = frozenset({408, 409, 425})
+_TOKENS = re.compile(r"(?<![\w.-])\d{4,6}(?![\w-]|\.\d)")
+"""A number that stands alone: no part of a date or of a model's name."""
+_PASSING_STATUSES = frozenset({408, 409, 425, 429})
 _HOPELESS_STATUSES = frozenset({401, 402, 404, 410})
+_BAD_LUCK = frozenset({FailureKind.CUT, FailureKind.STALL, FailureKind.UNUSABLE})
 
 
 @dataclass(frozen=True)
-class Tried:
-    """What one candidate has been granted already."""
+class Lower:
+    """The server gives fewer tokens: call with this limit at once."""
 
-    again: int = 0
-    waits: int = 0
-
-
-@dataclass(frozen=True)
-class Wait:
-    """The server is busy: wait `seconds`, then call as before."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class OnceMore:
-    """It may have been bad luck: call as before, this once, after `seconds`."""
-
-    seconds: float
+    max_tokens: int
 
 
 @dataclass(frozen=True)
 class Without:
-    """The server does not know `parameter`: call without it at once."""
+    """The server does not take `parameter`: call without it at once."""
 
     parameter: str
 
 
-@dataclass(frozen=True)
-class NextCandidate:
-    """Nothing more comes from this one; `for_good` also in later conversations."""
+def change_of(
+    failure: Failure, sent: Mapping[str, Any], *, may_lower: bool
+) -> Lower | Without | None:
+    """Return what to change about a call; None when it did not fail for the parameters `sent`.
 
-    for_good: bool = False
-
-
-Decision = Wait | OnceMore | Without | NextCandidate
-
-
-def decide(failure: Failure, tried: Tried, *, left: float, sent: Collection[str]) -> Decision:
-    """Say what to do; `left` seconds remain and the parameters `sent` went along."""
+    A limit is lowered once a call (`may_lower`); one that is refused again is left out.
+    """
+    limit = next((sent[name] for name in LIMIT_NAMES if name in sent), 0)
     parameter = _refused_parameter(failure, sent)
-    if parameter:
-        return Without(parameter)
-    if failure.kind is FailureKind.OUT_OF_TIME:
-        return NextCandidate()
-    if _is_hopeless(failure):
-        return NextCandidate(for_good=True)
+    if failure.status != 402 and parameter not in LIMIT_NAMES:
+        return Without(parameter) if parameter else None
+    offered = [int(number) for number in _TOKENS.findall(failure.message)]
+    fitting = [number for number in offered if SMALLEST_LIMIT <= number < limit]
+    if may_lower and fitting:
+        return Lower(max(fitting))
+    return Without(parameter) if parameter else None
+
+
+def is_hopeless(failure: Failure) -> bool:
+    """Whether this candidate will answer no later question either."""
+    said = f"{failure.code} {failure.message}"
     if failure.status == 429:
-        return _after_rate_limit(failure, tried, left)
-    pause = PAUSE if failure.wait is None else failure.wait
-    if _may_pass(failure) and not tried.again and _fits(pause, left):
-        return OnceMore(pause)
-    return NextCandidate()
+        # With a time to wait it is a limit per minute, without one it is the end.
+        spent = _QUOTA_OR_RATE.search(said) is not None and failure.wait is None
+        return spent or _QUOTA.search(said) is not None
+    if failure.status in (400, 403):
+        return _RETIRED.search(said) is not None or _QUOTA.search(said) is not None
+    return failure.status in _HOPELESS_STATUSES
+
+
+def may_repeat(failures: Sequence[Failure]) -> bool:
+    """Whether to make the same call again after these failures of it, if the time allows.
+
+    A busy server is asked again and again, one that cannot be reached a few times; a reply that
+    broke off or is unusable is asked for once more.
+    """
+    last = failures[-1]
+    if last.kind in _BAD_LUCK:
+        return sum(failure.kind in _BAD_LUCK for failure in failures) == 1
+    if last.kind is FailureKind.UNREACHABLE:
+        return len(failures) < UNREACHABLE_CALLS
+    return last.status is not None and not is_hopeless(last) and _may_pass(last.status)
+
+
+def pause(failure: Failure, state: RetryCallState) -> float:
+    """Return the seconds to wait before the next call."""
+    return BACKOFF(state) if failure.wait is None else max(PAUSE, failure.wait)
+
+
+def fits(seconds: float, left: float) -> bool:
+    """Whether a wait leaves enough of the time."""
+    return seconds <= left / 2 or left - seconds >= ENOUGH_FOR_REPLY
 
 
 def fault_of(completion: Completion, *, goes_on: bool) -> Failure | None:
@@ -107,9 +127,8 @@ def fault_of(completion: Completion, *, goes_on: bool) -> Failure | None:
     if completion.finish_reason is None:
         return Failure(FailureKind.CUT, "the stream ended before the reply did")
     if not goes_on and not spoken(completion.text).strip():
-        return Failure(
-            FailureKind.UNUSABLE, f"no text (finish reason {redact(completion.finish_reason, ())})"
-        )
+        reason = redact(completion.finish_reason, ())
+        return Failure(FailureKind.UNUSABLE, f"no text (finish reason {reason})")
     return None
 
 
@@ -140,39 +159,18 @@ def _in_words(message: str) -> float | None:
     return 60.0 * int(found["minutes"] or 0) + amount
 
 
-def _refused_parameter(failure: Failure, sent: Collection[str]) -> str | None:
-    if failure.status not in (400, 422) or _CONTEXT.search(failure.message):
+def _refused_parameter(failure: Failure, sent: Mapping[str, Any]) -> str | None:
+    """Return which of the optional parameters a refusal is about."""
+    if failure.status not in (400, 422):
+        return None
+    limit = next((name for name in LIMIT_NAMES if name in sent), None)
+    if limit and re.search(rf"\b{sent[limit]}\b", failure.message):
+        return limit
+    if _CONTEXT.search(failure.message):
         return None
     named = failure.parameter.split(".")[0] or failure.message
-    for parameter in OPTIONAL_PARAMETERS:
-        if parameter in sent and re.search(rf"\b{parameter}\b", named):
-            return parameter
-    return None
+    return next((name for name in sent if re.search(rf"\b{name}\b", named)), None)
 
 
-def _is_hopeless(failure: Failure) -> bool:
-    said = f"{failure.code} {failure.message}"
-    if failure.status == 429:
-        # With a time to wait it is a limit per minute, without one it is the end.
-        spent = _QUOTA_OR_RATE.search(said) is not None and failure.wait is None
-        return spent or _QUOTA.search(said) is not None
-    if failure.status in (400, 403):
-        return _RETIRED.search(said) is not None or _QUOTA.search(said) is not None
-    return failure.status in _HOPELESS_STATUSES
-
-
-def _after_rate_limit(failure: Failure, tried: Tried, left: float) -> Decision:
-    if tried.waits >= len(WAITS):
-        return NextCandidate()
-    seconds = WAITS[tried.waits] if failure.wait is None else failure.wait
-    return Wait(seconds) if _fits(seconds, left) else NextCandidate()
-
-
-def _may_pass(failure: Failure) -> bool:
-    if failure.status is None:
-        return True
-    return failure.status >= 500 or failure.status in _PASSING_STATUSES
-
-
-def _fits(seconds: float, left: float) -> bool:
-    return seconds <= left * SHARE_TO_WAIT
+def _may_pass(status: int) -> bool:
+    return status >= 500 or status in _PASSING_STATUSES

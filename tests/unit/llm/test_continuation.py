@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from builder.llm.continuation import join
-from builder.llm.reasoning import spoken
+from builder.llm.messages import spoken
 
 REPLY = """Here are the files.
 

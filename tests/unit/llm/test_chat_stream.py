@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from builder.llm.chat_stream import Heard, error_in, status_of
+from builder.llm.runaway import Runaway
 
 
 def delta(**fields: Any) -> dict[str, Any]:
@@ -14,7 +15,7 @@ def delta(**fields: Any) -> dict[str, Any]:
 def test_heard__chunks_make_a_completion() -> None:
     """Text is joined, and the finish reason and the tokens come with the last chunks."""
     pieces: list[str] = []
-    heard = Heard(pieces.append)
+    heard = Heard(pieces.append, Runaway(32_000, False))
     for chunk in (
         delta(role="assistant", content=""),
         delta(content="Hel"),
@@ -48,25 +49,26 @@ def test_heard__chunks_make_a_completion() -> None:
 )
 def test_heard__signs_of_life(chunk: object, is_alive: bool) -> None:
     """Text and thoughts are life; everything else, malformed chunks too, is not."""
-    heard = Heard(lambda _: None)
+    heard = Heard(lambda _: None, Runaway(32_000, False))
     assert heard.take(chunk) is is_alive
-    assert heard.has_begun is is_alive
     assert heard.completion().tokens_in is None
 
 
 def test_heard__thoughts_are_no_text() -> None:
     """Thoughts are told as life with an empty piece, and stay out of the reply."""
     pieces: list[str] = []
-    heard = Heard(pieces.append)
+    heard = Heard(pieces.append, Runaway(32_000, False))
     heard.take(delta(reasoning_content="hm"))
+    assert not heard.has_begun
     heard.take(delta(content="a"))
     assert pieces == ["", "a"]
+    assert heard.has_begun
     assert heard.completion().text == "a"
 
 
 def test_heard__whole_answer() -> None:
     """The answer of a server that does not stream is read the same way."""
-    heard = Heard(lambda _: None)
+    heard = Heard(lambda _: None, Runaway(32_000, False))
     message = {"role": "assistant", "content": None, "refusal": "no"}
     heard.take({"choices": [{"message": message, "finish_reason": "stop"}]})
     assert heard.completion().refusal == "no"

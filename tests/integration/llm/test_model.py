@@ -1,19 +1,23 @@
 """The candidates as one, against scripted servers over real sockets; waits are not waited for."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
+import anyio
 import pytest
 
 from builder.errors import NoModelAnswered
 from builder.llm.asking import Model
-from builder.llm.calls import Limits, Progress
+from builder.llm.calls import Limits
 from builder.llm.candidates import Candidate
 from builder.llm.completion import complete
 from builder.llm.draft import GO_ON
 from builder.llm.messages import Message, Reply
+from builder.llm.progress import Progress
 from builder.ports import Clock
 from local.model import ScriptedModel
 from local.script import Answer
@@ -23,8 +27,11 @@ from tests.conftest import FakeTime
 KEY = "sk-test-Ab12Cd34Ef56"
 MESSAGES = [Message("user", "Build it.")]
 REPLY = '<file path="index.html">\n<h1>Hello, all of you out there</h1>\n</file>\n'
-IMPATIENT = Limits(stall=0.5, thinking=5.0)
-"""For the tests that sit a stall out; the others have all the patience of the product."""
+IMPATIENT = Limits(stall=0.5, silence=0.5, reserve=99.5)
+"""For the tests that sit a silence out; the others have all the patience of the product."""
+
+
+REAL = Clock(now=lambda: datetime.now(UTC), sleep=time.sleep)
 
 
 class Lab:
@@ -43,11 +50,20 @@ class Lab:
         return server
 
     def model(self, **options: Any) -> Model:
-        given: dict[str, Any] = {"clock": self.time.clock, "progress": self.progress.append}
+        async def sleep(seconds: float) -> None:
+            self.time.sleep(seconds)
+
+        given: dict[str, Any] = {"clock": self.time.clock, "sleep": sleep}
+        given["progress"] = self.progress.append
         return Model(self.candidates, complete, **(given | options))
 
     def ask(self, budget: float = 100.0, **options: Any) -> Reply:
         return self.model(**options).ask(MESSAGES, budget)
+
+    def waited(self, *least: float) -> bool:
+        """Whether these were the waits, but for the jitter of up to a second."""
+        pairs = zip(self.time.slept, least, strict=True)
+        return all(seconds <= slept <= seconds + 1 for slept, seconds in pairs)
 
 
 @pytest.fixture
@@ -69,8 +85,9 @@ def test_model__first_candidate_answers(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("fault", "slept"),
     [
-        (Answer(status=429), [5.0]),
+        (Answer(status=429), [1.0]),
         (Answer(status=429, retry_after="7"), [7.0]),
+        (Answer(status=429, retry_after="0"), [1.0]),
         (Answer(status=500), [1.0]),
         (Answer(status=503, retry_after="3"), [3.0]),
         (Answer(REPLY, cut_after=20), [1.0]),
@@ -86,7 +103,7 @@ def test_model__fault_that_passes(lab: Lab, fault: Answer, slept: list[float]) -
     server = lab.provider(fault, REPLY)
     reply = lab.ask()
     assert (reply.text, len(server.requests)) == (REPLY, 2)
-    assert lab.time.slept == slept
+    assert lab.waited(*slept)
 
 
 @pytest.mark.parametrize(
@@ -95,15 +112,14 @@ def test_model__fault_that_passes(lab: Lab, fault: Answer, slept: list[float]) -
         (Answer(status=401), 1),
         (Answer(status=404), 1),
         (Answer(status=400), 1),
-        (Answer(status=429, retry_after="51"), 1),
+        (Answer(status=429, retry_after="71"), 1),
         (Answer(status=429, code="insufficient_quota", message="You exceeded your quota."), 1),
         (Answer(status=429, message="Usage $0.11 / $0.10 in 7 days"), 1),
         (Answer(status=400, code="context_length_exceeded", message="context length"), 1),
-        (Answer(status=429), 4),
-        (Answer(status=500), 2),
         (Answer(REPLY, cut_after=20), 2),
         (Answer(garbage="data: {bad\n\n"), 2),
         (Answer(""), 2),
+        (Answer("Let me think. ", endless="What about {n}? "), 2),
     ],
 )
 def test_model__fault_that_stays(lab: Lab, fault: Answer, calls: int) -> None:
@@ -115,23 +131,85 @@ def test_model__fault_that_stays(lab: Lab, fault: Answer, calls: int) -> None:
     assert len(broken.requests) == calls
 
 
-@pytest.mark.parametrize(
-    "fault", [Answer(REPLY, stall_after=20), Answer(REPLY, drip=0.05), Answer(REPLY, delay=60)]
-)
-def test_model__stall_is_tried_once_more(lab: Lab, fault: Answer) -> None:
-    """A server that falls silent is asked again, and its second answer is taken."""
-    server = lab.provider(fault, REPLY)
-    assert lab.ask(limits=IMPATIENT).text == REPLY
+@pytest.mark.parametrize("status", [429, 503])
+def test_model__storm_is_sat_out(lab: Lab, status: int) -> None:
+    """A server that is busy many times in a row is asked until it answers, ever more slowly."""
+    storm = lab.provider(*[Answer(status=status)] * 6, REPLY)
+    assert lab.ask(budget=300.0).text == REPLY
+    assert len(storm.requests) == 7
+    assert lab.waited(1.0, 2.0, 4.0, 8.0, 16.0, 29.0)
+
+
+@pytest.mark.parametrize("fault", [Answer(status=429), Answer(status=500)])
+def test_model__storm_brings_the_next_candidate_beside(lab: Lab, fault: Answer) -> None:
+    """After two failures in a row the next candidate starts, and its reply ends the waiting."""
+    busy = lab.provider(fault, name="busy")
+    lab.provider(REPLY, name="sound")
+    assert lab.ask(sleep=anyio.sleep, clock=REAL).model == "sound"
+    assert len(busy.requests) == 2
+
+
+def test_model__stall_is_tried_once_more(lab: Lab) -> None:
+    """A server that falls silent amid its reply is asked again, and its second answer is taken."""
+    server = lab.provider(Answer(REPLY, stall_after=20), REPLY)
+    assert lab.ask(limits=Limits(stall=0.5)).text == REPLY
     assert len(server.requests) == 2
 
 
 def test_model__second_stall_brings_the_next_candidate(lab: Lab) -> None:
-    """A server that falls silent twice is left for the next one."""
+    """A server that falls silent twice amid its reply is left for the next one."""
     lab.provider(Answer(REPLY, stall_after=20), name="silent")
     lab.provider(REPLY, name="sound")
-    model = lab.model(limits=IMPATIENT)
+    model = lab.model(limits=Limits(stall=0.5))
     model.ask(MESSAGES, 100.0)
     assert [call.model for call in model.calls] == ["silent", "silent", "sound"]
+
+
+@pytest.mark.parametrize("silent", [Answer(REPLY, delay=60), Answer(REPLY, silence=60)])
+def test_model__silent_candidate_and_the_next_one_beside(lab: Lab, silent: Answer) -> None:
+    """The next candidate starts beside a silent one; its reply wins, the other is on record."""
+    lab.provider(silent, name="silent")
+    lab.provider(REPLY, name="sound")
+    model = lab.model(limits=IMPATIENT)
+    assert model.ask(MESSAGES, 1000.0).model == "sound"
+    assert [(call.model, call.outcome) for call in model.calls] == [
+        ("sound", f"answered, {len(REPLY)} characters"),
+        ("silent", "cancelled, another candidate was first"),
+    ]
+
+
+def test_model__first_whole_reply_wins(lab: Lab) -> None:
+    """A candidate that was silent for a while may still be the first to end."""
+    lab.provider(Answer(REPLY, delay=1.0), name="slow")
+    lab.provider(Answer(REPLY, pause=60), name="slower")
+    model = lab.model(limits=IMPATIENT)
+    assert model.ask(MESSAGES, 1000.0).model == "slow"
+    assert [call.model for call in model.calls] == ["slow", "slower"]
+
+
+@pytest.mark.parametrize(
+    "lively",
+    [
+        Answer(REPLY, silence=1.5, comments=0.1),
+        Answer(REPLY, thoughts="." * 15, chunk=1, pause=0.05),
+    ],
+)
+def test_model__lively_candidate_is_waited_for(lab: Lab, lively: Answer) -> None:
+    """Comments and reasoning are signs of life: no other candidate is started."""
+    lab.provider(lively, name="lively")
+    spare = lab.provider(REPLY, name="spare")
+    assert lab.ask(1000.0, limits=IMPATIENT).model == "lively"
+    assert spare.requests == []
+
+
+@pytest.mark.parametrize("seconds", [25, 45, 70])
+def test_model__silence_of_a_reasoning_model(lab: Lab, seconds: int) -> None:
+    """Silence before the first token costs nothing, from the first call on: a second is 10 ms."""
+    server = lab.provider(Answer(REPLY, delay=seconds / 100), name="thinker")
+    spare = lab.provider(REPLY, name="spare")
+    shortened = Limits(stall=0.2, silence=1.5, reserve=0.6)
+    assert lab.ask(3.7, limits=shortened).model == "thinker"
+    assert (len(server.requests), spare.requests) == (1, [])
 
 
 def test_model__no_candidate_answers(lab: Lab) -> None:
@@ -158,74 +236,122 @@ def test_model__no_candidates() -> None:
 
 def test_model__budget_is_kept(lab: Lab) -> None:
     """A reply that is not done in time is given up, and nobody else is asked for the rest."""
-    lab.provider(Answer(REPLY, delay=60), name="slow")
+    lab.provider(Answer(REPLY, pause=0.1, chunk=1), name="slow")
     spare = lab.provider(REPLY, name="spare")
-    real = Clock(now=lambda: datetime.now(UTC), sleep=lab.time.sleep)
     with pytest.raises(NoModelAnswered) as raised:
-        lab.ask(budget=0.2, clock=real)
+        lab.ask(budget=1.5, clock=REAL)
     slow, later = raised.value.said
-    assert slow[1].startswith("not done in the 0.")
+    assert slow[1].startswith("not done in the 1.")
     assert later == (str(lab.candidates[1]), "not asked, no time was left")
     assert spare.requests == []
 
 
 def test_model__waits_count_against_the_budget(lab: Lab) -> None:
-    """Three waits of 10 s do not fit into 30 s: the third would leave no time."""
+    """A fifth wait of 10 s would leave nothing of 50 s."""
     server = lab.provider(Answer(status=429, retry_after="10"))
-    with pytest.raises(NoModelAnswered):
-        lab.ask(budget=30.0)
-    assert lab.time.slept == [10.0, 10.0]
-    assert len(server.requests) == 3
+    with pytest.raises(NoModelAnswered, match="HTTP 429: Rate limit reached"):
+        lab.ask(budget=50.0)
+    assert lab.time.slept == [10.0] * 4
+    assert len(server.requests) == 5
 
 
 def test_model__parameters_that_are_refused(lab: Lab) -> None:
-    """Refused parameters are left out, the limit by its older name, and that is remembered."""
-    refused = ("max_completion_tokens", "temperature", "stream_options")
+    """Refused parameters are left out, the limit by its other name, and that is remembered."""
+    refused = ("max_tokens", "temperature", "stream_options")
     server = lab.provider(Answer(REPLY, refuses=refused), Answer(REPLY))
-    model = lab.model(temperature=0.2, max_tokens=900)
+    model = lab.model(temperature=0.2)
     assert model.ask(MESSAGES, 100.0).text == REPLY
     asked = [request.keys() - {"model", "messages", "stream"} for request in server.requests]
-    assert asked[0] == {"max_completion_tokens", "temperature", "stream_options"}
-    assert asked[-1] == {"max_tokens"}
-    assert server.requests[-1]["max_tokens"] == 900
+    assert asked[0] == {"max_tokens", "temperature", "stream_options"}
+    assert asked[-1] == {"max_completion_tokens"}
+    assert server.requests[-1]["max_completion_tokens"] == 32_000
     before = len(asked)
     model.ask(MESSAGES, 100.0)
     assert len(server.requests) == before + 1
     assert lab.time.slept == []
 
 
-def test_model__no_parameters_unless_set(lab: Lab) -> None:
-    """Neither a temperature nor a limit is sent that nobody has set."""
+def test_model__limit_is_sent_by_default(lab: Lab) -> None:
+    """A limit of 32,000 tokens goes along; a temperature only if it is set."""
     server = lab.provider(REPLY)
     lab.ask()
-    assert server.requests[0].keys() == {"model", "messages", "stream", "stream_options"}
+    expected = {"model", "messages", "stream", "stream_options", "max_tokens"}
+    assert server.requests[0].keys() == expected
+    assert server.requests[0]["max_tokens"] == 32_000
+
+
+def test_model__newer_name_is_ignored_in_silence(lab: Lab) -> None:
+    """A server that knows `max_tokens` only, and ignores the other name, keeps to the limit."""
+    rambling = Answer(REPLY, endless="Thought {n}. ", ignores=("max_completion_tokens",))
+    server = lab.provider(rambling)
+    reply = lab.ask(max_tokens=50)
+    assert (len(server.requests), reply.complete) == (3, False)
+    assert reply.text.startswith(REPLY)
 
 
 def test_model__limit_refused_by_both_names(lab: Lab) -> None:
     """A server that takes the limit by neither name is asked without it."""
     server = lab.provider(Answer(REPLY, refuses=("max_completion_tokens", "max_tokens")))
-    assert lab.ask(max_tokens=900).text == REPLY
+    assert lab.ask().text == REPLY
     assert not {"max_tokens", "max_completion_tokens"} & server.requests[-1].keys()
+
+
+@pytest.mark.parametrize("answer", [Answer(REPLY, affords=4321), Answer(REPLY, largest=4321)])
+def test_model__lower_limit(lab: Lab, answer: Answer) -> None:
+    """A server that gives, or can afford, fewer tokens is asked once more for so many."""
+    server = lab.provider(answer)
+    assert lab.ask().text == REPLY
+    assert [request["max_tokens"] for request in server.requests] == [32_000, 4321]
+    assert lab.time.slept == []
+
+
+def test_model__credit_that_buys_no_reply(lab: Lab) -> None:
+    """A 402 that affords next to nothing gives the candidate up for good."""
+    poor = lab.provider(Answer(REPLY, affords=12), name="poor")
+    lab.provider(REPLY, name="sound")
+    model = lab.model()
+    assert [model.ask(MESSAGES, 100.0).model for _ in range(2)] == ["sound"] * 2
+    assert len(poor.requests) == 1
+
+
+def test_model__reply_without_files(lab: Lab) -> None:
+    """A long answer of which no files are expected is taken as it is."""
+    prose = "".join(f"Requirement {number} is met. " for number in range(600))
+    lab.provider(prose)
+    assert lab.model().ask(MESSAGES, 100.0, expects_files=False).text == prose
+
+
+def test_model__other_candidates_for_one_question(lab: Lab) -> None:
+    """A question may go to candidates of its own."""
+    usual = lab.provider(REPLY, name="usual")
+    lab.provider("{}", name="reader")
+    reply = lab.model().ask(MESSAGES, 100.0, expects_files=False, candidates=lab.candidates[1:])
+    assert (reply.model, usual.requests) == ("reader", [])
+
+
+def test_model__two_threads_ask_at_once(lab: Lab) -> None:
+    """Questions from several threads are answered, recorded, and learned from, side by side."""
+    both = Answer(REPLY, refuses=("max_tokens", "stream_options"), silence=0.2)
+    lab.provider(Answer(status=401), name="wrong")
+    server = lab.provider(both, name="sound")
+    model = lab.model()
+    with ThreadPoolExecutor(4) as threads:
+        replies = list(threads.map(lambda _: model.ask(MESSAGES, 100.0), range(4)))
+    assert [reply.text for reply in replies] == [REPLY] * 4
+    assert sum(call.outcome.startswith("answered") for call in model.calls) == 4
+    before = len(server.requests)
+    model.ask(MESSAGES, 100.0)
+    assert len(server.requests) == before + 1
 
 
 def test_model__hopeless_candidate_is_asked_once(lab: Lab) -> None:
     """A wrong key is found out once; a fault that may pass is forgotten."""
     wrong = lab.provider(Answer(status=401), name="wrong")
-    weak = lab.provider(Answer(status=500), Answer(status=500), REPLY, name="weak")
+    weak = lab.provider(Answer(status=400), REPLY, name="weak")
     lab.provider(REPLY, name="sound")
     model = lab.model()
     assert [model.ask(MESSAGES, 100.0).model for _ in range(2)] == ["sound", "weak"]
-    assert (len(wrong.requests), len(weak.requests)) == (1, 3)
-
-
-def test_model__slow_thinker_gets_more_patience(lab: Lab) -> None:
-    """A model silent after it accepted the call is waited for longer the second time."""
-    slow = Answer(REPLY, pause=0.6, chunk=1000)
-    server = lab.provider(Answer(REPLY, drip=0.05), slow, slow)
-    model = lab.model(limits=IMPATIENT)
-    assert model.ask(MESSAGES, 100.0).text == REPLY
-    model.ask(MESSAGES, 100.0)
-    assert len(server.requests) == 3
+    assert (len(wrong.requests), len(weak.requests)) == (1, 2)
 
 
 @pytest.mark.parametrize(("size", "overlap"), [(30, 0), (40, 0), (60, 0), (60, 50)])
@@ -293,7 +419,7 @@ def test_model__progress(lab: Lab) -> None:
     """While a reply streams, its characters and files so far are told."""
     lab.provider(Answer(REPLY, chunk=40))
     lab.ask(progress_seconds=0.0)
-    shown = [(told.characters, told.files) for told in lab.progress]
+    shown = [(told.characters, told.files) for told in lab.progress if told.characters]
     assert shown == [(40, 1), (len(REPLY), 1)]
 
 
@@ -301,7 +427,7 @@ def test_model__progress_goes_on_with_a_cut_reply(lab: Lab) -> None:
     """Progress of a continuation counts what stands already."""
     lab.provider(Answer(REPLY, truncate_after=60))
     lab.ask(progress_seconds=0.0)
-    assert [told.characters for told in lab.progress] == [60, len(REPLY)]
+    assert {told.characters for told in lab.progress} == {0, 60, len(REPLY)}
 
 
 def test_model__progress_is_told_every_few_seconds_only(lab: Lab) -> None:

@@ -3,11 +3,13 @@
 import socket
 from typing import Any
 
+import anyio
+import openai
 import pytest
 
-from builder.llm.calls import Call, Completion, Failure, FailureKind
+from builder.llm.calls import Call, Completion, Failure, FailureKind, Hear
 from builder.llm.candidates import Candidate
-from builder.llm.completion import complete
+from builder.llm.completion import _client, complete
 from builder.llm.messages import Image, Message
 from local.model import ScriptedModel
 from local.script import Answer
@@ -15,13 +17,20 @@ from local.server import serve
 
 KEY = "sk-test-Ab12Cd34Ef56"
 TEXT = '<file path="index.html">\nGrüße, 世界 🌍\n</file>\n'
-STALL = 0.4
 
 
 def ask(server: ScriptedModel, **fields: Any) -> Completion | Failure:
     """Make one call to the server, served for this long."""
     with serve(server) as url:
-        return complete(call_to(url, **fields), lambda _: None)
+        return hear(url, lambda _: None, **fields)
+
+
+def hear(url: str, piece: Hear, **fields: Any) -> Completion | Failure:
+    return anyio.run(complete, call_to(url, **fields), piece)
+
+
+def text_of(answer: Completion | Failure) -> str:
+    return answer.text if isinstance(answer, Completion) else str(answer)
 
 
 def call_to(url: str, **fields: Any) -> Call:
@@ -91,41 +100,87 @@ def test_complete__request() -> None:
 
 
 def test_complete__pieces_are_heard_as_they_come() -> None:
-    """Each piece is passed on, thoughts as empty ones."""
+    """Each piece is passed on; other signs of life before the reply are empty ones."""
     pieces: list[str] = []
-    with serve(ScriptedModel(Answer("abcd", chunk=2, thoughts="hmhm"))) as url:
-        complete(call_to(url), pieces.append)
-    assert pieces == ["", "", "ab", "cd"]
+    with serve(ScriptedModel(Answer("abcd", chunk=2, thoughts="hmhm", pause=0.01))) as url:
+        hear(url, pieces.append)
+    assert [piece for piece in pieces if piece] == ["ab", "cd"]
+    assert pieces.index("ab") >= 2
 
 
 @pytest.mark.parametrize(
-    ("answer", "was_accepted"),
+    ("answer", "told"),
     [
-        (Answer(TEXT, delay=60), False),
-        (Answer(TEXT, stall_after=0), True),
-        (Answer(TEXT, drip=0.02), True),
-        (Answer(TEXT, stall_after=9), False),
+        (Answer(TEXT, delay=60), "no first token for 0.4 s"),
+        (Answer(TEXT, silence=60), "no first token for 0.4 s"),
+        (Answer(TEXT, silence=60, comments=0.02), "no first token for 0.4 s"),
+        (Answer(TEXT, stall_after=9), "no further token for 0.3 s"),
     ],
 )
-def test_complete__stall(answer: Answer, was_accepted: bool) -> None:
-    """Silence before, at or amid the reply is a stall, keep-alives or not."""
-    failure = ask(ScriptedModel(answer), first_token=STALL, stall=STALL)
-    assert failure == Failure(FailureKind.STALL, "no token for 0.4 s", was_accepted=was_accepted)
+def test_complete__silence_that_is_too_long(answer: Answer, told: str) -> None:
+    """Held headers, silence and comments alone end with the patience for the first token."""
+    failure = ask(ScriptedModel(answer), first_token=0.4, stall=0.3)
+    assert failure == Failure(FailureKind.STALL, told)
 
 
-def test_complete__thoughts_renew_the_patience() -> None:
-    """A model that thinks for longer than the patience, but is heard thinking, is no stall."""
-    server = ScriptedModel(Answer("ok", thoughts="." * 6, chunk=1, pause=0.08))
-    with serve(server) as url:
-        answer = complete(call_to(url, first_token=0.4, stall=0.4), lambda _: None)
-    assert isinstance(answer, Completion)
-    assert answer.text == "ok"
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(TEXT, delay=0.8),
+        Answer(TEXT, silence=0.8),
+        Answer(TEXT, silence=0.8, comments=0.05),
+        Answer(TEXT, thoughts="hm", chunk=100, pause=0.4),
+    ],
+)
+def test_complete__first_token_is_waited_for(answer: Answer) -> None:
+    """Silence before the reply may be longer than silence between two pieces of it."""
+    assert text_of(ask(ScriptedModel(answer), stall=0.6)) == TEXT
+
+
+def test_complete__reasoning_goes_on_beyond_the_patience() -> None:
+    """A model that is heard reasoning has its time to come to the reply."""
+    server = ScriptedModel(Answer("ok", thoughts="." * 12, chunk=1, pause=0.12))
+    assert text_of(ask(server, first_token=1.0, stall=0.8)) == "ok"
+
+
+def test_complete__comments_are_signs_of_life() -> None:
+    """Comments before the reply are heard, which the SDK keeps for itself."""
+    pieces: list[str] = []
+    with serve(ScriptedModel(Answer(TEXT, silence=60, comments=0.05))) as url:
+        hear(url, pieces.append, first_token=0.4)
+    assert len(pieces) >= 3
+
+
+def test_complete__no_read_timeout() -> None:
+    """The HTTP client itself waits for held headers without end, only connecting has a limit."""
+    timeout = _client(call_to("http://127.0.0.1"), lambda: None).timeout
+    assert isinstance(timeout, openai.Timeout)
+    assert (timeout.read, timeout.connect) == (None, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("endless", "reason"),
+    [
+        ("Thought {n}: what about {n}{n}? ", "stopped: no file in 12,000 characters"),
+        ("Let me think again. ", "stopped: it repeats itself"),
+    ],
+)
+def test_complete__endless_reply_is_stopped(endless: str, reason: str) -> None:
+    """A model that knows no limit is stopped by ours, and the connection closed."""
+    answer = Answer(TEXT, thoughts="hm", endless=endless, ignores=("max_completion_tokens",))
+    fileless = Answer("Well.", endless=endless, ignores=("max_completion_tokens",))
+    parameters = {"max_completion_tokens": 100}
+    failure = ask(ScriptedModel(fileless), parameters=parameters, expects_files=True)
+    assert failure == Failure(FailureKind.UNUSABLE, reason)
+    limited = ask(ScriptedModel(answer), parameters=parameters, max_tokens=2_000)
+    assert isinstance(limited, Failure)
+    assert limited.kind is FailureKind.UNUSABLE
 
 
 def test_complete__budget_ends_a_reply_that_goes_on() -> None:
     """A reply that is not done within the budget is given up, however lively."""
     server = ScriptedModel(Answer("x" * 1000, chunk=1, pause=0.02))
-    failure = ask(server, budget=STALL)
+    failure = ask(server, budget=0.4)
     assert failure == Failure(FailureKind.OUT_OF_TIME, "not done in the 0.4 s left")
 
 
@@ -140,7 +195,7 @@ def test_complete__nobody_listens() -> None:
     """A refused connection is a failure at once."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        failure = complete(call_to(f"http://127.0.0.1:{closed.getsockname()[1]}"), print)
+        failure = hear(f"http://127.0.0.1:{closed.getsockname()[1]}", print)
     assert isinstance(failure, Failure)
     assert failure.kind is FailureKind.UNREACHABLE
 

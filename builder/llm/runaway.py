@@ -1,0 +1,69 @@
+"""Stopping a reply that will not become usable, so that the time goes to another attempt."""
+
+import re
+from dataclasses import dataclass, field
+
+from builder.llm.messages import spoken
+
+CHARACTERS_PER_TOKEN = 6
+"""More than prose or code has on the average (3 to 4): our own limit never comes first."""
+FILELESS = 12_000
+"""Characters within which a reply that is to bring files has begun one."""
+REPEATED = 6_000
+"""Characters at the end that are the same again and again; a page may hold a few rows alike."""
+TIMES = 3
+"""A repeated part has come at least so many times, however long it is."""
+LONGEST_PART = 4_000
+SEED = 200
+"""Characters by which the part before is found."""
+CHECK_EVERY = 1_000
+
+_FILE = re.compile(r"<\w+\s+path\s*=|^\s*```", re.M)
+"""A file block, or a fence that may hold a file."""
+
+
+@dataclass
+class Runaway:
+    """Follows one reply; `reason` says why it is to be stopped, empty while it may go on."""
+
+    max_tokens: int
+    expects_files: bool
+    reason: str = ""
+    _text: list[str] = field(default_factory=list)
+    _tail: str = ""
+    _characters: int = 0
+    _checked: int = 0
+
+    def hear(self, text: str, thought: str) -> None:
+        """Take a piece of the reply, or of the reasoning before it."""
+        self._text.append(text)
+        self._tail += thought + text
+        self._characters += len(thought) + len(text)
+        if self._characters - self._checked >= CHECK_EVERY:
+            self._checked = self._characters
+            self._tail = self._tail[-TIMES * LONGEST_PART :]
+            self.reason = self._judge()
+
+    def _judge(self) -> str:
+        if self._characters > self.max_tokens * CHARACTERS_PER_TOKEN:
+            return f"stopped: it went on past the limit of {self.max_tokens:,} tokens"
+        if repeats_itself(self._tail):
+            return "stopped: it repeats itself"
+        if self.expects_files and not self._has_file():
+            return f"stopped: no file in {FILELESS:,} characters"
+        return ""
+
+    def _has_file(self) -> bool:
+        """Whether a file has begun, or may still begin in time."""
+        reply = spoken("".join(self._text))
+        if _FILE.search(reply):
+            self.expects_files = False
+        return not self.expects_files or len(reply) < FILELESS
+
+
+def repeats_itself(text: str) -> bool:
+    """Whether the end of `text` is one part over and over."""
+    before = text.rfind(text[-SEED:], 0, len(text) - 1)
+    part = len(text) - SEED - before
+    length = max(REPEATED, TIMES * part)
+    return before >= 0 and length <= len(text) and text[part - length :] == text[-length:-part]

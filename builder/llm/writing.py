@@ -1,0 +1,108 @@
+"""One candidate at work on one question, until its reply is whole or it is given up."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result
+
+from builder.deadline import Deadline
+from builder.llm import policy
+from builder.llm.calls import Completion, Failure, FailureKind, Hear, Terms
+from builder.llm.candidates import Candidate
+from builder.llm.draft import Draft
+from builder.llm.policy import Lower, Without
+
+LONG_WAIT = 10.0
+"""Seconds; during a longer pause before the next call another candidate may start."""
+
+
+@dataclass
+class Writing:
+    """A candidate and its draft; `failure` says why it was given up."""
+
+    candidate: Candidate
+    draft: Draft
+    terms: Terms
+    deadline: Deadline
+    call: Callable[[Mapping[str, Any], Hear], Awaitable[Completion | Failure]]
+    """Makes one call with these parameters."""
+    sleep: Callable[[float], Awaitable[None]]
+    failure: Failure | None = None
+    is_done: bool = False
+    _failures: list[Failure] = field(default_factory=list)
+    _trouble: anyio.Event = field(default_factory=anyio.Event)
+    _heard_at: float = 0.0
+
+    async def is_in_trouble(self, silence: float) -> None:
+        """Wait until it failed, fails again and again, or is silent for `silence` seconds."""
+        self._heard_at = anyio.current_time()
+        while not self._trouble.is_set() and anyio.current_time() < self._heard_at + silence:
+            with anyio.move_on_after(self._heard_at + silence - anyio.current_time()):
+                await self._trouble.wait()
+
+    async def write(self) -> bool:
+        """Write the draft to its end; return whether that worked."""
+        self.failure = self.terms.hopeless
+        while self.failure is None and not self.draft.is_finished:
+            outcome = await self._insist()
+            if isinstance(outcome, Failure):
+                self.failure = outcome
+            else:
+                self.draft.add(outcome)
+        self.is_done = self.failure is None
+        self._trouble.set()
+        return self.is_done
+
+    async def _insist(self) -> Completion | Failure:
+        """Call until there is an answer, or no other call is worth its time."""
+        self._failures.clear()
+        retrying = AsyncRetrying(
+            retry=retry_if_result(lambda outcome: isinstance(outcome, Failure)),
+            wait=lambda state: policy.pause(self._failures[-1], state),
+            stop=self._is_over,
+            before_sleep=self._let_others_start,
+            sleep=self.sleep,
+            retry_error_callback=lambda _: self._failures[-1],
+        )
+        return await retrying(self._call)
+
+    def _is_over(self, state: RetryCallState) -> bool:
+        fits = policy.fits(state.upcoming_sleep, self.deadline.remaining())
+        return not (fits and policy.may_repeat(self._failures))
+
+    def _let_others_start(self, state: RetryCallState) -> None:
+        if len(self._failures) > 1 or state.upcoming_sleep > LONG_WAIT:
+            self._trouble.set()
+
+    async def _call(self) -> Completion | Failure:
+        """Call, and keep a failure in mind."""
+        outcome = await self._call_as_wanted()
+        if isinstance(outcome, Failure):
+            self._failures.append(outcome)
+            if policy.is_hopeless(outcome):
+                self.terms.hopeless = outcome
+        return outcome
+
+    async def _call_as_wanted(self) -> Completion | Failure:
+        """Call, again at once when the server wants other parameters."""
+        may_lower = True
+        while self.deadline.remaining() > 0:
+            # Another thread may change the terms meanwhile.
+            sent = self.terms.parameters
+            outcome = await self.call(sent, self._hear)
+            if isinstance(outcome, Completion):
+                return outcome
+            match policy.change_of(outcome, sent, may_lower=may_lower):
+                case Lower(max_tokens):
+                    self.terms.max_tokens = max_tokens
+                    may_lower = False
+                case Without(parameter):
+                    self.terms.refused.add(parameter)
+                case None:
+                    return outcome
+        return Failure(FailureKind.OUT_OF_TIME, "not asked, no time was left")
+
+    def _hear(self, _: str) -> None:
+        self._heard_at = anyio.current_time()

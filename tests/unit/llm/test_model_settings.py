@@ -1,0 +1,147 @@
+"""Settings of the model, by tables."""
+
+import pytest
+
+from builder.llm.candidates import Candidate, ModelSettings
+
+BASE = "https://models.example/v1"
+
+
+def test_candidates__none_without_models() -> None:
+    """A key alone, or an empty variable as a workflow sets it, names no candidate."""
+    for environ in ({}, {"OPENAI_API_KEY": "k"}, {"MODELS": " ", "FALLBACK_MODELS": ""}):
+        assert ModelSettings.from_environ(environ).candidates == ()
+
+
+def test_candidates__own_provider_first_then_the_fallback() -> None:
+    """The order is MODELS as listed, then FALLBACK_MODELS, without repetitions."""
+    settings = ModelSettings.from_environ(
+        {
+            "MODELS": "large, small ,large",
+            "OPENAI_API_KEY": "key-one",
+            "FALLBACK_MODELS": "vendor/other",
+            "FALLBACK_BASE_URL": f"{BASE}/",
+            "FALLBACK_API_KEY": "key-two",
+        }
+    )
+    assert settings.candidates == (
+        Candidate("large", "https://api.openai.com/v1", "key-one"),
+        Candidate("small", "https://api.openai.com/v1", "key-one"),
+        Candidate("vendor/other", BASE, "key-two"),
+    )
+
+
+def test_candidates__key_is_in_no_text() -> None:
+    """Neither str nor repr of a candidate tells the key; str tells model and host."""
+    candidate = Candidate("m", "http://127.0.0.1:8080/v1", "very-secret")
+    assert "very-secret" not in repr(candidate) + str(candidate)
+    assert str(candidate) == "m at 127.0.0.1:8080"
+
+
+def test_candidates__server_of_ones_own_may_do_without_a_key() -> None:
+    """A key is asked for at the default provider only; without it the model is not used."""
+    settings = ModelSettings.from_environ({"MODELS": "m", "OPENAI_BASE_URL": BASE})
+    assert settings.candidates == (Candidate("m", BASE, ""),)
+    keyless = ModelSettings.from_environ({"MODELS": "m"})
+    assert keyless.candidates == ()
+    assert keyless.ignored == ("OPENAI_API_KEY is missing: MODELS is not used",)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "models.example/v1",
+        "file:///etc",
+        "https://user:word@models.example/v1",
+        "https://[x",
+        "https://models.example/v1?key=1",
+    ],
+)
+def test_candidates__unusable_base_url(url: str) -> None:
+    """The provider is left out and named, its key goes nowhere else, the other one is used."""
+    environ = {"MODELS": "m", "OPENAI_BASE_URL": url, "OPENAI_API_KEY": "k"}
+    other = {"FALLBACK_MODELS": "n", "FALLBACK_BASE_URL": BASE}
+    settings = ModelSettings.from_environ(environ | other)
+    assert settings.candidates == (Candidate("n", BASE, ""),)
+    (warning,) = settings.ignored
+    assert warning.startswith("OPENAI_BASE_URL ")
+    assert "word" not in warning
+
+
+def test_candidates__of_the_reading() -> None:
+    """READER_MODELS are asked first for the reading, at the first provider; the others after."""
+    environ = {"MODELS": "large,small", "OPENAI_BASE_URL": BASE}
+    plain = ModelSettings.from_environ(environ)
+    assert plain.reader_candidates == plain.candidates
+    reading = ModelSettings.from_environ(environ | {"READER_MODELS": "small"}).reader_candidates
+    assert [candidate.model for candidate in reading] == ["small", "large"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MODEL_TEMPERATURE", "warm"),
+        ("MODEL_TEMPERATURE", "2.5"),
+        ("MODEL_TEMPERATURE", "nan"),
+        ("MODEL_MAX_TOKENS", "0"),
+        ("MODEL_MAX_TOKENS", "1e5"),
+        ("MODEL_MAX_TOKENS", "²"),
+        ("MODEL_STALL_SECONDS", "0"),
+        ("MODEL_STALL_SECONDS", "inf"),
+        ("MODEL_STALL_SECONDS", "20 s"),
+        ("MODEL_PRICES", "m=1"),
+        ("MODEL_PRICES", "=1/2"),
+        ("MODEL_PRICES", "m=1/-2"),
+        ("MODEL_PRICES", "m=1/inf"),
+        ("MODEL_VISION", "maybe"),
+    ],
+)
+def test_settings__unusable_value_has_its_default(name: str, value: str) -> None:
+    """A value that cannot be used is as good as none, and its variable is named in a warning."""
+    settings = ModelSettings.from_environ({"MODELS": "m", "OPENAI_BASE_URL": BASE, name: value})
+    assert [warning.split(":")[0] for warning in settings.ignored] == [name]
+    plain = ModelSettings.from_environ({"MODELS": "m", "OPENAI_BASE_URL": BASE})
+    assert settings.model_copy(update={"ignored": ()}) == plain
+
+
+def test_settings__all_problems_are_told() -> None:
+    """Each variable that is wrong has its warning, once."""
+    settings = ModelSettings.from_environ(
+        {
+            "MODELS": "m",
+            "READER_MODELS": "r",
+            "OPENAI_BASE_URL": "models.example",
+            "MODEL_TEMPERATURE": "hot",
+            "MODEL_PRICES": "m",
+        }
+    )
+    named = [warning.partition(" ")[0].rstrip(":") for warning in settings.ignored]
+    assert named == ["OPENAI_BASE_URL"] * 2 + ["MODEL_TEMPERATURE", "MODEL_PRICES"]
+
+
+def test_settings__values() -> None:
+    """Temperature, limits, vision and prices are read; what is not set has its default."""
+    settings = ModelSettings.from_environ(
+        {
+            "MODEL_TEMPERATURE": "0",
+            "MODEL_MAX_TOKENS": "9000",
+            "MODEL_STALL_SECONDS": "2.5",
+            "MODEL_VISION": "1",
+            "MODEL_PRICES": "vendor/m:free=0/0, n=1.25/10,",
+        }
+    )
+    assert (settings.temperature, settings.max_tokens, settings.vision) == (0.0, 9000, True)
+    assert settings.stall_seconds == 2.5
+    free, paid = (0.0, 0.0), (1.25, 10.0)
+    prices = {name: (one.tokens_in, one.tokens_out) for name, one in settings.prices.items()}
+    assert prices == {"vendor/m:free": free, "n": paid}
+    bare = ModelSettings.from_environ({})
+    assert (bare.temperature, bare.max_tokens, bare.vision) == (None, 32_000, False)
+
+
+def test_settings__cost() -> None:
+    """The cost is in USD by price per million tokens, and unknown where a part of it is."""
+    settings = ModelSettings.from_environ({"MODEL_PRICES": "m=1/10"})
+    assert settings.cost("m", 500_000, 100_000) == pytest.approx(1.5)
+    assert settings.cost("m", None, 100_000) is None
+    assert settings.cost("other", 1, 1) is None

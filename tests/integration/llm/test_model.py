@@ -191,7 +191,7 @@ def test_model__first_whole_reply_wins(lab: Lab) -> None:
     "lively",
     [
         Answer(REPLY, silence=1.5, comments=0.1),
-        Answer(REPLY, thoughts="." * 15, chunk=1, pause=0.05),
+        Answer(REPLY, thoughts="." * 150, chunk=10, pause=0.08),
     ],
 )
 def test_model__lively_candidate_is_waited_for(lab: Lab, lively: Answer) -> None:

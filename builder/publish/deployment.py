@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Protocol
-
-from tenacity import RetryCallState, Retrying, retry_if_result, wait_chain, wait_fixed
 
 from builder.errors import GitHubError, GitHubRefused, PagesNotLive
 from builder.ports import Clock
@@ -90,17 +89,13 @@ class Deployment:
 
     def _poll(self, is_done: Callable[[], bool], seconds: float) -> bool:
         """Look until it is done or the next look would be later than `seconds` from the start."""
-
-        def is_late(state: RetryCallState) -> bool:
-            return self._seconds + state.upcoming_sleep > seconds
-
-        return Retrying(
-            retry=retry_if_result(lambda done: not done),
-            wait=wait_chain(*map(wait_fixed, LOOKS)),
-            stop=is_late,
-            sleep=self.clock.sleep,
-            retry_error_callback=lambda _: False,
-        )(is_done)
+        for delay in chain(LOOKS, repeat(LOOKS[-1])):
+            if is_done():
+                return True
+            if self._seconds + delay > seconds:
+                break
+            self.clock.sleep(delay)
+        return False
 
     def _is_live(self) -> bool:
         seen = self._workflow() if self.pages.by_workflow else self._first_difference()
@@ -167,15 +162,14 @@ class Deployment:
         """Look at the address that is told; only now, so that no cache keeps an early answer."""
         if self.pages.by_workflow or "index.html" not in self.paths:
             return ""
-        seen: list[str | None] = []
 
         def is_as_pushed() -> bool:
-            seen.append(self.site.difference("index.html", fresh=False))
-            return seen[-1] is None
+            self._seen = self.site.difference("index.html", fresh=False) or ""
+            return not self._seen
 
         if self._poll(is_as_pushed, seconds):
             return ""
-        return f"the commit is live, and a cache still answers with an older page ({seen[-1]})"
+        return f"the commit is live, and a cache still answers with an older page ({self._seen})"
 
     def _not_live(self, build: Build) -> PagesNotLive:
         said = f" ({build.message})" if build.message else ""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from github import Auth, Github, GithubException
 from github.Repository import Repository
 
-from builder.errors import GitHubRefused, GitHubUnreachable, SettingsError
+from builder.errors import GitHubRefused, GitHubUnreachable
 from builder.ports import Answer, AppRepository, Clock
 from builder.publish import github_policy
 
@@ -18,7 +18,6 @@ CALL_SECONDS = 30.0
 API_VERSION = "2022-11-28"
 DESCRIPTION = "Built by briefship from a brief."
 """Tells an empty repository of ours, left by a run that was killed, from somebody's."""
-NO_OWNER_FIX = "Set BUILDER_OWNER to the token's user or to an organization it may write to."
 
 T = TypeVar("T")
 
@@ -69,12 +68,14 @@ class GitHubApi:
             given = None if body is None else dict(body)
             status, headers, text = self._github.requester.requestJson(verb, path, input=given)
             answer = Answer(status, headers, _read(text))
+            if status < 300:
+                return answer
+            error = github_policy.failure(call, answer, self._clock.now())
             if again(answer):
-                said = github_policy.message_of(answer)
-                raise GitHubUnreachable(f"GitHub kept answering {status} to {call}: {said}")
-            if status >= 300 and (status not in accepted or github_policy.may_pass(answer)):
-                raise github_policy.failure(call, answer, self._clock.now())
-            return answer
+                raise GitHubUnreachable(str(error))
+            if status in accepted and isinstance(error, GitHubRefused):
+                return answer
+            raise error
 
         return self._persist(call, send)
 
@@ -82,7 +83,7 @@ class GitHubApi:
         """Return the public repository `owner/name`, which is made when there is none.
 
         `owner` is a user or an organization; None stands for the token's user.
-        Raises GitHubRefused, GitHubUnreachable, SettingsError.
+        Raises GitHubRefused, GitHubUnreachable.
         """
         owner = owner or self._login()
         try:
@@ -125,9 +126,6 @@ class GitHubApi:
                 # A try before was carried out although its answer was lost; what is new may show
                 # late.
                 return self._find(f"{owner}/{name}", late=404)
-            if refused.status == 404 and not is_user:
-                message = f"BUILDER_TOKEN may create no repository in an organization {owner}"
-                raise SettingsError(message, names=["BUILDER_OWNER"], fix=NO_OWNER_FIX) from None
             raise
 
     def _persist(self, call: str, send: Callable[[], T], *, late: int | None = None) -> T:

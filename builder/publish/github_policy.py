@@ -16,7 +16,8 @@ _FIXES = {
     401: "BUILDER_TOKEN is wrong or has expired: make a new one and store it as a secret.",
     403: "Give BUILDER_TOKEN Administration, Contents and Pages: write on all of the owner's "
     "repositories (classic: the scope repo).",
-    404: "Check BUILDER_OWNER, and that BUILDER_TOKEN may see the owner's repositories.",
+    404: "Set BUILDER_OWNER to the token's user or to an organization that it may write to; "
+    "BUILDER_TOKEN needs access to all of the owner's repositories.",
     422: "GitHub found the request unusable; the reason above says what to change.",
 }
 
@@ -46,34 +47,23 @@ def retrying(clock: Clock, remaining: Callable[[], float]) -> Retrying:
 
 
 def failure(call: str, answer: Answer, now: datetime) -> GitHubUnreachable | GitHubRefused:
-    """Return the error for an answer that is no success; `call` is verb and path."""
-    said = f"GitHub answered {answer.status} to {call}: {message_of(answer)}"
-    if may_pass(answer):
-        asked = wait_asked(answer, now)
-        waits = f"; another try has to wait {asked:.0f} s" if asked else ""
-        return GitHubUnreachable(said + waits, retry_after=asked)
+    """Return the error for an answer that is no success: whether the same call may fare better.
+
+    `call` is verb and path. A limit passes, a missing permission does not.
+    """
+    reason = message_of(answer)
+    said = f"GitHub answered {answer.status} to {call}: {reason}"
+    is_limit = rate_limit.is_rate_limit(answer.status, answer.headers, reason)
+    if is_limit or answer.status >= 500:
+        wait_asked = rate_limit.limit_wait if is_limit else rate_limit.retry_after
+        seconds = wait_asked(answer.headers, now)
+        waits = f"; another try has to wait {seconds:.0f} s" if seconds else ""
+        return GitHubUnreachable(said + waits, retry_after=seconds)
     needed = answer.headers.get("x-accepted-github-permissions")
     fix = _FIXES.get(answer.status, "See GitHub's REST documentation for this call.")
     if answer.status == 403 and needed:
         fix = f"BUILDER_TOKEN lacks a permission: {needed} (as GitHub names it)."
     return GitHubRefused(said, status=answer.status, fix=fix)
-
-
-def is_rate_limit(answer: Answer) -> bool:
-    """Tell a limit, which passes, from a missing permission."""
-    return rate_limit.is_rate_limit(answer.status, answer.headers, message_of(answer))
-
-
-def wait_asked(answer: Answer, now: datetime) -> float | None:
-    """Return the seconds that the answer asks to wait; None when it leaves that to us."""
-    if is_rate_limit(answer):
-        return rate_limit.limit_wait(answer.headers, now)
-    return rate_limit.retry_after(answer.headers, now)
-
-
-def may_pass(answer: Answer) -> bool:
-    """Tell whether the same call may fare better in a moment."""
-    return answer.status >= 500 or is_rate_limit(answer)
 
 
 def message_of(answer: Answer) -> str:

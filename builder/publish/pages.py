@@ -5,18 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from builder.errors import GitHubRefused
 from builder.naming import BRANCH
 from builder.ports import Answer, Rest
 from builder.publish import github_policy
 from builder.site import Site
 
 SOURCE = {"branch": BRANCH, "path": "/"}
-
-PUBLIC_FIX = (
-    "GitHub Pages needs a public repository (or a paid plan): make it public in its settings, or "
-    "delete it, and run this again."
-)
 
 
 class Progress(StrEnum):
@@ -71,12 +65,7 @@ class Pages:
         return str(url).rstrip("/") + "/"
 
     def _create(self, path: str) -> Answer:
-        try:
-            made = self._rest("POST", path, self._wanted(), accept={409}, again=_is_too_early)
-        except GitHubRefused as refused:
-            if "support" in str(refused) or "private" in str(refused):
-                refused.fix = PUBLIC_FIX
-            raise
+        made = self._rest("POST", path, self._wanted(), accept={409}, again=_is_too_early)
         return self._rest("GET", path) if made.status == 409 else made
 
     def _wanted(self) -> dict[str, object]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from builder.errors import GitHubRefused, PagesNotLive, SettingsError, WorkflowsRefused
+from builder.errors import GitHubRefused, PagesNotLive, WorkflowsRefused
 from builder.naming import commit_message
 from builder.ports import AppRepository
 from builder.publish.checkout import Git, GitCheckout
@@ -95,9 +95,9 @@ def test_find_or_create__in_an_organization(publisher: Publisher) -> None:
     publisher.hub.add_token("token-of-lab", "lab", ALL)
     made = publisher.api("token-of-lab").find_or_create("lab", "app")
     assert made.full_name == "lab/app"
-    with pytest.raises(SettingsError, match="no repository in an organization nowhere") as raised:
+    with pytest.raises(GitHubRefused, match="404 to POST /orgs/nowhere/repos") as raised:
         publisher.api().find_or_create("nowhere", "app")
-    assert raised.value.names == ("BUILDER_OWNER",)
+    assert "Set BUILDER_OWNER" in raised.value.fix
 
 
 def test_find_or_create__somebody_elses_is_not_ours(publisher: Publisher) -> None:

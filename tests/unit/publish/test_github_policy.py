@@ -4,15 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from builder.errors import GitHubRefused
+from builder.errors import GitHubRefused, GitHubUnreachable
 from builder.ports import Answer
-from builder.publish.github_policy import (
-    failure,
-    is_rate_limit,
-    may_pass,
-    message_of,
-    wait_asked,
-)
+from builder.publish.github_policy import failure, message_of
 
 NOW = datetime.fromtimestamp(1_000, UTC)
 
@@ -22,36 +16,34 @@ def answer(status: int, body: object = None, **headers: str) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("given", "limited", "passes", "wait"),
+    ("given", "passes", "wait"),
     [
-        (answer(500), False, True, None),
-        (answer(503, retry_after="7"), False, True, 7.0),
-        (answer(503, retry_after="Thu, 01 Jan 1970 00:16:45 GMT"), False, True, 5.0),
-        (answer(503, retry_after="²"), False, True, None),
-        (answer(429), True, True, 60.0),
-        (answer(429, retry_after="Thu, 01 Jan 1970 00:17:10 GMT"), True, True, 30.0),
-        (answer(429, retry_after="²"), True, True, 60.0),
-        (answer(429, retry_after="9" * 400), True, True, 60.0),
-        (answer(429, retry_after="-5"), True, True, 60.0),
-        (answer(429, retry_after="3"), True, True, 3.0),
-        (answer(403, retry_after="9"), True, True, 9.0),
-        (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="1030"), True, True, 30.0),
-        (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="900"), True, True, 0.0),
-        (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="²"), True, True, 60.0),
-        (answer(403, {"message": "You have exceeded a secondary rate limit"}), True, True, 60.0),
-        (answer(403, {"message": "Resource not accessible"}), False, False, None),
-        (answer(401), False, False, None),
-        (answer(404), False, False, None),
-        (answer(422), False, False, None),
+        (answer(500), True, None),
+        (answer(503, retry_after="7"), True, 7.0),
+        (answer(503, retry_after="Thu, 01 Jan 1970 00:16:45 GMT"), True, 5.0),
+        (answer(503, retry_after="²"), True, None),
+        (answer(429), True, 60.0),
+        (answer(429, retry_after="Thu, 01 Jan 1970 00:17:10 GMT"), True, 30.0),
+        (answer(429, retry_after="²"), True, 60.0),
+        (answer(429, retry_after="9" * 400), True, 60.0),
+        (answer(429, retry_after="-5"), True, 60.0),
+        (answer(429, retry_after="3"), True, 3.0),
+        (answer(403, retry_after="9"), True, 9.0),
+        (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="1030"), True, 30.0),
+        (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="900"), True, 0.0),
+        (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="²"), True, 60.0),
+        (answer(403, {"message": "You have exceeded a secondary rate limit"}), True, 60.0),
+        (answer(403, {"message": "Resource not accessible"}), False, None),
+        (answer(401), False, None),
+        (answer(404), False, None),
+        (answer(422), False, None),
     ],
 )
-def test_github_policy__rows(
-    given: Answer, limited: bool, passes: bool, wait: float | None
-) -> None:
+def test_failure__rows(given: Answer, passes: bool, wait: float | None) -> None:
     """Limits and server errors pass, and GitHub's own wait is honoured; the rest is for good."""
-    assert is_rate_limit(given) is limited
-    assert may_pass(given) is passes
-    assert wait_asked(given, NOW) == wait
+    error = failure("GET /user", given, NOW)
+    assert isinstance(error, GitHubUnreachable if passes else GitHubRefused)
+    assert getattr(error, "retry_after", None) == wait
 
 
 def test_failure__names_the_missing_permission() -> None:

@@ -1,15 +1,15 @@
-# make demo | test | check | bench | clean. The first call sets everything up in .venv.
+# make demo | quick | test | check | bench | clean. The first call sets everything up in .venv.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3.11
 READY := .venv/ready
-FAULTS := tests/faults tests/receiver/test_receiver_burst.py
+QUICK := tests/unit tests/test_imports.py tests/test_settings_tables.py
 # Tests wait for processes as long as they compute.
 WORKERS ?= $(shell echo $$((2 * $$(nproc))))
 RUN := .venv/bin/python
 SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh tools/package.json
 
-.PHONY: help demo test check faults bench setup clean
+.PHONY: help demo quick test check bench setup clean
 
 help:  ## Show the commands.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -20,17 +20,17 @@ $(READY): $(SETUP_INPUTS)
 
 setup: $(READY)  ## Install everything that is needed into .venv (done by the others when missing).
 
-demo: $(READY)  ## Take a request through the whole chain on this machine; ARGS="--keep" leaves it running.
+demo: $(READY)  ## Take a request through the whole chain on this machine; ARGS="--keep" or ARGS='--brief "…"'.
 	@$(RUN) -m local demo $(ARGS)
 
-test: $(READY)  ## Run the test suite but the faults; ARGS="-k name" picks.
-	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q $(FAULTS:%=--ignore=%) $(ARGS)
+quick: $(READY)  ## Run the tests without browser, act and servers; ARGS="-k name" picks.
+	@$(RUN) -m pytest -n $(WORKERS) -q $(wildcard $(QUICK)) $(ARGS)
+
+test: $(READY)  ## Run all tests; ARGS="-k name" or ARGS=tests/faults picks.
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q $(ARGS)
 
 check: $(READY)  ## Lint, format, types, workflows.
 	@tools/check.sh
-
-faults: $(READY)  ## Hold builder and receiver against faults, kills and races; python -m tests.faults.table plays all.
-	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q $(FAULTS)
 
 bench: $(READY)  ## Measure the receiver and the builder against floors; tables and plots in bench-output/.
 	@$(RUN) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'

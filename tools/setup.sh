@@ -50,8 +50,8 @@ openapi_description() {
 }
 
 chromium() {
-    .venv/bin/python -c "import sys; from builder.verify.browser import executable; sys.exit(executable() is None)" \
-        >/dev/null 2>&1 && return
+    command -v google-chrome google-chrome-stable chromium chromium-browser >/dev/null && return
+    ls "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium-* >/dev/null 2>&1 && return
     say "Chromium, since this machine has none"
     local sudo=""
     [ "$(id -u)" = 0 ] || sudo="sudo -n"

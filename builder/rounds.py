@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from builder.contract.reading import Reading
-from builder.request import Check, Request, Wire
+from builder.request import FROM_JSON, Check, Request, Wire
 from builder.site import MARK, Site
 from builder.verdict import Judgement
 from builder.verify.scenarios.scenario import Scenario
@@ -27,7 +27,7 @@ class Round(Wire):
     """Name to SHA-256 of the content, in hex."""
     reading: Reading | None = None
     """None where no model has read the request."""
-    scenarios: tuple[Scenario, ...] = ()
+    scenarios: Annotated[tuple[Scenario, ...], FROM_JSON] = ()
     """Those that held, to be run again in later rounds."""
     judgement: Judgement | None = None
     """What the run that made the commit thought of the site; None in those of older versions."""

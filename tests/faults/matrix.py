@@ -24,6 +24,8 @@ class Came(StrEnum):
     """How a cell ended."""
 
     DELIVERED = "delivered"
+    BEHIND = "pushed, told as not live yet"
+    """The next run delivers."""
     ANSWERED = "error answered"
     TOLD = "exit code and summary"
     """Nobody could be answered: the callback itself failed."""
@@ -244,18 +246,24 @@ def verdict(arena: Arena, request: Request, run: Run, cell: Cell) -> Came:
     assert run.seconds <= DEADLINE + 30, f"{run.seconds} s"
     if bodies[0]["status"] == "success":
         assert run.code == 0 or cell.row.of == "evaluator", run.printed
-        _assert_status(cell, bodies[0])
+        assert bodies[0]["verdict"] == "fallback"
+        if bodies[0]["pages_status"] != "live":
+            return _behind(arena, request, cell, bodies[0])
         assert_delivered(arena, request)
         return Came.DELIVERED
     return _answered(run, cell, bodies[0], published)
 
 
-def _assert_status(cell: Cell, body: dict[str, Any]) -> None:
-    """What is not live is told as such, with the cause; no model is set, which is told too."""
-    assert body["verdict"] == "fallback"
-    if body["pages_status"] != "live":
-        assert re.search(cell.column.cause, body["pages_status"]), body
-        assert any(body["pages_status"] in reason for reason in body["verdict_reasons"])
+def _behind(arena: Arena, request: Request, cell: Cell, body: dict[str, Any]) -> Came:
+    """What is not live is told as such, with the cause, and the commit stands."""
+    assert re.search(cell.column.cause, body["pages_status"]), body
+    assert any(body["pages_status"] in reason for reason in body["verdict_reasons"])
+    published = arena.published(request)
+    assert published is not None
+    assert published.head == body["commit_sha"]
+    assert arena.run(request).code == 0
+    assert_delivered(arena, request, after=1)
+    return Came.BEHIND
 
 
 def _answered(run: Run, cell: Cell, body: dict[str, Any], published: Published | None) -> Came:

@@ -10,7 +10,7 @@ from tests.faults.matrix import COLUMNS, ROWS, Came, cells
 
 WORKERS = 4
 """More than cores: much of the time is spent on calls that hang."""
-SIGNS = {Came.DELIVERED: "✓", Came.ANSWERED: "E", Came.TOLD: "S"}
+SIGNS = {Came.DELIVERED: "✓", Came.BEHIND: "P", Came.ANSWERED: "E", Came.TOLD: "S"}
 FAILED = "**✗**"
 Played = dict[tuple[str, bool], str]
 """Column and whether for good, to the sign of how it ended."""

@@ -1,19 +1,23 @@
 """Makes the site of a round out of its parts: a model, the templates, a browser."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from builder.contract.contract import LICENSE, Contract
+from builder.contract.reader import read_request
+from builder.contract.reading import Reading
 from builder.credentials import Credentials
-from builder.errors import NoModelAnswered
+from builder.errors import NoModelAnswered, NothingToDo
 from builder.generate.attempts import Attempt
-from builder.generate.generation import AS_IT_STANDS, FALLBACK, Ask, Generation
-from builder.generate.model_author import ModelAuthor
+from builder.generate.author import ModelAuthor
+from builder.generate.generation import AS_IT_STANDS, Ask, Generation
 from builder.llm.asking import Model
 from builder.llm.calls import Limits, ModelCall
-from builder.llm.candidates import ModelSettings
+from builder.llm.candidates import Candidate, ModelSettings
 from builder.llm.messages import Message, Reply
 from builder.llm.progress import Progress
 from builder.rendering import Renderer
@@ -29,7 +33,6 @@ from builder.wiring import Command
 
 CREDENTIALS = ("BUILDER_TOKEN", "GITHUB_TOKEN", "OPENAI_API_KEY", "FALLBACK_API_KEY")
 """Variables whose values may stand in no site."""
-NO_USABLE_REPLY = "no reply of a model could be used"
 
 
 @dataclass
@@ -51,6 +54,7 @@ class SiteMaker:
             base=self.base,
             author=self.author,
             ask=self._ask(),
+            read=self._read if self._asks_models else None,
             fallback=self._fallback,
             verify=self._verify,
             budget=lambda: self.seconds - self.command.clock.since(start),
@@ -58,17 +62,18 @@ class SiteMaker:
             repairs=self.command.settings.repairs,
         )
         try:
-            chosen = generation.run()
-            if chosen.author in {FALLBACK, AS_IT_STANDS}:
-                self.report.fallback_reason = "; ".join(generation.notes) or NO_USABLE_REPLY
-            return chosen
+            return generation.run()
         finally:
             self.report.notes += generation.notes
-            self.report.model_calls = [self._use(call) for call in self._model.calls]
+            self.report.fallback_reason = generation.fallback_reason
+            self.report.reading = generation.reading
+            read = [self._use(call, "reading") for call in self._reader.calls]
+            self.report.model_calls = [*read, *(self._use(call) for call in self._model.calls)]
 
     def verify(self, site: Site) -> Attempt:
         """Hold a site that stands already against the same request."""
-        return self._verify(Attempt(site, AS_IT_STANDS))
+        contract = Contract.of(self.request, self.base.rounds, self.report.reading)
+        return self._verify(Attempt(site, AS_IT_STANDS), contract)
 
     @cached_property
     def author(self) -> ModelAuthor:
@@ -76,16 +81,11 @@ class SiteMaker:
         return ModelAuthor(
             request=self.request,
             base=self.base,
-            contract=self._contract,
-            ground=self._ground(),
+            starter=self._starter,
             readme=self._readme,
             render=self._render,
             vision=self._models.vision,
         )
-
-    @cached_property
-    def _contract(self) -> Contract:
-        return Contract.of(self.request, self.base.rounds)
 
     @cached_property
     def _models(self) -> ModelSettings:
@@ -96,13 +96,22 @@ class SiteMaker:
 
     @cached_property
     def _model(self) -> Model:
+        return self._asking(self._models.candidates, self._progress)
+
+    @cached_property
+    def _reader(self) -> Model:
+        return self._asking(self._models.reader_candidates, lambda _: None)
+
+    def _asking(
+        self, candidates: Sequence[Candidate], progress: Callable[[Progress], None]
+    ) -> Model:
         from builder.llm.completion import complete
 
         return Model(
-            self._models.candidates,
+            candidates,
             complete,
             clock=self.command.clock,
-            progress=self._progress,
+            progress=progress,
             temperature=self._models.temperature,
             max_tokens=self._models.max_tokens,
             limits=Limits(stall=self._models.stall_seconds),
@@ -115,38 +124,57 @@ class SiteMaker:
             request=self.request,
             name=self.command.repository_name(self.request.task),
             base=self.base,
-            contract=self._contract,
+            contract=Contract.of(self.request, self.base.rounds),
             scan=scan,
             look=self._look(),
             credentials=Credentials({name: environ.get(name, "") for name in CREDENTIALS}),
         )
 
-    def _ground(self) -> Site:
-        """What stands, what came along, and what every app has."""
+    def _starter(self, contract: Contract) -> Site:
+        """Return existing files, attachments and boilerplate."""
         year = self.command.clock.now().year
         return self.base.site | {
             LICENSE: licence(year, self._render).encode(),
             ".nojekyll": b"",
-            **attachments(self.request, self._contract),
+            **attachments(self.request, contract),
         }
 
-    def _fallback(self, request: Request, base: Base) -> Site:
+    def _fallback(self, contract: Contract) -> Site:
         from builder.fallback import build
 
-        return build(request, base, self._contract, self._render)
+        return build(self.request, self.base, contract, self._render)
 
-    def _readme(self, site: Site) -> str:
+    def _readme(self, site: Site, contract: Contract) -> str:
         from builder.fallback import readme
 
-        return readme(self.request, self.base, site, self._contract, self._render)
+        return readme(self.request, self.base, site, contract, self._render)
 
     def _render(self, template: str, **values: object) -> str:
         return Renderer().render(template, **values)
 
+    @property
+    def _asks_models(self) -> bool:
+        return bool(self._models.candidates) and not self.command.options.reply
+
     def _ask(self) -> Ask | None:
         if self.command.options.reply:
             return recorded(self.command.options.reply)
-        return self._model.ask if self._models.candidates else None
+        return self._model.ask if self._asks_models else None
+
+    def _read(self, seconds: float) -> "Future[Reading | None]":
+        """Begin to read the request in a thread that ends with the process at the latest."""
+        future: Future[Reading | None] = Future()
+        rounds = self.base.rounds
+
+        def read() -> None:
+            try:
+                found = read_request(self.request, rounds, self._reader.ask, seconds, self._render)
+                future.set_result(found)
+            except Exception as error:  # noqa: BLE001 - it is raised where the result is taken
+                future.set_exception(error)
+
+        threading.Thread(target=read, daemon=True).start()
+        return future
 
     def _look(self) -> Look:
         settings = self.command.settings
@@ -157,7 +185,8 @@ class SiteMaker:
         )
         return browser.look
 
-    def _verify(self, attempt: Attempt) -> Attempt:
+    def _verify(self, attempt: Attempt, contract: Contract) -> Attempt:
+        self._verification.contract = contract
         start = self.command.clock.now()
         try:
             return self._verification(attempt)
@@ -171,8 +200,9 @@ class SiteMaker:
             f"far, {progress.seconds:.0f} s"
         )
 
-    def _use(self, call: ModelCall) -> ModelUse:
+    def _use(self, call: ModelCall, purpose: str = "app") -> ModelUse:
         return ModelUse(
+            purpose=purpose,
             model=call.model,
             provider=call.provider,
             seconds=round(call.seconds, 2),
@@ -184,7 +214,10 @@ class SiteMaker:
 
 
 def recorded(files: Sequence[Path]) -> Ask:
-    """Answer from files, in their order."""
+    """Answer from files, in their order. Raises NothingToDo where one is missing."""
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise NothingToDo(f"{missing[0]} is no file", fix="Give --reply a recorded reply.")
     waiting = list(files)
 
     def ask(_: Sequence[Message], __: float) -> Reply:

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
+from builder.contract.reading import Reading
 from builder.errors import BriefshipError
 from builder.findings import Finding
 from builder.request import Addressee, Dispatch
@@ -76,6 +77,8 @@ class ModelUse(BaseModel):
     tokens_in: int | None = None
     tokens_out: int | None = None
     cost: float | None = None
+    purpose: str = "app"
+    """`app`, or `reading` of the request."""
 
 
 class Report(BaseModel):
@@ -109,6 +112,8 @@ class Report(BaseModel):
     """What a browser saw of the chosen site; None where none was started."""
     fallback_reason: str | None = None
     """Why no model made the site; None where one did."""
+    reading: Reading | None = None
+    """What a model read in the request; None where none did."""
     left_out: list[str] = []
     """Paths of workflow files that GitHub refused to take."""
     ignored_settings: list[str] = []

@@ -174,6 +174,7 @@ def generate(command: Command) -> None:
 
 def prompt(command: Command) -> None:
     """Print what a model would be asked."""
+    from builder.contract.contract import Contract
     from builder.maker import SiteMaker
 
     task = command.fetched(command.read())
@@ -184,7 +185,7 @@ def prompt(command: Command) -> None:
         published = command.published(request) if request.round > 1 else None
         base = published.base() if published else NOTHING
     maker = SiteMaker(command, request, base, Report.of(task))
-    for message in maker.author.first():
+    for message in maker.author.first(Contract.of(request, base.rounds)):
         command.log.line(f"=== {message.role}\n{message.text}")
 
 

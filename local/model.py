@@ -24,15 +24,30 @@ _MESSAGES = {
 """Type, code and message of OpenAI's errors by status."""
 
 
+READER = "You read a request for a small static web app"
+"""How the prompt for a reading begins: it is asked beside the app, in no certain order."""
+NO_READING = Answer('```json\n{"requirements": []}\n```')
+
+
 class ScriptedModel:
     """The server as an ASGI application under `/v1`; `requests` holds the bodies received.
+
+    A question for a reading is answered by `reading`, and kept in `readings`.
 
     With `models` it knows no other model, with `key` no other key.
     """
 
-    def __init__(self, *answers: Answer | str, models: Sequence[str] = (), key: str = "") -> None:
+    def __init__(
+        self,
+        *answers: Answer | str,
+        models: Sequence[str] = (),
+        key: str = "",
+        reading: Answer = NO_READING,
+    ) -> None:
         listed = [Answer(answer) if isinstance(answer, str) else answer for answer in answers]
         self.requests: list[dict[str, Any]] = []
+        self.readings: list[dict[str, Any]] = []
+        self._reading = reading
         self._script = Script(listed)
         self._models = tuple(models)
         self._key = key
@@ -53,13 +68,18 @@ class ScriptedModel:
 
     async def _complete(self, request: Request) -> ASGIApp:
         body = await request.json()
-        self.requests.append(body)
+        is_reading = str(body["messages"][0]["content"]).startswith(READER)
+        (self.readings if is_reading else self.requests).append(body)
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self._key and key != self._key:
             return _refusal(Answer(status=401), body["model"], key)
         if self._models and body["model"] not in self._models:
             return _refusal(Answer(status=404), body["model"], key)
-        return self._answer(body, key)
+        return (
+            Delivery(self._reading, self._reading.text, body)
+            if is_reading
+            else self._answer(body, key)
+        )
 
     def _answer(self, body: Mapping[str, Any], key: str) -> ASGIApp:
         went_on = self._script.going_on(_said_before(body["messages"]))

@@ -86,7 +86,7 @@ def _table(table: Table, *, is_whole: bool) -> Iterator[str]:
     yield f"{sheet}{len(table.rows):,} rows below the header; {len(table.columns)} columns"
     for index, column in enumerate(table.columns[:_NAMES]):
         yield f"column {_cut(column, _CELL)!r}: {_column(table, index)}"
-    for row in table.rows[:_ROWS] if is_whole else ():
+    for row in table.rows[:_ROWS] if is_whole and table.name else ():
         yield f"row: {' | '.join(_cut(cell, _CELL) for cell in row[:_NAMES])}"
 
 
@@ -96,7 +96,7 @@ def _column(table: Table, index: int) -> str:
     empty = sum(count for cell, count in counted.items() if not cell.strip())
     distinct = [cell for cell in counted if cell.strip()]
     words = "numbers" if table.is_numeric(index) else "text"
-    listed = f" ({', '.join(_cut(cell, 30) for cell in distinct)})"
+    listed = f" ({' | '.join(_cut(cell, 30) for cell in distinct)})"
     few = listed if len(distinct) <= _VALUES else ""
     return f"{words}, {len(distinct):,} distinct{few}{f', {empty:,} empty' if empty else ''}"
 

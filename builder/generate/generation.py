@@ -1,13 +1,18 @@
-"""How a site comes about: ask a model, verify, repair with what was found, keep the best.
+"""How a site comes about: ask a model, verify, repair with what was found, publish the best.
 
-Without a model, or when none answers in time, the fallback is published.
+A model reads the request for its requirements at the same time as the first draft is written.
+The fallback is published where no model delivers, or where it passes more of the checks.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from builder.contract.contract import Contract
+from builder.contract.reading import Reading
 from builder.errors import NoModelAnswered
+from builder.findings import Source
 from builder.generate.attempts import Attempt, best
 from builder.llm.messages import Message, Reply
 from builder.ports import Log
@@ -15,48 +20,60 @@ from builder.request import Request
 from builder.rounds import Base
 from builder.site import Site
 
-MODEL_NEEDS = 25.0
-"""Seconds without which no model call is begun: a small page takes a fast model about that."""
-VERIFICATION_KEEPS = 20.0
-"""Seconds kept for looking at what a model made: a check that fails is waited for 15 s."""
+MODEL_SECONDS = 25.0
+"""Minimum time to start a model call with: a small page takes a fast model about that."""
+VERIFICATION_SECONDS = 20.0
+"""Reserved to verify an attempt: a check that fails is waited for 15 s."""
+FALLBACK_SECONDS = 20.0
+"""Reserved to verify the fallback, should the model's app fail."""
+RESERVED_SECONDS = VERIFICATION_SECONDS + FALLBACK_SECONDS
+READING_SECONDS = 15.0
+"""How long a reading that is not finished is waited for once the draft is there."""
 FALLBACK = "fallback"
 AS_IT_STANDS = "the site as it stands"
 
 Ask = Callable[[Sequence[Message], float], Reply]
 """Takes the messages and the seconds that the answer may take. Raises NoModelAnswered."""
+Read = Callable[[float], "Future[Reading | None]"]
+"""Begins to read the request, within so many seconds, and returns at once."""
 
 
 class Author(Protocol):
     """Turns the request, and findings, into what a model is told, and its reply into a site."""
 
-    def first(self) -> Sequence[Message]:
-        """Return what is asked at first."""
+    def first(self, contract: Contract) -> Sequence[Message]:
+        """Return the messages that ask for the app."""
 
-    def repair(self, attempt: Attempt) -> Sequence[Message]:
-        """Return what is asked to mend an attempt."""
+    def repair(self, attempt: Attempt, contract: Contract) -> Sequence[Message]:
+        """Return the messages that ask to repair an attempt."""
 
-    def attempt(self, reply: Reply, before: Attempt | None) -> Attempt:
+    def attempt(self, reply: Reply, before: Attempt | None, contract: Contract) -> Attempt:
         """Apply a reply to the attempt that it repairs, or to what the round builds on."""
 
 
 @dataclass
 class Generation:
-    """One round's way to its site; `ask` is None where no model is set.
+    """One round's way to its site; `ask` is None where no model is set, `read` where none reads.
 
-    `budget` tells the seconds that generating may still take; at most `repairs` rounds of repair.
+    `budget` returns the seconds that generating may still take; at most `repairs` repairs are
+    asked for.
     """
 
     request: Request
     base: Base
     author: Author
     ask: Ask | None
-    fallback: Callable[[Request, Base], Site]
-    verify: Callable[[Attempt], Attempt]
+    fallback: Callable[[Contract], Site]
+    verify: Callable[[Attempt, Contract], Attempt]
     budget: Callable[[], float]
     log: Log
+    read: Read | None = None
     repairs: int = 2
     notes: list[str] = field(default_factory=list)
     """What a person should know about the way taken."""
+    reading: Reading | None = None
+    fallback_reason: str | None = None
+    """Why no model's work is published; None where it is."""
 
     def run(self) -> Attempt:
         """Return the best attempt that the time allows."""
@@ -64,50 +81,98 @@ class Generation:
             self._note("No model is set (MODELS): the fallback is published")
         attempts = self._by_model(self.ask) if self.ask else []
         usable = [attempt for attempt in attempts if attempt.is_usable]
-        chosen = best(usable or self._without_model())
-        self._tell("Chosen", chosen)
+        chosen = self._better_than(best(usable)) if usable else self._without_model(attempts)
+        self._tell("Published", chosen)
         return chosen
+
+    @property
+    def contract(self) -> Contract:
+        """The contract as far as it is known."""
+        return Contract.of(self.request, self.base.rounds, self.reading)
 
     def _by_model(self, ask: Ask) -> list[Attempt]:
         """Ask, then repair the best so far while something is wrong and the clock allows."""
         attempts: list[Attempt] = []
-        longest = MODEL_NEEDS
-        messages = self.author.first()
+        longest = MODEL_SECONDS
+        reading = self._begin_reading(longest)
+        messages = self.author.first(self.contract)
         for repair in range(self.repairs + 1):
-            if self.budget() < longest + VERIFICATION_KEEPS:
+            if self.budget() < longest + RESERVED_SECONDS:
                 self._note(f"{max(0, self.budget()):.0f} s are left: too few for a model call")
                 break
             reply = self._reply(ask, messages)
             if reply is None:
                 break
+            self._finish_reading(reading)
             longest = max(longest, reply.seconds)
             attempts.append(self._attempt(reply, attempts, repair))
             if not attempts[-1].failures:
                 break
-            messages = self.author.repair(best(attempts))
+            messages = self.author.repair(best(attempts), self.contract)
         return attempts
+
+    def _begin_reading(self, least: float) -> "Future[Reading | None] | None":
+        seconds = self.budget() - RESERVED_SECONDS
+        return self.read(seconds) if self.read and seconds >= least else None
+
+    def _finish_reading(self, reading: "Future[Reading | None] | None") -> None:
+        """Take the reading over, once; without one the certain core is the contract."""
+        if reading is None or self.reading is not None:
+            return
+        seconds = min(READING_SECONDS, self.budget() - RESERVED_SECONDS)
+        wait([reading], timeout=max(0.0, seconds))
+        if not reading.done():
+            self._note("The request was not read in time: only what is certain is required")
+            return
+        error = reading.exception()
+        self.reading = None if error else reading.result()
+        if self.reading is None:
+            why = f" ({type(error).__name__})" if error else ""
+            self._note(f"No model read the request{why}: only what is certain is required")
 
     def _reply(self, ask: Ask, messages: Sequence[Message]) -> Reply | None:
         try:
-            return ask(messages, self.budget() - VERIFICATION_KEEPS)
+            return ask(messages, self.budget() - RESERVED_SECONDS)
         except NoModelAnswered as error:
             self._note(f"{error}")
             return None
 
     def _attempt(self, reply: Reply, before: Sequence[Attempt], repair: int) -> Attempt:
         repaired = best(before) if before else None
-        attempt = self.verify(self.author.attempt(reply, repaired))
+        attempt = self.author.attempt(reply, repaired, self.contract)
+        attempt = self.verify(attempt, self.contract)
         self._tell(f"Repair {repair}" if repair else "First attempt", attempt)
         return attempt
 
-    def _without_model(self) -> list[Attempt]:
-        """Offer the fallback and, in a later round, the one that stands."""
-        site = self.fallback(self.request, self.base)
-        attempts = [self.verify(Attempt(site, FALLBACK))]
+    def _better_than(self, app: Attempt) -> Attempt:
+        """Return the model's app, unless the fallback passes more of the request's own checks."""
+        passed, total = app.score(Source.CHECK)
+        if passed == total or self.budget() < FALLBACK_SECONDS:
+            return app
+        other = max(self._offers(), key=lambda attempt: attempt.score(Source.CHECK)[0])
+        score = other.score(Source.CHECK)[0]
+        if score <= passed or other.rank[1] > app.rank[1]:
+            return app
+        self.fallback_reason = (
+            f"it passes {score} of {total} checks, the app by {app.author} {passed}"
+        )
+        self._note(f"{other.author.capitalize()} is published: {self.fallback_reason}")
+        return other
+
+    def _without_model(self, unusable: Sequence[Attempt]) -> Attempt:
+        if unusable:
+            self._note(f"No reply by {unusable[-1].author} was usable")
+        self.fallback_reason = self.notes[-1] if self.notes else "no model was asked"
+        return best(self._offers())
+
+    def _offers(self) -> list[Attempt]:
+        """Return what there is without a model: in a later round first the site as it stands."""
+        site = self.fallback(self.contract)
+        offers = [self.verify(Attempt(site, FALLBACK), self.contract)]
         if self.base.site:
             kept = Site({**site, **self.base.site, **self._brought(site)})
-            attempts.append(self.verify(Attempt(kept, AS_IT_STANDS)))
-        return attempts
+            offers.insert(0, self.verify(Attempt(kept, AS_IT_STANDS), self.contract))
+        return offers
 
     def _brought(self, site: Site) -> dict[str, bytes]:
         """Return the files of this round's attachments."""
@@ -115,13 +180,14 @@ class Generation:
         return {path: site[path] for path in site if path in names}
 
     def _note(self, text: str) -> None:
-        self.notes.append(text)
-        self.log.warn(text)
+        if text not in self.notes:
+            self.notes.append(text)
+            self.log.warn(text)
 
     def _tell(self, title: str, attempt: Attempt) -> None:
         failed, regressions, warnings = attempt.rank
         self.log.line(
-            f"{title} by {attempt.author}: {failed} failures, {regressions} regressions, "
+            f"{title}, by {attempt.author}: {failed} failures, {regressions} regressions, "
             f"{warnings} warnings"
         )
         for finding in attempt.findings:

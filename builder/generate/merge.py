@@ -1,13 +1,14 @@
 """A reply is put over the files that stand: what a model may decide, and what it may not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from builder.contract.contract import LICENSE, README, Contract, sha256
 from builder.contract.reading import WORKFLOWS
 from builder.errors import UnsafePath
-from builder.findings import Finding, Severity, Source
+from builder.findings import Finding, Severity
+from builder.generate import edits
 from builder.generate.readme_sections import missing_sections
-from builder.generate.reply import ModelFiles
+from builder.generate.reply import ModelFiles, finding
 from builder.site import Site
 
 CUSTOM_DOMAIN = "CNAME"
@@ -21,18 +22,19 @@ def apply(
     """Return `base` with the reply's changes, and what is wrong with the reply or was not taken.
 
     `base` holds the attachments and the licence already. `readme` makes the one that stands in
-    where neither the reply nor `base` has a README with all sections. What the contract plainly
-    forbids is left out.
+    where neither the reply nor `base` has a README with all sections. What the contract forbids
+    is left out.
     """
-    site, findings = _with_files(base, reply, contract)
+    changed, findings = _edited(base, reply)
+    site, refused = _with_files(base, reply.files | changed, reply.deletions, contract)
     deleted = [path for path in reply.deletions if path in site]
     kept = [path for path in deleted if _is_protected(path, contract)]
-    findings += [_not_taken(path, "the file to stay", "a deletion, not made") for path in kept]
+    refused += [finding(path, "the file to stay", "a deletion, not made") for path in kept]
     forbidden = [path for path in site if contract.forbids(path)]
     site = site.without(*(set(deleted) - set(kept)), *forbidden)
     if missing_readme_sections(site):
         site |= {README: readme(site).encode()}
-    return site, [*reply.findings, *findings]
+    return site, [*reply.findings, *findings, *refused]
 
 
 def missing_readme_sections(site: Site) -> tuple[str, ...]:
@@ -40,63 +42,70 @@ def missing_readme_sections(site: Site) -> tuple[str, ...]:
     return missing_sections(site.get(README, b"").decode("utf-8", "replace"))
 
 
-def _with_files(base: Site, reply: ModelFiles, contract: Contract) -> tuple[Site, list[Finding]]:
+def _edited(base: Site, reply: ModelFiles) -> tuple[dict[str, bytes], list[Finding]]:
+    """Return the files that edits change, each as a whole, and the edits that do not fit."""
+    changed: dict[str, bytes] = {}
+    findings = []
+    for path, body in reply.edits:
+        try:
+            text = changed.get(path, base.get(path, b"")).decode("utf-8")
+            changed[path] = edits.applied(text, edits.read(body)).encode()
+        except (edits.Mismatch, UnicodeDecodeError) as error:
+            expected = "edits that fit the file as it stands; send the whole file instead"
+            findings.append(finding(path, expected, f"{error}", Severity.FAILURE))
+    return changed, findings
+
+
+def _with_files(
+    base: Site, files: dict[str, bytes], deletions: Container[str], contract: Contract
+) -> tuple[Site, list[Finding]]:
     site, findings = base, []
-    for path, content in reply.files.items():
+    for path, content in files.items():
         refusal = _refusal(path, content, contract)
         if refusal is not None:
             if site.get(path) != content:
                 findings.append(refusal)
             continue
         twin = site.case_twin(path)
-        if twin and twin not in reply.deletions:
+        if twin and twin not in deletions:
             expected = f"no second file whose name differs from {twin} in case only"
-            findings.append(_not_taken(path, expected, "one, left out", Severity.FAILURE))
+            findings.append(finding(path, expected, "one, left out", Severity.FAILURE))
             continue
         try:
             site |= {path: content}
         except UnsafePath as error:
             expected = "a path where no other file is a folder"
-            findings.append(_not_taken(path, expected, str(error), Severity.FAILURE))
+            findings.append(finding(path, expected, str(error), Severity.FAILURE))
     return site, findings
 
 
 def _refusal(path: str, content: bytes, contract: Contract) -> Finding | None:
     """Return why a file of the reply is not taken, or None."""
+    if path in contract.withheld:
+        return finding(path, "a withheld attachment to stay out of the site", "the file")
     if contract.forbids(path):
-        return _not_taken(path, "no such file, as the request says", "the file")
+        return finding(path, "no such file, as the request does not want it", "the file")
     if path in contract.verbatim and contract.verbatim[path] != sha256(content):
-        return _not_taken(path, "the attachment as it came", "an altered copy; the original stays")
+        return finding(path, "the attachment as it came", "an altered copy; the original stays")
     if path.lower() == LICENSE.lower():
-        return _not_taken(path, "the licence as it stands", "another text; the licence stays")
+        return finding(path, "the licence as it stands", "another text; the licence stays")
     return _refusal_of_settings(path, content, contract)
 
 
 def _refusal_of_settings(path: str, content: bytes, contract: Contract) -> Finding | None:
     """Refuse what would act on the repository or the host unless it was asked for."""
     if path.lower().startswith(WORKFLOWS) and not contract.permits_workflow(path):
-        return _not_taken(path, "a workflow only where the request asks for it", "a workflow")
+        return finding(path, "a workflow only where brief or check names it", "a workflow")
     is_asked_for = any(rule.path == path for rule in contract.required)
     if path.upper() == CUSTOM_DOMAIN and not is_asked_for:
-        return _not_taken(path, "a custom domain only where it is asked for", "a custom domain")
+        return finding(path, "a custom domain only where it is asked for", "a custom domain")
     missing = missing_sections(content.decode("utf-8", "replace")) if path == README else ()
     if missing:
-        return _not_taken(
-            path,
-            "the sections summary, setup, usage, code explanation, licence",
-            f"none on {', '.join(missing)}; not taken",
-        )
+        expected = "the sections summary, setup, usage, code explanation, licence"
+        return finding(path, expected, f"none on {', '.join(missing)}; not taken")
     return None
 
 
 def _is_protected(path: str, contract: Contract) -> bool:
     attached = path in contract.verbatim or path in contract.replaceable
     return attached or path.lower() in _OURS
-
-
-def _not_taken(
-    path: str, expected: str, seen: str, severity: Severity = Severity.WARNING
-) -> Finding:
-    return Finding(
-        severity=severity, source=Source.REPLY, subject=path, expected=expected, seen=seen
-    )

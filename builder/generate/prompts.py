@@ -3,17 +3,18 @@
 Text from outside stands between fences that it cannot close.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from mimetypes import guess_type
 
 from builder.contract.contract import LICENSE, PAGE, README, Contract
-from builder.files.preview import preview
+from builder.files.preview import preview, statistics
 from builder.findings import Finding, Severity
 from builder.llm.messages import Image, Message, fence, one_line
 from builder.ports import Render
-from builder.request import Request
-from builder.rounds import NOTHING, Base
+from builder.request import Attachment, Check, Request
+from builder.rounds import Base, Round
 from builder.site import Site
 
 FILES_CHARACTERS = 120_000
@@ -25,108 +26,141 @@ _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """What vision models take."""
 _FINDING_CHARACTERS = 2_000
 _OURS = (LICENSE, ".nojekyll")
-
-
-def first(
-    request: Request, contract: Contract, base: Base, render: Render, *, vision: bool = False
-) -> tuple[Message, ...]:
-    """Return the messages that ask for the app, or for the change of a later round.
-
-    With `vision` the pictures among the attachments go along. Raises InvalidAttachment.
-    """
-    values = _task(request, contract, base)
-    files = list(_files(base.site, contract, request.brief))
-    text = render("prompts/first.md.j2", **values, files=files)
-    return _messages(text, request, render, vision=vision)
-
-
-def repair(
-    request: Request,
-    contract: Contract,
-    site: Site,
-    findings: Iterable[Finding],
-    render: Render,
-    *,
-    base: Base = NOTHING,
-    vision: bool = False,
-) -> tuple[Message, ...]:
-    """Return the messages that ask to mend `site`. Raises InvalidAttachment."""
-    values = _task(request, contract, base)
-    files = list(_files(site, contract, request.brief))
-    text = render("prompts/repair.md.j2", **values, files=files, findings=_foremost(findings))
-    return _messages(text, request, render, vision=vision)
-
-
-def _messages(text: str, request: Request, render: Render, *, vision: bool) -> tuple[Message, ...]:
-    images = tuple(_images(request))[:MAX_IMAGES] if vision else ()
-    return Message("system", render("prompts/system.md.j2")), Message("user", text, images)
-
-
-def _task(request: Request, contract: Contract, base: Base) -> dict[str, object]:
-    attachments = [
-        {
-            "name": one_line(attachment.name),
-            "preview": preview(
-                attachment.name, attachment.media_type, attachment.decode(), attachment.charset
-            ),
-        }
-        for attachment in request.attachments
-    ]
-    return {
-        "round": request.round,
-        "brief": request.brief,
-        "checks": request.checks,
-        "attachments": attachments,
-        "earlier": [past for past in base.rounds if past.round < request.round],
-        "contract": contract,
-        "fence": fence,
-        "one_line": one_line,
-    }
-
-
-def _images(request: Request) -> Iterator[Image]:
-    for attachment in request.attachments:
-        if attachment.media_type in _IMAGES:
-            content = attachment.decode()
-            if len(content) <= MAX_IMAGE_BYTES:
-                yield Image(attachment.media_type, content)
+_TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
 
 
 @dataclass(frozen=True)
-class _File:
+class Prompt:
+    """All that a question about one round's app is made from."""
+
+    request: Request
+    base: Base
+    contract: Contract
+    render: Render
+    vision: bool = False
+
+    def messages(
+        self, site: Site, findings: Iterable[Finding] | None = None
+    ) -> tuple[Message, ...]:
+        """Return the messages that ask for the app, given the files that stand.
+
+        With `findings` they ask to repair these files. Raises InvalidAttachment.
+        """
+        files = list(self._files(site))
+        values: dict[str, object] = {
+            "request": self.request,
+            "contract": self.contract,
+            "earlier": [(past, self._standing_checks(past)) for past in self._earlier],
+            "attachments": list(self._attachments()),
+            "files": files,
+            "findings": None if findings is None else _foremost(findings),
+            "fence": fence,
+            "one_line": one_line,
+        }
+        rules = self.render("prompts/system.md.j2", **self._features(bool(files)))
+        text = self.render("prompts/task.md.j2", **values)
+        images = tuple(self._images())[:MAX_IMAGES] if self.vision else ()
+        return Message("system", rules), Message("user", text, images)
+
+    def _features(self, is_change: bool) -> dict[str, object]:
+        """Tell which rules matter for this request."""
+        names = [attachment.name.lower() for attachment in self.request.attachments]
+        names += [name.lower() for past in self._earlier for name in past.attachments]
+        checks = [*self.request.checks, *(check for past in self._earlier for check in past.checks)]
+        return {
+            "is_change": is_change,
+            "has_attachments": bool(names),
+            "has_table": any(name.endswith(_TABLES) for name in names),
+            "has_withheld": bool(self.contract.withheld),
+            "has_workflow": bool(self.contract.workflow_paths),
+            "has_plain_checks": not all(check.is_javascript for check in self.request.checks),
+            "reads_numbers": any(
+                word in check.source
+                for check in checks
+                if check.is_javascript
+                for word in ("parseFloat", "Number(", "parseInt")
+            ),
+        }
+
+    @property
+    def _earlier(self) -> list[Round]:
+        return [past for past in self.base.rounds if past.round < self.request.round]
+
+    def _standing_checks(self, past: Round) -> list[Check]:
+        """Return the checks of a round that still have to hold, each in its last round only."""
+        later = {check.source for check in self.request.checks} | self.contract.retired_checks
+        for other in self._earlier:
+            if other.round > past.round:
+                later |= {check.source for check in other.checks}
+        return [check for check in past.checks if check.source not in later]
+
+    def _attachments(self) -> Iterator[dict[str, str]]:
+        known = {(name, sha) for past in self._earlier for name, sha in past.attachments.items()}
+        for attachment in self.request.attachments:
+            content = attachment.decode()
+            sha = hashlib.sha256(content).hexdigest()
+            describe = statistics if (attachment.name, sha) in known else preview
+            media_type, charset = attachment.media_type, attachment.charset
+            yield {
+                "name": attachment.name,
+                "remark": self._remark(attachment),
+                "preview": describe(attachment.name, media_type, content, charset),
+            }
+
+    def _remark(self, attachment: Attachment) -> str:
+        if attachment.name in self.contract.replaceable:
+            return " (the brief asks to change it: deliver it as a whole file)"
+        if self.contract.forbids(attachment.name):
+            return " (for your eyes only: it is not in the site; publish neither it nor its text)"
+        return ""
+
+    def _images(self) -> Iterator[Image]:
+        for attachment in self.request.attachments:
+            if attachment.media_type in _IMAGES:
+                content = attachment.decode()
+                if len(content) <= MAX_IMAGE_BYTES:
+                    yield Image(attachment.media_type, content)
+
+    def _files(self, site: Site) -> Iterator["ShownFile"]:
+        """Yield the files with their text, those that matter first, as far as the budget reaches.
+
+        The attachments of this round are described elsewhere.
+        """
+        left = FILES_CHARACTERS
+        described = {attachment.name for attachment in self.request.attachments}
+        for path in sorted(site, key=lambda path: self._importance(path, site)):
+            if path in _OURS or path in described & self.contract.verbatim.keys():
+                continue
+            text = self._text(path, site[path])
+            if text is not None and len(text) > left:
+                text = None
+            left -= len(text or "")
+            yield ShownFile(path, len(site[path]), text)
+
+    def _importance(self, path: str, site: Site) -> tuple[bool, bool, bool, int, str]:
+        """Sort the page first, then the README, what the brief names, small before large."""
+        is_named = path in self.request.brief
+        return path != PAGE, path != README, not is_named, len(site[path]), path
+
+    def _text(self, path: str, content: bytes) -> str | None:
+        """Return the text of a file; of an attachment its statistics; None for other bytes."""
+        if path in self.contract.verbatim:
+            media_type = guess_type(path)[0] or "application/octet-stream"
+            told = statistics(path, media_type, content)
+            return f"(an attachment of an earlier round, which stays as it is)\n{told}"
+        try:
+            return None if b"\0" in content else content.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+
+
+@dataclass(frozen=True)
+class ShownFile:
+    """A file that stands; its text is None where it is not shown."""
+
     path: str
     size: int
     text: str | None
-    """None where the file is not shown."""
-
-
-def _files(site: Site, contract: Contract, brief: str) -> Iterator[_File]:
-    """Yield the files with their text, those that matter first, as far as the budget reaches."""
-    left = FILES_CHARACTERS
-    for path in sorted(site, key=lambda path: _importance(path, site, brief)):
-        if path in _OURS:
-            continue
-        text = _text(path, site[path], contract)
-        if text is not None and len(text) > left:
-            text = None
-        left -= len(text or "")
-        yield _File(path, len(site[path]), text)
-
-
-def _importance(path: str, site: Site, brief: str) -> tuple[bool, bool, bool, int, str]:
-    """Sort the page first, then the README, what the brief names, and small files before large."""
-    return path != PAGE, path != README, path not in brief, len(site[path]), path
-
-
-def _text(path: str, content: bytes, contract: Contract) -> str | None:
-    """Return the text of a file; of an attachment a preview; None for other bytes."""
-    if path in contract.verbatim:
-        media_type = guess_type(path)[0] or "application/octet-stream"
-        return f"(an attachment, which stays as it is)\n{preview(path, media_type, content)}"
-    try:
-        return None if b"\0" in content else content.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
 
 
 def _foremost(findings: Iterable[Finding]) -> Sequence[Finding]:

@@ -1,4 +1,4 @@
-"""A model's reply: whole files, deletions and checks, read out of its text.
+"""A model's reply: files, edits, deletions and checks, read out of its text.
 
 Asked for is a tagged block for each file, its tags on lines of their own. Models stray from it, so
 that fences, a preamble, Windows line ends and "path, then fenced block" are understood too.
@@ -16,12 +16,13 @@ from builder.generate.omissions import omissions
 from builder.site import safe_path
 
 _PATH = r"""\s+path\s*=\s*["'“”](?P<path>[^\n]*?)["'“”]\s*"""
-_OPEN = re.compile(rf"\s*<file{_PATH}>\s*")
+_OPEN = re.compile(rf"\s*<(?P<tag>file|edit){_PATH}>\s*")
 _ONE_LINE = re.compile(rf"\s*<file{_PATH}>(?P<text>.*)</file>\s*")
-_CLOSE = re.compile(r"\s*</file>\s*")
 _DELETE = re.compile(rf"\s*<delete{_PATH}(?:/>|>\s*</delete>|>)\s*")
 _CHECK = re.compile(r"""\s*<check\s+for\s*=\s*(?P<quote>["'])(?P<words>.*?)(?P=quote)\s*>""")
 _CHECK_END = "</check>"
+_LONGEST_TAG = 2_000
+"""Longest line that is looked at as a tag, in characters."""
 _SHOWN = 200
 """Characters of a reply without files that a finding shows."""
 _CUT_OFF = "the reply was cut off at the length limit"
@@ -32,6 +33,8 @@ class ModelFiles:
     """What a reply delivers."""
 
     files: dict[str, bytes] = field(default_factory=dict)
+    edits: tuple[tuple[str, str], ...] = ()
+    """Paths with their SEARCH/REPLACE blocks, in order."""
     deletions: tuple[str, ...] = ()
     checks: dict[str, str] = field(default_factory=dict)
     """A check in plain words to the JavaScript expression that the model gives for it."""
@@ -46,19 +49,22 @@ def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
     """
     text = _plain_line_ends(text.removeprefix("\ufeff"))
     tagged = _Tagged.read(text)
-    blocks = tagged.blocks or [_Block(*found) for found in fenced.files(text)]
-    files = _files(blocks)
-    deletions = {raw: _path(raw) for raw in tagged.deletions}
-    paths = [block.path for block in blocks] + list(deletions)
-    findings = [*_refusals(paths), *_conflicts(blocks)]
-    cut = _last_open(blocks) if is_cut else None
-    findings += [finding for block in blocks for finding in _faults(block, is_cut=block is cut)]
-    if is_cut and cut is None:
-        findings.append(_failure("the reply", "all files, whole", _CUT_OFF))
-    if not blocks and not deletions:
+    if not tagged.blocks:
+        tagged.blocks = [_Block(*found) for found in fenced.files(text)]
+    whole = [block for block in tagged.blocks if not block.is_edit]
+    files = _files(whole)
+    edits = [(path, b.text) for b in tagged.blocks if b.is_edit and (path := _path(b.path))]
+    deleted = [path for raw in tagged.deletions if (path := _path(raw)) and path not in files]
+    findings = [*_refusals(tagged), *_conflicts(whole), *_cut_findings(tagged, is_cut=is_cut)]
+    if not tagged.blocks and not tagged.deletions:
         findings.append(_nothing(text))
-    deleted = tuple(path for path in deletions.values() if path and path not in files)
-    return ModelFiles(files, deleted, tagged.checks, tuple(findings))
+    return ModelFiles(
+        files,
+        tuple((path, body) for path, body in edits if path not in files),
+        tuple(dict.fromkeys(deleted)),
+        tagged.checks,
+        tuple(findings),
+    )
 
 
 def _plain_line_ends(text: str) -> str:
@@ -72,6 +78,7 @@ class _Block:
     path: str
     text: str
     is_closed: bool = True
+    is_edit: bool = False
 
     @property
     def content(self) -> bytes:
@@ -80,21 +87,21 @@ class _Block:
         return f"{text}\n".encode("utf-8", "replace") if text else b""
 
 
+@dataclass
 class _Lines(Iterator[str]):
     """The lines of a reply, of which the last one taken can be put back."""
 
-    def __init__(self, text: str) -> None:
-        self._lines = text.split("\n")
-        self._at = 0
+    lines: list[str]
+    at: int = 0
 
     def __next__(self) -> str:
-        if self._at == len(self._lines):
+        if self.at == len(self.lines):
             raise StopIteration
-        self._at += 1
-        return self._lines[self._at - 1]
+        self.at += 1
+        return self.lines[self.at - 1]
 
     def put_back(self) -> None:
-        self._at -= 1
+        self.at -= 1
 
 
 @dataclass
@@ -108,13 +115,13 @@ class _Tagged:
     @classmethod
     def read(cls, text: str) -> "_Tagged":
         found = cls()
-        lines = _Lines(text)
+        lines = _Lines(text.split("\n"))
         for line in lines:
-            if opening := _OPEN.fullmatch(line):
-                found.blocks.append(_block(opening["path"], lines))
+            if opening := _tag(_OPEN, line):
+                found.blocks.append(_block(opening["path"], opening["tag"], lines))
             elif one := _ONE_LINE.fullmatch(line):
                 found.blocks.append(_Block(one["path"], one["text"]))
-            elif deletion := _DELETE.fullmatch(line):
+            elif deletion := _tag(_DELETE, line):
                 found.deletions.append(deletion["path"])
             elif check := _CHECK.match(line):
                 words = unescape(check["words"]).strip()
@@ -122,26 +129,31 @@ class _Tagged:
         return found
 
 
-def _block(path: str, lines: _Lines) -> _Block:
-    """Read up to the closing tag; without one, up to the next file or the end."""
+def _tag(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
+    return pattern.fullmatch(line) if len(line) <= _LONGEST_TAG else None
+
+
+def _block(path: str, tag: str, lines: _Lines) -> _Block:
+    """Read up to the closing tag; without one, up to the next block or the end."""
     body: list[str] = []
     for line in lines:
-        if _CLOSE.fullmatch(line):
-            return _Block(path, "\n".join(body))
-        if _OPEN.fullmatch(line):
+        if line.strip() == f"</{tag}>":
+            return _Block(path, "\n".join(body), is_edit=tag == "edit")
+        if _tag(_OPEN, line):
             lines.put_back()
             break
         body.append(line)
-    return _closed_late(path, body)
+    return _closed_late(path, tag, body)
 
 
-def _closed_late(path: str, body: list[str]) -> _Block:
+def _closed_late(path: str, tag: str, body: list[str]) -> _Block:
     """End at the last line that ends with the closing tag, if there is one."""
-    ends = [at for at, line in enumerate(body) if line.rstrip().endswith("</file>")]
+    ends = [at for at, line in enumerate(body) if line.rstrip().endswith(f"</{tag}>")]
+    is_edit = tag == "edit"
     if not ends:
-        return _Block(path, "\n".join(body), is_closed=False)
-    last = body[ends[-1]].rstrip().removesuffix("</file>")
-    return _Block(path, "\n".join([*body[: ends[-1]], last]))
+        return _Block(path, "\n".join(body), is_closed=False, is_edit=is_edit)
+    last = body[ends[-1]].rstrip().removesuffix(f"</{tag}>")
+    return _Block(path, "\n".join([*body[: ends[-1]], last]), is_edit=is_edit)
 
 
 def _expression(first: str, lines: _Lines) -> str:
@@ -151,7 +163,7 @@ def _expression(first: str, lines: _Lines) -> str:
         line = next(lines, None)
         if line is None:
             break
-        if _OPEN.fullmatch(line) or _CHECK.match(line):
+        if _tag(_OPEN, line) or _CHECK.match(line):
             lines.put_back()
             break
         parts.append(line)
@@ -172,9 +184,11 @@ def _files(blocks: Iterable[_Block]) -> dict[str, bytes]:
     return {path: block.content for block in blocks if (path := _path(block.path))}
 
 
-def _refusals(paths: Iterable[str]) -> list[Finding]:
+def _refusals(tagged: _Tagged) -> list[Finding]:
+    paths = [block.path for block in tagged.blocks] + tagged.deletions
+    expected = "a relative path below the root of the site"
     return [
-        _failure(raw[:_SHOWN], "a relative path below the root of the site", "a path refused")
+        _failure(raw[:_SHOWN], expected, "a path refused")
         for raw in dict.fromkeys(paths)
         if _path(raw) is None
     ]
@@ -185,49 +199,41 @@ def _conflicts(blocks: list[_Block]) -> list[Finding]:
     twice = {
         path for block in blocks if (path := _path(block.path)) and last[path] != block.content
     }
-    return [
-        Finding(
-            severity=Severity.WARNING,
-            source=Source.REPLY,
-            subject=path,
-            expected="each file once",
-            seen="several blocks that differ; the last was taken",
-        )
-        for path in sorted(twice)
-    ]
+    seen = "several blocks that differ; the last was taken"
+    return [finding(path, "each file once", seen) for path in sorted(twice)]
 
 
-def _last_open(blocks: list[_Block]) -> _Block | None:
-    """Return the block in which a reply ends that is no more than begun."""
-    last = blocks[-1] if blocks else None
-    return None if last is None or last.is_closed or _path(last.path) is None else last
-
-
-def _faults(block: _Block, *, is_cut: bool) -> Iterator[Finding]:
-    path = _path(block.path)
-    if path is None:
-        return
-    if not block.is_closed:
-        seen = "a block that is not closed" + (f": {_CUT_OFF}" if is_cut else "")
-        yield _failure(path, "the whole file, closed by </file>", seen)
-    for line, text in omissions(path, block.text):
-        yield _failure(path, "every line of the file", f"an omission at line {line}: {text}")
+def _cut_findings(tagged: _Tagged, *, is_cut: bool) -> Iterator[Finding]:
+    """Yield what says that files came in part."""
+    last = tagged.blocks[-1] if tagged.blocks else None
+    ends_in_block = last is not None and not last.is_closed and _path(last.path) is not None
+    for block in tagged.blocks:
+        path = _path(block.path)
+        if path is None:
+            continue
+        if not block.is_closed:
+            why = f": {_CUT_OFF}" if is_cut and block is last else ""
+            yield _failure(path, "the whole block, closed by its tag", f"no closing tag{why}")
+        for line, text in () if block.is_edit else omissions(path, block.text):
+            yield _failure(path, "every line of the file", f"an omission at line {line}: {text}")
+    if is_cut and not ends_in_block:
+        yield _failure("the reply", "all files, whole", _CUT_OFF)
 
 
 def _nothing(text: str) -> Finding:
-    seen = " ".join(text.split())
-    return _failure(
-        "reply",
-        'files in blocks <file path="…"> … </file>',
-        f"no file; the reply begins: {seen[:_SHOWN]}" if seen else "an empty reply",
-    )
+    seen = " ".join(text.split())[:_SHOWN]
+    told = f"no file; the reply begins: {seen}" if seen else "an empty reply"
+    return _failure("reply", 'files in blocks <file path="…"> … </file>', told)
 
 
 def _failure(subject: str, expected: str, seen: str) -> Finding:
+    return finding(subject, expected, seen, Severity.FAILURE)
+
+
+def finding(
+    subject: str, expected: str, seen: str, severity: Severity = Severity.WARNING
+) -> Finding:
+    """Return a finding about a reply."""
     return Finding(
-        severity=Severity.FAILURE,
-        source=Source.REPLY,
-        subject=subject,
-        expected=expected,
-        seen=seen,
+        severity=severity, source=Source.REPLY, subject=subject, expected=expected, seen=seen
     )

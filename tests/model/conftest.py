@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from builder.cli import main
-from builder.report import Report
+from builder.report import ModelUse, Report
 from builder.site import Site
 from local.cdn import NODE_MODULES, CdnFiles, mirror_app
 from local.model import ScriptedModel
@@ -71,6 +71,11 @@ class Bench:
     @property
     def page(self) -> str:
         return self.site["index.html"].decode()
+
+    @property
+    def calls(self) -> list[ModelUse]:
+        """The calls for the app, without those for a reading."""
+        return [call for call in self.report.model_calls if call.purpose == "app"]
 
     @property
     def report(self) -> Report:

@@ -61,7 +61,7 @@ def test_model_fault__all_in_a_row(blind: Bench) -> None:
     ]
     assert blind.generate(sample(NAME), *faults, MODELS="one,two,three") == 0
     assert blind.report.author == "fallback"
-    assert {call.model for call in blind.report.model_calls} == {"one", "two", "three"}
+    assert {call.model for call in blind.calls} == {"one", "two", "three"}
 
 
 def test_model_fault__a_reply_cut_at_the_limit_is_continued(blind: Bench) -> None:
@@ -69,7 +69,7 @@ def test_model_fault__a_reply_cut_at_the_limit_is_continued(blind: Bench) -> Non
     answer = Answer(text=GOOD, truncate_after=len(GOOD) // 3 + 1)
     assert blind.generate(sample(NAME), answer, REPAIRS="0") == 0
     assert blind.report.author == "m"
-    assert len(blind.report.model_calls) == 3
+    assert len(blind.calls) == 3
     page = GOOD.split('<file path="index.html">\n')[1].split("\n</file>")[0]
     assert blind.page.strip() == page.strip()
 
@@ -104,14 +104,14 @@ def test_model_fault__one_that_falls_silent(blind: Bench) -> None:
     silent = Answer(GOOD, stall_after=500)
     assert blind.generate(sample(NAME), silent, MODEL_STALL_SECONDS="0.5") == 0
     assert blind.report.author == "fallback"
-    assert [call.model for call in blind.report.model_calls] == ["m", "m"]
+    assert [call.model for call in blind.calls] == ["m", "m"]
     assert datetime.now(UTC) - start < timedelta(seconds=20)
 
 
 def test_model__costs_and_tokens_are_told(blind: Bench) -> None:
     """The report holds the tokens of each call and what they cost."""
     assert blind.generate(sample(NAME), GOOD, MODEL_PRICES="m=1/2", REPAIRS="0") == 0
-    (call,) = blind.report.model_calls
+    (call,) = blind.calls
     assert call.tokens_in is not None
     assert call.tokens_out is not None
     assert call.cost == pytest.approx((call.tokens_in + 2 * call.tokens_out) / 1e6)

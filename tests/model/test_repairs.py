@@ -59,7 +59,7 @@ def test_repair__a_second_reply_that_mends_is_published(
     assert bench.model is not None
     assert len(bench.model.requests) == 2
     asked = bench.model.requests[1]["messages"][-1]["content"]
-    assert told in asked.split("# What was found wrong")[1]
+    assert told in asked.split("# What is wrong")[1]
     assert [finding for finding in bench.report.findings if finding.severity == "failure"] == []
     assert [(score.passed, score.total) for score in bench.report.scores] == [(3, 3)]
 

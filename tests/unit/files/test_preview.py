@@ -27,13 +27,12 @@ STRINGS = "<si><t>Oslo</t></si><si><r><t>ci</t></r><r><t>ty</t></r></si>"
 
 
 def test_preview__of_a_table() -> None:
-    """A CSV file shows figures over all of its rows, the first of them, and its beginning."""
+    """A CSV file shows figures over all of its rows, and its beginning."""
     rows = "\n".join(f"{('Oslo', 'Rome', '')[n % 3]},{n}.5" for n in range(1800))
     text = preview("a.csv", "text/csv", f"city,rain\n{rows}\n".encode())
     assert "1,800 rows below the header; 2 columns" in text
-    assert "column 'city': text, 2 distinct (Oslo, Rome), 600 empty" in text
+    assert "column 'city': text, 2 distinct (Oslo | Rome), 600 empty" in text
     assert "column 'rain': numbers, 1,800 distinct\n" in text
-    assert "row: Oslo | 0.5\n" in text
     assert "Rome,100.5\n" in text
 
 
@@ -41,7 +40,7 @@ def test_statistics__hold_no_content() -> None:
     """What was shown before is told by its figures only."""
     text = statistics("a.csv", "text/csv", b"city,rain\nOslo,7\nRome,8\nBonn,9\n")
     assert "4 lines, 4 words of text" in text
-    assert "column 'rain': numbers, 3 distinct (7, 8, 9)" in text
+    assert "column 'rain': numbers, 3 distinct (7 | 8 | 9)" in text
     assert "row:" not in text
     assert "Oslo,7" not in text
 
@@ -59,7 +58,6 @@ def test_preview__of_another_encoding(encoding: str, charset: str | None, told: 
     content = "name,age\nZoë,7\n".encode(encoding)
     text = preview("a.csv", "text/csv", content, charset)
     assert re.search(told.replace(" (", r" \(").replace("),", r"\),"), text)
-    assert "row: Zoë | 7" in text
     assert "whole content:\nname,age\nZoë,7" in text
 
 

@@ -1,18 +1,22 @@
 """The way to a site: who is asked, what is repaired, and which attempt is kept."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 import pytest
 
+from builder.contract.contract import Contract
+from builder.contract.reading import Kind, Reading, Requirement
 from builder.errors import NoModelAnswered
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt, best
-from builder.generate.generation import AS_IT_STANDS, FALLBACK, Ask, Generation
+from builder.generate.generation import AS_IT_STANDS, FALLBACK, Ask, Generation, Read
 from builder.llm.messages import Message, Reply
 from builder.request import Request
 from builder.rounds import NOTHING, Base
 from builder.site import Site
+from builder.verify.page_report import CheckResult, PageCheck
 from tests.conftest import FakeTime, MemoryLog, RequestOf
 
 
@@ -48,13 +52,19 @@ class Model:
 class PlainAuthor:
     """A reply is the page; a repair is asked for by naming the attempt."""
 
-    def first(self) -> Sequence[Message]:
+    def __init__(self) -> None:
+        self.contracts: list[Contract] = []
+
+    def first(self, contract: Contract) -> Sequence[Message]:
+        self.contracts.append(contract)
         return [Message("user", "first")]
 
-    def repair(self, attempt: Attempt) -> Sequence[Message]:
+    def repair(self, attempt: Attempt, contract: Contract) -> Sequence[Message]:
+        self.contracts.append(contract)
         return [Message("user", f"repair {page(attempt)}")]
 
-    def attempt(self, reply: Reply, before: Attempt | None) -> Attempt:
+    def attempt(self, reply: Reply, before: Attempt | None, contract: Contract) -> Attempt:
+        self.contracts.append(contract)
         files = {**(before.site if before else {}), "index.html": reply.text.encode()}
         return Attempt(Site(files), reply.model, is_usable=bool(reply.text))
 
@@ -69,6 +79,10 @@ class Scene:
     found: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     seconds: float = 400.0
     base: Base = NOTHING
+    passed: dict[str, int] = field(default_factory=dict)
+    """How many of three checks hold on each page; all where it is not named."""
+    read: Read | None = None
+    author: PlainAuthor = field(default_factory=PlainAuthor)
 
     def run(self, *replies: str | None, repairs: int = 2, ask: Ask | None = None) -> Attempt:
         self.model = Model(list(replies), self.time)
@@ -76,9 +90,10 @@ class Scene:
         self.generation = Generation(
             request=self.request,
             base=self.base,
-            author=PlainAuthor(),
+            author=self.author,
             ask=ask or (self.model.ask if replies else None),
-            fallback=lambda *_: Site({"index.html": b"fallback", "LICENSE": b"MIT"}),
+            read=self.read,
+            fallback=lambda _: Site({"index.html": b"fallback", "LICENSE": b"MIT"}),
             verify=self.verify,
             budget=lambda: ends - self.time.now.timestamp(),
             log=self.log,
@@ -86,9 +101,15 @@ class Scene:
         )
         return self.generation.run()
 
-    def verify(self, attempt: Attempt) -> Attempt:
+    def verify(self, attempt: Attempt, contract: Contract) -> Attempt:
+        self.author.contracts.append(contract)
         page = attempt.site.get("index.html", b"").decode()
-        return replace(attempt, findings=self.found.get(page, ()))
+        held = self.passed.get(page, 3)
+        results = tuple(
+            CheckResult(PageCheck(f"{number}", Source.CHECK), number < held, "")
+            for number in range(3)
+        )
+        return replace(attempt, findings=self.found.get(page, ()), results=results)
 
 
 @pytest.fixture
@@ -138,17 +159,17 @@ def test_generation__repairs_are_counted(scene: Scene, repairs: int, calls: int)
 def test_generation__no_repair_that_the_clock_does_not_allow(scene: Scene) -> None:
     """With too little left for a call as long as the longest, none is begun."""
     scene.found = {"broken": (FAILED,)}
-    scene.seconds = 40.0 + 59.0
+    scene.seconds = 40.0 + 79.0
     assert page(scene.run("broken", "unused")) == "broken"
     assert len(scene.model.asked) == 1
     assert "too few for a model call" in scene.generation.notes[0]
 
 
 def test_generation__the_model_is_told_what_it_may_take(scene: Scene) -> None:
-    """What is kept for the verification is taken off the model's budget."""
+    """What is reserved for verification and fallback is taken off the model's budget."""
     scene.found = {"broken": (FAILED,)}
     scene.run("broken", "mended")
-    assert scene.model.budgets == [380.0, 340.0]
+    assert scene.model.budgets == [360.0, 320.0]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +178,7 @@ def test_generation__the_model_is_told_what_it_may_take(scene: Scene) -> None:
         ((), 400.0, "No model is set"),
         ((None,), 400.0, "out of order"),
         (("unused",), 20.0, "too few for a model call"),
-        (("", "", ""), 400.0, ""),
+        (("", "", ""), 400.0, "No reply by m was usable"),
     ],
 )
 def test_generation__fallback_when_no_model_delivers(
@@ -169,6 +190,8 @@ def test_generation__fallback_when_no_model_delivers(
     attempt = scene.run(*replies)
     assert (attempt.author, page(attempt)) == (FALLBACK, "fallback")
     assert words in " ".join(scene.generation.notes)
+    assert scene.generation.fallback_reason
+    assert words in scene.generation.fallback_reason
 
 
 def test_generation__no_answer_to_a_repair_keeps_the_attempt(scene: Scene) -> None:
@@ -201,6 +224,104 @@ def test_generation__later_round_without_a_model(scene: Scene, request_of: Reque
     assert page(attempt) == "app"
     scene.found = {"fallback": (), "app": (REGRESSED,)}
     assert page(scene.run()) == "fallback"
+
+
+@pytest.mark.parametrize(
+    ("app", "other", "author"),
+    [(2, 3, FALLBACK), (2, 2, "m"), (2, 1, "m"), (3, 3, "m"), (0, 1, FALLBACK)],
+)
+def test_generation__publishes_what_passes_more_checks(
+    scene: Scene, app: int, other: int, author: str
+) -> None:
+    """The model's app wins a tie; a fallback that passes more of the request's checks replaces it,
+    and the reason is told."""
+    scene.found = {"app": (FAILED,)}
+    scene.passed = {"app": app, "fallback": other}
+    assert scene.run("app", repairs=0).author == author
+    reason = scene.generation.fallback_reason
+    assert (reason is None) == (author == "m")
+    if reason:
+        assert f"passes {other} of 3 checks, the app by m {app}" in reason
+
+
+def test_generation__a_fallback_that_breaks_earlier_rounds_is_not_published(
+    scene: Scene, request_of: RequestOf
+) -> None:
+    """More checks of this round do not outweigh what held before."""
+    scene.request = request_of(round=2)
+    scene.base = Base(Site({"index.html": b"before"}))
+    scene.found = {"app": (FAILED,), "fallback": (REGRESSED,)}
+    scene.passed = {"app": 1, "fallback": 2, "before": 0}
+    assert scene.run("app", repairs=0).author == "m"
+
+
+def test_generation__no_fallback_is_verified_without_time(scene: Scene) -> None:
+    """With the budget spent, the app goes out as it is."""
+    scene.passed = {"app": 1}
+    scene.found = {"app": (FAILED,)}
+    scene.seconds = 66.0
+
+    def ask(_: Sequence[Message], __: float) -> Reply:
+        scene.time.sleep(60.0)
+        return Reply("app", "m", 60.0)
+
+    assert scene.run(ask=ask).author == "m"
+
+
+QUOTED = Requirement(quote="Rain", kind=Kind.FILE_WANTED, path="rain.txt")
+
+
+def answered(value: Reading | Exception | None) -> "Future[Reading | None]":
+    future: Future[Reading | None] = Future()
+    if isinstance(value, Exception):
+        future.set_exception(value)
+    else:
+        future.set_result(value)
+    return future
+
+
+def test_generation__the_reading_joins_after_the_first_draft(scene: Scene) -> None:
+    """The draft is asked for without it; reply, verification and repair know it."""
+    begun: list[float] = []
+
+    def read(seconds: float) -> "Future[Reading | None]":
+        begun.append(seconds)
+        return answered(Reading(requirements=(QUOTED,)))
+
+    scene.read = read
+    scene.found = {"broken": (FAILED,)}
+    scene.run("broken", "mended")
+    wanted = ["rain.txt" in {rule.path for rule in one.required} for one in scene.author.contracts]
+    assert wanted == [False, *[True] * 5]
+    assert begun == [360.0]
+    assert scene.generation.reading == Reading(requirements=(QUOTED,))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(None, "No model read the request"), (ValueError("x"), "No model read the request (Value")],
+)
+def test_generation__a_reading_that_fails_costs_nothing(
+    scene: Scene, value: Exception | None, words: str
+) -> None:
+    """Without a reading the certain core is the contract, the app goes out, and it is told."""
+    scene.read = lambda _: answered(value)
+    assert page(scene.run("good")) == "good"
+    assert words in scene.generation.notes[0]
+
+
+def test_generation__a_late_reading_is_not_waited_for(scene: Scene) -> None:
+    """Where no time is left for it, the verification goes on, and it is told."""
+    scene.read = lambda _: Future()
+    scene.seconds = 80.0
+    assert page(scene.run("good")) == "good"
+    assert "not read in time" in scene.generation.notes[0]
+
+
+def test_generation__nothing_is_read_without_a_model(scene: Scene) -> None:
+    """No model, no question."""
+    scene.read = lambda _: pytest.fail("it was asked")
+    assert scene.run().author == FALLBACK
 
 
 @pytest.mark.parametrize(

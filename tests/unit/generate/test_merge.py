@@ -32,15 +32,6 @@ def test_apply__puts_files_over_what_stands() -> None:
     assert findings == []
 
 
-def test_apply__refuses_a_name_that_differs_in_case_only() -> None:
-    """On a disk without regard to case one of both would be lost: the later one is left out."""
-    site, findings = _apply({"Old.html": b"new", "x.js": b"1", "X.js": b"2"})
-    assert dict(site) == {**BASE, "x.js": b"1"}
-    assert findings == ["failure Old.html", "failure X.js"]
-    renamed = ModelFiles({"Old.html": b"new"}, deletions=("old.html",))
-    assert "Old.html" in apply(BASE, renamed, CONTRACT, readme=_fallback)[0]
-
-
 def test_apply__keeps_an_attachment_as_it_came() -> None:
     """An altered copy of an attachment is not taken; the same bytes are no matter."""
     site, findings = _apply({"d.csv": b"b\n"})
@@ -60,7 +51,7 @@ def test_apply__leaves_a_confidential_attachment_out() -> None:
 
 def test_apply__takes_a_change_that_was_asked_for() -> None:
     """An attachment that the brief asks to change is replaced."""
-    site, findings = _apply({"d.csv": b"b\n"}, Contract(replaceable={"d.csv": "fix d.csv"}))
+    site, findings = _apply({"d.csv": b"b\n"}, Contract(replaceable={"d.csv": "sort it"}))
     assert site["d.csv"] == b"b\n"
     assert findings == []
 
@@ -106,13 +97,69 @@ def test_apply__falls_back_to_the_given_readme() -> None:
     assert site["README.md"] == FALLBACK
 
 
-def test_apply__leaves_out_what_is_forbidden() -> None:
+def test_apply__leaves_out_what_is_not_wanted() -> None:
     """A file that the request does not want goes, whoever brought it."""
-    contract = Contract(unwanted=(Rule("old.html", ""),))
-    site, findings = _apply({"old.html": b"new", "b.txt": b"b"}, contract)
+    contract = Contract(unwanted=(Rule("old.html", ""), Rule("*.log", "")))
+    site, findings = _apply({"old.html": b"new", "a/b.log": b"b", "b.txt": b"b"}, contract)
     assert "old.html" not in site
+    assert "a/b.log" not in site
     assert site["b.txt"] == b"b"
-    assert findings == ["warning old.html"]
+    assert findings == ["warning old.html", "warning a/b.log"]
+
+
+def test_apply__refuses_a_name_that_differs_in_case_only() -> None:
+    """On a disk without regard to case one of both would be lost: the later one is left out."""
+    site, findings = _apply({"Old.html": b"new", "x.js": b"1", "X.js": b"2"})
+    assert dict(site) == {**BASE, "x.js": b"1"}
+    assert findings == ["failure Old.html", "failure X.js"]
+    renamed = ModelFiles({"Old.html": b"new"}, deletions=("old.html",))
+    assert "Old.html" in apply(BASE, renamed, CONTRACT, readme=_fallback)[0]
+
+
+def edit(search: str, replace: str) -> str:
+    return f"<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE"
+
+
+def test_apply__makes_edits_in_order() -> None:
+    """Search/replace blocks change the file that stands, one after the other."""
+    base = Site({**BASE, "index.html": b"<h1>Rain</h1>\n<p>x</p>\n<p>y</p>\n"})
+    body = edit("<h1>Rain</h1>", "<h1>Snow</h1>") + "\n" + edit("<h1>Snow</h1>", "<h1>Ice</h1>")
+    reply = ModelFiles(edits=(("index.html", body), ("index.html", edit("<p>x</p>", ""))))
+    site, findings = apply(base, reply, CONTRACT, readme=_fallback)
+    assert site["index.html"] == b"<h1>Ice</h1>\n<p>y</p>\n"
+    assert findings == []
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        (edit("<p>", "<i>"), "occurs 2 times"),
+        (edit("<b>", "<i>"), "occurs 0 times"),
+        (edit("", "<i>"), "occurs 0 times"),
+        ("<<<<<<< SEARCH\n<p>\n=======\n<i>", "no whole"),
+        ("@@ -1 +1 @@\n-<p>", "outside of SEARCH"),
+        ("", "no whole"),
+    ],
+)
+def test_apply__an_edit_that_does_not_fit_asks_for_the_whole_file(body: str, seen: str) -> None:
+    """The file stays as it was, and the finding says what to send."""
+    base = Site({**BASE, "index.html": b"<p>\n<p>\n"})
+    site, [found] = apply(
+        base, ModelFiles(edits=(("index.html", body),)), CONTRACT, readme=_fallback
+    )
+    assert site["index.html"] == b"<p>\n<p>\n"
+    assert found.severity is Severity.FAILURE
+    assert "send the whole file" in found.expected
+    assert seen in found.seen
+
+
+@pytest.mark.parametrize("path", ["d.csv", "LICENSE", "none.txt"])
+def test_apply__edits_change_no_more_than_files_may(path: str) -> None:
+    """An attachment, the licence and a file that is not there are not edited."""
+    reply = ModelFiles(edits=((path, edit("a" if path == "d.csv" else "ours", "evil")),))
+    site, [found] = apply(BASE, reply, CONTRACT, readme=_fallback)
+    assert dict(site) == dict(BASE)
+    assert found.subject == path
 
 
 def test_apply__deletes_files_but_not_attachments_or_papers() -> None:

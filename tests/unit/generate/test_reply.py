@@ -34,6 +34,21 @@ def test_parse__reads_several_files_deletions_and_checks() -> None:
     }
 
 
+def test_parse__reads_edits() -> None:
+    """Edits keep their order; a whole file outweighs them, an unclosed one is a failure."""
+    reply = parse(
+        '<edit path="a.html">\n<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n</edit>\n'
+        '<edit path="b.css">\n1\n</edit>\n<file path="b.css">\np {}\n</file>\n'
+        '<edit path="../c">\n1\n</edit>\n<edit path="a.html">\n2'
+    )
+    assert reply.edits == (
+        ("a.html", "<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE"),
+        ("a.html", "2"),
+    )
+    assert reply.files == {"b.css": b"p {}\n"}
+    assert [found.subject for found in failures(reply.findings)] == ["../c", "a.html"]
+
+
 @pytest.mark.parametrize(
     ("body", "content"),
     [
@@ -215,6 +230,9 @@ def test_parse__reports_an_elided_file() -> None:
         st.sampled_from(
             [
                 '<file path="a">',
+                '<edit path="a">',
+                "</edit>",
+                "<<<<<<< SEARCH",
                 "</file>",
                 "```html",
                 "```",

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
@@ -58,8 +59,7 @@ class Round(Wire):
             brief=request.brief,
             checks=list(request.checks),
             attachments={
-                attachment.name: hashlib.sha256(attachment.decode()).hexdigest()
-                for attachment in request.attachments
+                one.name: hashlib.sha256(one.decode()).hexdigest() for one in request.attachments
             },
             reading=reading,
             judgement=judgement,
@@ -91,17 +91,12 @@ class Base:
     @classmethod
     def read(cls, folder: Path) -> Self:
         """Read a checked-out app repository; a round that does not parse is passed over."""
-        files = sorted((folder / MARK / "rounds").glob("*.json"))
-        rounds = filter(None, map(_read, files))
+        rounds: list[Round] = []
+        for file in sorted((folder / MARK / "rounds").glob("*.json")):
+            with suppress(ValidationError):
+                rounds.append(Round.model_validate_json(file.read_bytes()))
         return cls(Site.read(folder), tuple(sorted(rounds, key=lambda past: past.round)))
 
 
 NOTHING = Base(Site({}))
 """The base of a first round."""
-
-
-def _read(file: Path) -> Round | None:
-    try:
-        return Round.model_validate_json(file.read_bytes())
-    except ValidationError:
-        return None

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from fnmatch import fnmatch
 
 from builder.contract.contract import LICENSE, README, Contract, sha256
 from builder.contract.shapes import mismatches
@@ -27,7 +26,7 @@ _GRANT = (
     "without warranty of any kind",
 )
 """Words of the MIT licence, one of each of its paragraphs."""
-_MAY_BE_EMPTY = (".nojekyll", "*.gitkeep", "*__init__.py")
+_MAY_BE_EMPTY = (".nojekyll", ".gitkeep", "__init__.py")
 _MACHINE_PATH = re.compile(
     r"file:///\S+|(?<![\w/])/(?:home|Users)/\w[\w.-]*/\S*|\b[A-Za-z]:\\(?:Users|Documents|temp)\\\S*",
     re.IGNORECASE,
@@ -142,17 +141,13 @@ def _sizes(site: Site, contract: Contract) -> Iterator[Finding]:
     required |= {shape.path for shape in contract.json_shapes}
     for path, content in site.items():
         size = len(content)
-        if not size and path not in contract.verbatim and not _may_be_empty(path):
+        if not size and path not in contract.verbatim and not path.endswith(_MAY_BE_EMPTY):
             yield _finding(path in required, path, "some content", "an empty file")
         if size > LARGE_FILE_BYTES:
             seen = f"{size / 1024 / 1024:.1f} MB"
             yield _finding(size > MAX_FILE_BYTES, path, "a file that loads quickly", seen)
     if sum(map(len, site.values())) > MAX_SITE_BYTES:
         yield _finding(True, "the site", "at most 1 GB in all", "more")
-
-
-def _may_be_empty(path: str) -> bool:
-    return any(fnmatch(path, pattern) for pattern in _MAY_BE_EMPTY)
 
 
 def _unknown_ids(site: Site, contract: Contract) -> Iterator[Finding]:

@@ -5,6 +5,8 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from builder.contract.reading import Kind, Reading, Requirement
 
@@ -122,6 +124,25 @@ def test_parse__requirements_of_another_type(listed: object) -> None:
     reading, wrong = Reading.parse(json.dumps({"requirements": listed}), [BRIEF])
     assert reading == Reading()
     assert wrong
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.floats()
+    | st.text(max_size=9)
+    | st.sampled_from([*ENTRY.values()]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*ENTRY]), inner),
+)
+
+
+@given(VALUES, VALUES)
+def test_parse__any_json(requirements: object, changes: object) -> None:
+    """Whatever JSON a model answers with, what counts of it is sound, and nothing is raised."""
+    reply = json.dumps({"requirements": requirements, "changes": changes})
+    reading, _ = Reading.parse(reply, [BRIEF])
+    assert reading is not None
+    assert Reading.model_validate_json(reading.model_dump_json()) == reading
 
 
 def test_parse__changes_of_earlier_rounds() -> None:

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any, Self
 
 from builder.contract import checks
@@ -124,10 +125,15 @@ class Contract:
             workflow_paths=frozenset(workflows | ({WORKFLOWS} if made else set())),
             hints=hints,
             retired=asked.retired,
-            retired_checks=asked.retired_checks - {check.source for check in asked.checks},
+            retired_checks=_sources(asked.retired_checks) - _sources(asked.checks),
             scenarios=tuple(asked.scenarios),
             is_read=is_read,
         )
+
+    @cached_property
+    def required_paths(self) -> frozenset[str]:
+        """The paths of the required files."""
+        return frozenset(rule.path for rule in self.required)
 
     def forbids(self, path: str) -> bool:
         """Return whether the file must not be delivered."""
@@ -135,7 +141,7 @@ class Contract:
 
     def ban_on(self, path: str) -> Rule | None:
         """Return the rule against a file; what is asked for by name is in no folder or glob."""
-        if any(rule.path == path for rule in self.required):
+        if path in self.required_paths:
             return None
         return next((rule for rule in self.unwanted if rule.covers(path)), None)
 
@@ -152,7 +158,7 @@ class _Asked:
             (past, change) for past in rounds if past.reading for change in past.reading.changes
         ]
         self.retired = frozenset(one.earlier for past, one in changes if one.is_before(past.round))
-        self.retired_checks: frozenset[str] = frozenset()
+        self.retired_checks: list[Check] = []
         self.attached: dict[str, str] = {}
         self.checks: list[Check] = []
         self.presence = {path: _wanted(path, why) for path, why in _EVERY_APP.items()}
@@ -177,10 +183,11 @@ class _Asked:
         return tuple(Rule(path, _short(one.quote)) for path, one in standing if one.kind is kind)
 
     def _put(self, past: Round) -> None:
-        numbered = [(f"c{past.round}.{at}", check) for at, check in enumerate(past.checks, start=1)]
-        standing = [check for check_id, check in numbered if check_id not in self.retired]
+        standing: list[Check] = []
+        for number, check in enumerate(past.checks, start=1):
+            is_retired = f"c{past.round}.{number}" in self.retired
+            (self.retired_checks if is_retired else standing).append(check)
         self.checks += standing
-        self.retired_checks |= {check.source for _, check in numbered if check not in standing}
         for name, sha in past.attachments.items():
             self.attached[name] = sha
             self.changed.pop(name, None)
@@ -215,7 +222,9 @@ class _Asked:
 
 def _on_presence(said: Sequence[Requirement]) -> dict[str, Requirement]:
     """Return what one round says on the presence of each path; nothing where it is at odds."""
-    kinds = {one.path: {other.kind for other in said if other.path == one.path} for one in said}
+    kinds: dict[str | None, set[Kind]] = {}
+    for one in said:
+        kinds.setdefault(one.path, set()).add(one.kind)
     ranked = [one for kind in _PRESENCE for one in said if one.kind is kind]
     return {
         one.path: one
@@ -234,6 +243,10 @@ def _wanted(path: str, evidence: str) -> Requirement:
 def _entry(kind: Kind, path: str, evidence: str) -> Requirement:
     # Not validated: an attachment's name may be no path of a site, which is told elsewhere.
     return Requirement.model_construct(kind=kind, path=path, quote=evidence)
+
+
+def _sources(asked: Sequence[Check]) -> frozenset[str]:
+    return frozenset(check.source for check in asked)
 
 
 def _short(quote: str) -> str:

@@ -54,10 +54,11 @@ def inspect(site: Site, contract: Contract, name: str) -> list[Finding]:
 
 
 def _missing(site: Site, contract: Contract) -> Iterator[Finding]:
+    by_name = {path.rsplit("/", 1)[-1]: path for path in site}
     for rule in contract.required:
         if rule.path not in site and rule.path not in contract.made_by_workflow:
-            elsewhere = [path for path in site if path.endswith(f"/{rule.path}")]
-            seen = f"only {elsewhere[0]}" if elsewhere else "no such file"
+            elsewhere = by_name.get(rule.path.rsplit("/", 1)[-1])
+            seen = f"only {elsewhere}" if elsewhere else "no such file"
             yield _finding(True, rule.path, f"the file ({rule.evidence})", seen)
 
 
@@ -137,8 +138,7 @@ def _papers(site: Site) -> Iterator[Finding]:
 
 
 def _sizes(site: Site, contract: Contract) -> Iterator[Finding]:
-    required = {rule.path for rule in contract.required}
-    required |= {shape.path for shape in contract.json_shapes}
+    required = contract.required_paths | {shape.path for shape in contract.json_shapes}
     for path, content in site.items():
         size = len(content)
         if not size and path not in contract.verbatim and not path.endswith(_MAY_BE_EMPTY):

@@ -240,6 +240,16 @@ def test_contract__hostile_text(request_of: RequestOf, text: str) -> None:
     assert time.process_time() - start < 0.2
 
 
+def test_contract__many_checks(request_of: RequestOf) -> None:
+    """Thousands of checks and files take no time."""
+    checks = [{"js": f"fetch('{number}.txt')"} for number in range(5_000)]
+    request = request_of(checks=checks, attachments=[CSV])
+    start = time.process_time()
+    contract = Contract.of(request, reading=_reading(*[("file not wanted", "*.log")] * 200))
+    assert not any(contract.forbids(f"{number}.txt") for number in range(5_000))
+    assert time.process_time() - start < 1
+
+
 def test_rule__covers() -> None:
     """A rule covers its file, a folder its files at any depth, a glob by name or by path."""
     cases: list[tuple[str, str, Any]] = [

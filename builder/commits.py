@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from builder.contract.reading import Reading
 from builder.credentials import Credentials
 from builder.errors import PushOvertaken, WorkflowsRefused
 from builder.naming import commit_message
@@ -26,6 +27,8 @@ class Standing:
     judgement: Judgement
     is_newest: bool
     """Whether nothing was committed on top of it."""
+    reading: Reading | None
+    """What a model read in the request then: it is not asked again."""
 
     @classmethod
     def of(cls, checkout: Checkout | None, build_id: str) -> "Standing | None":
@@ -33,9 +36,11 @@ class Standing:
         sha = checkout.commit_of(build_id) if checkout else None
         if checkout is None or sha is None:
             return None
-        notes = (past for past in checkout.base().rounds if past.build_id == build_id)
-        judgement = next((note.judgement for note in notes), None)
-        return cls(sha, judgement or NOT_KEPT, sha == checkout.head)
+        rounds = checkout.base().rounds
+        note = next((past for past in rounds if past.build_id == build_id), None)
+        judgement = note.judgement if note else None
+        is_newest = sha == checkout.head
+        return cls(sha, judgement or NOT_KEPT, is_newest, note.reading if note else None)
 
     @property
     def is_final(self) -> bool:

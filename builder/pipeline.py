@@ -68,6 +68,7 @@ def generate(
         base = NOTHING
         if past and past.head and request.round > 1:
             base, report.base_sha = _base(past, task.id, request.round)
+        report.reading = standing.reading if standing else None
         making = maker(base, report)
         chosen = making.make()
         if past and standing and not force:

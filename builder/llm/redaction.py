@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from builder.secret_forms import forms_of
+from builder.credentials import forms_of
 
 PIECE = 8
 """A run of so many characters of a secret is taken out: servers like to quote a part."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local.connection import RESET
 from local.faults import Call, Ending, Fault, FaultPlan
+from local.server import RESET
 
 
 class Faulty:

@@ -1,17 +1,36 @@
 """An ASGI application on a loopback port, for as long as a `with` block lasts."""
 
+import asyncio
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from local.connection import Connection
-
+RESET = "reset"
+"""In `scope["state"]`: a function that resets the connection, as a network does."""
 GRACE = 2
 """Seconds that open requests get to end when the server stops."""
+
+
+class Connection(H11Protocol):
+    """HTTP/1.1 by uvicorn, with RESET for the application."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, RESET: partial(_reset, transport)}
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """Close with RST: what lingers is dropped."""
+    linger = struct.pack("ii", 1, 0)
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    transport.abort()
 
 
 class _Server(uvicorn.Server):

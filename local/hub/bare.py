@@ -7,20 +7,23 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 AUTHOR = {
-    "GIT_AUTHOR_NAME": "hub",
-    "GIT_AUTHOR_EMAIL": "hub@localhost",
-    "GIT_COMMITTER_NAME": "hub",
-    "GIT_COMMITTER_EMAIL": "hub@localhost",
+    f"GIT_{role}_{field}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for field, value in (("NAME", "hub"), ("EMAIL", "hub@localhost"))
 }
-SETTINGS = {
-    # As on github.com: any object can be asked for, and an unreferenced blob stays.
-    "uploadpack.allowAnySHA1InWant": "true",
-    "uploadpack.allowFilter": "true",
-    "gc.auto": "0",
-    "receive.autogc": "false",
-}
+SETTINGS = """
+[uploadpack]
+    allowAnySHA1InWant = true
+    allowFilter = true
+[gc]
+    auto = 0
+[receive]
+    autogc = false
+"""
+"""As on github.com: any object can be asked for, and an unreferenced blob stays."""
 
 
 @dataclass(frozen=True)
@@ -74,20 +77,14 @@ class BareRepository:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def _git(
-        self, *arguments: str, content: bytes = b"", cwd: Path | None = None, env: Env = NO_ENV
-    ) -> bytes:
-        return git(f"--git-dir={self.path}", *arguments, content=content, cwd=cwd, env=env)
+    def _git(self, *arguments: str, content: bytes = b"", **where: Any) -> bytes:
+        return git(f"--git-dir={self.path}", *arguments, content=content, **where)
 
     def create(self, branch: str) -> None:
         """Make it, empty, with `branch` as the one that HEAD names."""
         git("init", "--quiet", "--bare", f"--initial-branch={branch}", str(self.path))
-        lines = [
-            f"[{name.split('.')[0]}]\n\t{name.split('.')[1]} = {value}\n"
-            for name, value in SETTINGS.items()
-        ]
         with (self.path / "config").open("a") as config:
-            config.writelines(lines)
+            config.write(SETTINGS)
 
     def set_head(self, branch: str) -> None:
         self._git("symbolic-ref", "HEAD", f"refs/heads/{branch}")

@@ -4,9 +4,8 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple, cast
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -46,8 +45,7 @@ def routes(backend: Backend) -> list[Route]:
     ]
 
 
-@dataclass(frozen=True)
-class _Access:
+class _Access(NamedTuple):
     """A repository that the caller may read or write, and by which token."""
 
     repository: Repository
@@ -60,57 +58,32 @@ async def _answer(backend: Backend, request: Request, path: str, service: str) -
     try:
         found = _access(backend, request, pushes=service == "git-receive-pack")
     except Problem as problem:
-        return _refusal(problem)
-    body = await _spool(request)
-    return await run_in_threadpool(_respond, backend, request, found, path, body)
-
-
-async def _spool(request: Request) -> IO[bytes]:
-    """Put the body, which may be a large pack, into a file that the backend reads."""
+        # In plain text: git prints it behind `remote:`.
+        asks = {"WWW-Authenticate": 'Basic realm="GitHub"'} if problem.status == 401 else {}
+        return PlainTextResponse(f"{problem.message}\n", problem.status, headers=asks)
+    # The body, which may be a large pack, goes into a file that the backend reads.
     spool = await run_in_threadpool(tempfile.TemporaryFile)
     async for chunk in request.stream():
         await run_in_threadpool(spool.write, chunk)
     spool.seek(0)
-    return spool
+    return await run_in_threadpool(_respond, backend, request, found, path, spool)
 
 
 def _access(backend: Backend, request: Request, *, pushes: bool) -> _Access:
-    """Raises Problem."""
+    """Raise Problem: 401 where a token may help, 404 or 403 where this one does not."""
     token = authenticate(backend.store, request.headers.get("authorization"))
-    repository = _repository(backend, request, token)
-    _check(repository, token, pushes=pushes)
-    return _Access(repository, token)
-
-
-def _repository(backend: Backend, request: Request, token: Token | None) -> Repository:
-    """Raise Problem: 401 where a token may help, 404 where this one does not."""
     name = request.path_params["repo"].removesuffix(".git")
     found = backend.store.repository(f"{request.path_params['owner']}/{name}")
-    if found is not None and sees(token, found):
-        return found
-    if token is None:
-        raise Problem(401, "Repository not found.")
-    raise Problem(404, "Repository not found.")
-
-
-def _check(repository: Repository, token: Token | None, *, pushes: bool) -> None:
-    """Raise Problem where `contents` is not open to the caller."""
-    if not pushes and not repository.private:
-        return
-    if token is None:
-        raise Problem(401, "No anonymous write access.")
-    needs = {"contents": "write" if pushes else "read"}
-    if not (covers(token, repository) and permits(token, needs)):
-        name = repository.full_name
-        raise Problem(
-            403, f"Permission to {name}.git denied to {token.user}." if pushes else "Forbidden"
-        )
-
-
-def _refusal(problem: Problem) -> Response:
-    """Answer in plain text: git prints it behind `remote:`."""
-    headers = {"WWW-Authenticate": 'Basic realm="GitHub"'} if problem.status == 401 else {}
-    return PlainTextResponse(problem.message + "\n", problem.status, headers=headers)
+    if found is None or not sees(token, found):
+        raise Problem(401 if token is None else 404, "Repository not found.")
+    if pushes or found.private:
+        if token is None:
+            raise Problem(401, "No anonymous write access.")
+        needs = {"contents": "write" if pushes else "read"}
+        if not (covers(token, found) and permits(token, needs)):
+            said = f"Permission to {found.full_name}.git denied to {token.user}."
+            raise Problem(403, said if pushes else "Forbidden")
+    return _Access(found, token)
 
 
 def _environment(
@@ -148,7 +121,7 @@ def _respond(
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    output = _output_of(process)
+    output = cast("IO[bytes]", process.stdout)
     status, headers = _head(output)
 
     def chunks() -> Iterator[bytes]:
@@ -176,12 +149,6 @@ def _push(backend: Backend, request: Request, found: _Access) -> Push | None:
     descriptor, updates = tempfile.mkstemp(prefix="push-", dir=backend.store.folder)
     os.close(descriptor)
     return Push(backend, found.repository, found.token, links, Path(updates))
-
-
-def _output_of(process: "subprocess.Popen[bytes]") -> IO[bytes]:
-    if process.stdout is None:
-        raise ValueError("the process was started without a pipe for its output")
-    return process.stdout
 
 
 def _head(output: IO[bytes]) -> tuple[int, dict[str, str]]:

@@ -91,12 +91,9 @@ def private_user(account: Account, links: Links, repositories: int) -> Json:
 def minimal_repository(repository: Repository, owner: Account, links: Links) -> Json:
     return {
         **links.shape("repository", repository=repository.full_name),
-        "id": repository.id,
+        **repository.model_dump(include={"id", "name", "private", "description"}),
         "node_id": node_id("Repository", repository.id),
-        "name": repository.name,
-        "private": repository.private,
         "owner": simple_user(owner, links),
-        "description": repository.description,
     }
 
 
@@ -104,9 +101,8 @@ def full_repository(repository: Repository, owner: Account, links: Links) -> Jso
     return {
         **minimal_repository(repository, owner, links),
         **links.shape("full_repository", repository=repository.full_name),
-        "homepage": repository.homepage,
+        **repository.model_dump(include={"homepage", "default_branch"}),
         "visibility": "private" if repository.private else "public",
-        "default_branch": repository.default_branch,
         "has_pages": repository.site is not None,
         "pushed_at": moment(repository.pushed_at),
         "created_at": moment(repository.created_at),
@@ -120,13 +116,10 @@ def page(repository: Repository, site: PagesSite, links: Links) -> Json:
     return {
         "url": f"{links.repository(repository.full_name)}/pages",
         "status": status,
-        "cname": None,
-        "custom_404": False,
         "html_url": links.site(repository.full_name),
         "build_type": site.build_type,
         "source": {"branch": site.branch, "path": site.path},
-        "public": True,
-        "https_enforced": True,
+        **{"cname": None, "custom_404": False, "public": True, "https_enforced": True},
     }
 
 
@@ -149,10 +142,8 @@ def workflow_object(
     words = {"repository": repository.full_name, "workflow": workflow.id, "path": workflow.path}
     return {
         **links.shape("workflow", **words),
-        "id": workflow.id,
+        **{"id": workflow.id, "name": workflow.name, "path": workflow.path},
         "node_id": node_id("Workflow", workflow.id),
-        "name": workflow.name,
-        "path": workflow.path,
         "state": "active" if active else "disabled_manually",
         "created_at": moment(repository.created_at),
         "updated_at": moment(repository.updated_at),
@@ -168,14 +159,11 @@ def workflow_run(
     user = simple_user(actor, links)
     return {
         **links.shape("run", **words),
-        **_shared_by_run_and_job(run),
-        "id": run.id,
-        "name": run.name,
-        "node_id": node_id("WorkflowRun", run.id),
+        **_shared_by_run_and_job(run, "WorkflowRun"),
+        **run.model_dump(include={"name", "event"}),
         "path": run.workflow,
         "display_title": run.title,
         "run_number": run.number,
-        "event": run.event,
         "workflow_id": workflow,
         "updated_at": moment(run.updated_at),
         "run_started_at": moment(run.started_at or run.created_at),
@@ -191,10 +179,8 @@ def job_object(run: RunRecord, name: str, links: Links) -> Json:
     """Return a job of a run; the hub knows its run's state only, and no step."""
     return {
         **links.shape("job", repository=run.repository, run=run.id),
-        **_shared_by_run_and_job(run),
-        "id": run.id,
+        **_shared_by_run_and_job(run, "CheckRun"),
         "run_id": run.id,
-        "node_id": node_id("CheckRun", run.id),
         "started_at": moment(run.started_at or run.created_at),
         "completed_at": moment(run.completed_at),
         "name": name,
@@ -202,13 +188,12 @@ def job_object(run: RunRecord, name: str, links: Links) -> Json:
     }
 
 
-def _shared_by_run_and_job(run: RunRecord) -> Json:
+def _shared_by_run_and_job(run: RunRecord, kind: str) -> Json:
     return {
-        "head_sha": run.head_sha,
+        **run.model_dump(include={"id", "head_sha", "status", "conclusion"}),
+        "node_id": node_id(kind, run.id),
         "head_branch": run.branch,
         "run_attempt": run.attempt,
-        "status": run.status,
-        "conclusion": run.conclusion,
         "created_at": moment(run.created_at),
     }
 

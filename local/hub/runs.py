@@ -41,19 +41,10 @@ class ActionsState(StrEnum):
     """The month's minutes are spent: runs fail without a step."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """A workflow run as the hub's users see it; times in seconds since the epoch."""
+class Run(RunRecord):
+    """A workflow run as it is now, with where its page, its log and its artifacts are."""
 
-    id: int
-    repository: str
-    event: str
-    title: str
     url: str
-    status: str
-    conclusion: str | None
-    attempt: int
-    created_at: float
     log: Path
     artifacts: Path
 
@@ -93,19 +84,8 @@ class Runs:
 
     def _shown(self, record: RunRecord) -> Run:
         folder = self.folder(record.id)
-        return Run(
-            record.id,
-            record.repository,
-            record.event,
-            record.title,
-            self._links.run(record),
-            record.status,
-            record.conclusion,
-            record.attempt,
-            record.created_at,
-            folder.log,
-            folder.artifacts,
-        )
+        about = record.model_dump()
+        return Run(**about, url=self._links.run(record), log=folder.log, artifacts=folder.artifacts)
 
     def wait_for(self, run_id: int, timeout: float) -> Run:
         """Wait until a run is completed. Raises TimeoutError after `timeout` seconds."""

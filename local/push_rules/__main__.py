@@ -5,10 +5,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from local.push_rules import protection, workflow_rule
-from local.push_rules.commits import DELETED, Command
+from local.push_rules import protection
+from local.push_rules.commits import DELETED, Command, branches, files
 
 Lines = list[bytes]
+FOLDER = ".github/workflows"
+"""Workflow files: who pushes one needs a permission of its own for that."""
 
 
 def main(environ: Mapping[str, str], given: BinaryIO, answer: BinaryIO) -> None:
@@ -31,14 +33,38 @@ def refusal(command: Command, environ: Mapping[str, str]) -> str | None:
     if command.new == DELETED:
         return None
     if "LOCAL_MAY_WRITE_WORKFLOWS" not in environ:
-        path = workflow_rule.first_written(command)
+        path = _first_workflow(command)
         if path:
-            return workflow_rule.refusal(path, of_app="LOCAL_TOKEN_OF_APP" in environ)
+            return _workflow_refusal(path, of_app="LOCAL_TOKEN_OF_APP" in environ)
     exposed = protection.exposed(command)
     if exposed:
         print(protection.notice(command.ref, exposed, environ["LOCAL_UNBLOCK"]), file=sys.stderr)
         return "push declined due to repository rule violations"
     return None
+
+
+def _first_workflow(command: Command) -> str | None:
+    """Return the first workflow file that the push creates or changes.
+
+    One that stands on a branch with the same path and content is none (GitHub docs, "Workflow
+    syntax": pushing a commit with an existing workflow).
+    """
+    pushed = files(command.new, FOLDER)
+    if not pushed:
+        return None
+    before = {command.old, *branches()} - {DELETED}
+    known = {entry for tip in before for entry in files(tip, FOLDER).items()}
+    return next((path for path, blob in pushed.items() if (path, blob) not in known), None)
+
+
+def _workflow_refusal(path: str, *, of_app: bool) -> str:
+    """Return GitHub's words, which differ for the token of an app, such as a run's own."""
+    who, what = (
+        ("a GitHub App", "`workflows` permission")
+        if of_app
+        else ("a Personal Access Token", "`workflow` scope")
+    )
+    return f"refusing to allow {who} to create or update workflow `{path}` without {what}"
 
 
 def _section(given: BinaryIO) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -87,7 +88,7 @@ def play(
 
 
 def test_demo__takes_two_rounds_through(tmp_path: Path) -> None:
-    """Both rounds are delivered and verified, by two browsers; pictures and scores are kept."""
+    """Both rounds are delivered, two browsers opened each page; pictures and scores are kept."""
     done = play(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
@@ -98,8 +99,10 @@ def test_demo__takes_two_rounds_through(tmp_path: Path) -> None:
         "round-2.png",
         "scores.json",
     }
-    for number in (1, 2):
-        assert f"verdict of sum-of-sales-001, round {number}: verified" in done.stdout
+    # A check in plain words keeps a run from more than "partly verified".
+    verdicts = re.findall(r"verdict of sum-of-sales-001, round \d: (.+)", done.stdout)
+    assert len(verdicts) == 2
+    assert set(verdicts) <= {"verified", "partly verified"}
     scores = json.loads((tmp_path / "out/scores.json").read_bytes())
     for score in scores:
         opened = [row for row in score["rows"] if "opened in a browser" in row["check"]]

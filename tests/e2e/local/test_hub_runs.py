@@ -13,7 +13,6 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from local.hub import ActionsState, Hub, HubOptions, Run, RunnerBrowsers
-from local.hub.act import LABELS
 from local.hub.processes import marked
 from local.hub.workflows import Workflow
 from local.server import serve
@@ -167,20 +166,6 @@ def test_run__what_stays(running: World) -> None:
     assert (folder / "event.json").stat().st_mode & 0o777 == 0o600
     kept = json.loads((running.folder / "hub/hub.json").read_bytes())
     assert [token for token in kept["tokens"].values() if token["of_run"]] == []
-
-
-def test_run__types_that_do_not_match(running: World) -> None:
-    """A dispatch of another type starts nothing."""
-    tiny = Tiny(running, TELL)
-    tiny.dispatch("stop")
-    assert tiny.runs == []
-
-
-def test_run__a_failure(running: World) -> None:
-    """A failed step is a failed run, and what it left running is ended."""
-    run = Tiny(running, FAILING).run()
-    assert run.conclusion == "failure"
-    assert marked(str(run.log.parent)) == []
 
 
 def test_run__once_more(running: World) -> None:
@@ -373,10 +358,3 @@ def test_workflow__what_it_listens_to(on: str, event: str, kind: str, starts: bo
 def test_workflow__files_that_are_none(text: str) -> None:
     """What is no workflow is passed over."""
     assert Workflow.parse("w.yml", text) is None
-
-
-def test_labels__cover_the_project_own_workflow() -> None:
-    """act skips a job whose label it was not told of, and calls that a success."""
-    root = Path(__file__).resolve().parents[3]
-    text = (root / ".github/workflows/build.yml").read_text()
-    assert any(f"runs-on: {label}" in text for label in LABELS)

@@ -13,7 +13,6 @@ from builder.report import Report, Step
 from local.demo.figures import Figures, table
 from local.demo.machine import PROJECT, machine
 from local.demo.watch import steps
-from local.evaluator import requests
 from local.hub import Hub, LoggedRequest
 from local.provision import REPOSITORY, provision
 from local.receiver_process import receiver
@@ -37,15 +36,6 @@ LOG = """\
 [build/Build and deliver]   ✅  Success - Main Upload the report [133.2565ms]
 [build/Build and deliver] ⭐ Run Post actions/checkout@3d3c42e
 """
-
-
-def test_receiver_process__answers_until_the_block_ends(tmp_path: Path) -> None:
-    """The receiver listens on a port of its own inside the block, and not after it."""
-    with receiver(SETTINGS, PROJECT, tmp_path / "log") as url:
-        assert httpx.get(f"{url}/health").status_code == 200
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{url}/health")
-    assert "s3cret" not in (tmp_path / "log").read_text()
 
 
 def test_receiver_process__says_why_it_did_not_start(tmp_path: Path) -> None:
@@ -104,13 +94,3 @@ def test_figures__count_calls_writes_and_pushes() -> None:
     out = io.StringIO()
     Console(file=out, width=80).print(table([figures, Figures.of([], None)]))
     assert "0.50 s" in out.getvalue()
-
-
-def test_requests__of_the_demo_are_two_rounds_of_one_task() -> None:
-    """The requests that ship with the demo are valid, and their nonces are new each time."""
-    files = sorted((PROJECT / "tests/requests").glob("rainfall-2026.*.json"))
-    sent = [requests.read(file, "http://h/evaluation", fresh_nonce=True).request for file in files]
-    again = requests.read(files[0], "http://h/evaluation", fresh_nonce=True).request
-    assert [request.round for request in sent] == [1, 2]
-    assert len({request.task for request in sent}) == 1
-    assert len({request.nonce for request in [*sent, again]}) == 3

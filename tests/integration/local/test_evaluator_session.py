@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from builder.errors import GitHubRefused, GitHubUnreachable
+from builder.errors import GitHubRefused
 from builder.request import Request
 from local.evaluator.app import create_app
 from local.evaluator.clone import clone
@@ -263,28 +262,6 @@ def test_session__sends_again_after_503(play: Callable[..., RoundScore]) -> None
     assert len(script.seen) == 2
 
 
-@pytest.mark.parametrize("status", [400, 403, 422, 500])
-def test_session__takes_any_other_refusal_as_it_is(
-    play: Callable[..., RoundScore], status: int
-) -> None:
-    """A refusal ends the round: nothing is waited for."""
-    score = play(ScriptedReceiver([status]))
-    assert len(score.rows) == 1
-    assert score.rows[0].seen.startswith(str(status))
-
-
-def test_clone__refuses_what_is_not_there(github: Addresses, tmp_path: Path) -> None:
-    """No repository, no branch main, or another protocol: an explained error."""
-    for address in (
-        f"{github.server_url}/ada/none",
-        f"{github.server_url}/ada/t-1",
-        f"file://{tmp_path}/hub",
-        "ext::sh -c touch% /nowhere",
-    ):
-        with pytest.raises(GitHubUnreachable):
-            clone(address, "0" * 40, tmp_path / f"clone-{time.monotonic_ns()}")
-
-
 def test_clone__knows_the_commit(publish: Publish, tmp_path: Path) -> None:
     """The bytes of the commit come out as they went in, whatever .gitattributes says."""
     files = FILES | {".gitattributes": b"* text eol=crlf\n"}
@@ -316,12 +293,6 @@ def test_command__evaluator_exits_by_the_score(publish: Publish, tmp_path: Path)
     assert "s3cret" not in good.stdout + good.stderr
     assert refused.returncode == 1
     assert (unset.returncode, "TASK_SECRET" in unset.stderr) == (2, True)
-
-
-@pytest.mark.parametrize("command", [[], ["hub"], ["evaluator"], ["demo"]])
-def test_command__explains_itself(command: list[str]) -> None:
-    """Each command has --help."""
-    assert "usage: python -m local" in _command(*command, "--help").stdout
 
 
 def _command(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

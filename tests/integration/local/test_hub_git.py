@@ -24,24 +24,6 @@ def test_git__pushes_and_clones(world: World, api: httpx.Client) -> None:
     )
 
 
-def test_git__a_large_fetch_request(world: World, api: httpx.Client) -> None:
-    """A request that git sends compressed is understood."""
-    api.post("/user/repos", json={"name": "app"})
-    commit = world.push("ada/app", {"index.html": b"one"})
-    work = world.folder / "work"
-    world.git("init", "-q", str(work))
-    # git tells of what it has, and compresses requests above 1 KB.
-    commits = "".join(
-        f"commit refs/heads/local\ncommitter A <a@example.com> {number} +0000\ndata 1\nx\n"
-        for number in range(200)
-    )
-    (work / "commits").write_text(commits)
-    with (work / "commits").open("rb") as stream:
-        subprocess.run(["git", "fast-import", "--quiet"], cwd=work, stdin=stream, check=True)
-    world.git("fetch", "-q", f"{world.at.server_url}/ada/app.git", "main:main", cwd=work)
-    assert world.git("rev-parse", "main", cwd=work) == commit
-
-
 def test_git__the_first_branch_becomes_the_default_one(world: World, api: httpx.Client) -> None:
     """A repository whose first branch is not main has that one as its default."""
     api.post("/user/repos", json={"name": "app"})
@@ -82,13 +64,6 @@ def test_git__a_private_repository(world: World) -> None:
     anonymous = httpx.get(url)
     assert anonymous.status_code == 401
     assert anonymous.headers["WWW-Authenticate"] == 'Basic realm="GitHub"'
-
-
-def test_git__an_unknown_service(world: World) -> None:
-    """The dumb protocol is not served."""
-    world.hub.add_repository("ada/app")
-    assert httpx.get(f"{world.at.server_url}/ada/app.git/info/refs").status_code == 403
-    assert httpx.post(f"{world.at.server_url}/ada/app.git/git-upload-archive").status_code == 403
 
 
 def test_add_repository__takes_the_tracked_files(world: World, tmp_path: Path) -> None:

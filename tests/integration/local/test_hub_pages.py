@@ -38,12 +38,6 @@ def test_pages__a_build_takes_its_time(world: World, api: httpx.Client, publishe
     assert api.get("/repos/ada/app/pages").json()["status"] == "built"
 
 
-def test_pages__enabled_twice(api: httpx.Client, published: Publish) -> None:
-    """The second time is a 409."""
-    published({"index.html": b""})
-    assert api.post("/repos/ada/app/pages", json=SOURCE).status_code == 409
-
-
 def test_pages__a_push_builds(world: World, api: httpx.Client, published: Publish) -> None:
     """A push that moves the branch starts a build, the site before stays until it is done."""
     published({"index.html": b"one"})
@@ -54,17 +48,6 @@ def test_pages__a_push_builds(world: World, api: httpx.Client, published: Publis
     world.clock.now += PAGES_DELAY
     assert world.page("ada/app/").text == "two"
     assert api.get("/repos/ada/app/pages/builds/latest").json()["commit"] == commit
-
-
-def test_pages__a_push_elsewhere_does_not_build(
-    world: World, api: httpx.Client, published: Publish
-) -> None:
-    """Another branch, or the same commit again, starts nothing."""
-    published({"index.html": b"one"})
-    url = f"{world.at.server_url}/ada/app.git"
-    checkout = world.folder / "checkouts/ada/app"
-    world.git("push", "-q", url, "HEAD:main", "HEAD:other", cwd=checkout)
-    assert len(api.get("/repos/ada/app/pages/builds").json()) == 1
 
 
 def test_pages__a_newer_push_supersedes(
@@ -97,17 +80,6 @@ def test_pages__builds_that_overlap_fail(
     assert (latest["status"], latest["commit"]) == ("built", commit)
 
 
-def test_pages__another_source(world: World, api: httpx.Client, published: Publish) -> None:
-    """A change of the source builds that one; /docs is a site of its own."""
-    published({"index.html": b"root", "docs/index.html": b"docs"})
-    docs = {"source": {"branch": "main", "path": "/docs"}}
-    assert api.put("/repos/ada/app/pages", json=docs).status_code == 204
-    world.clock.now += 2 * PAGES_DELAY
-    assert world.page("ada/app/").text == "docs"
-    wrong = {"source": {"branch": "nowhere", "path": "/"}}
-    assert api.put("/repos/ada/app/pages", json=wrong).status_code == 422
-
-
 def test_site__what_is_served(world: World, published: Publish) -> None:
     """Folders have an index, pages need no .html, dot paths stay out, names get their type."""
     files = {
@@ -132,14 +104,6 @@ def test_site__what_is_served(world: World, published: Publish) -> None:
     assert world.page("ada/app/.well-known/x.txt").text == "known"
     for hidden in (".nojekyll", ".builder/rounds/1.json", "nothing", "../app/index.html/x"):
         assert world.page(f"ada/app/{hidden}").status_code == 404
-
-
-def test_site__with_jekyll(world: World, published: Publish) -> None:
-    """Without .nojekyll a name that begins with an underscore is left out."""
-    published({"index.html": b"home", "_under.css": b"", "404.html": b"own page"})
-    world.clock.now += PAGES_DELAY
-    answer = world.page("ada/app/_under.css")
-    assert (answer.status_code, answer.text) == (404, "own page")
 
 
 def test_site__headers(world: World, published: Publish) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +31,6 @@ def test_rest__a_bad_token(world: World) -> None:
         answer = stranger.get("/users/ada")
     assert (answer.status_code, message(answer)) == (401, "Bad credentials")
     assert answer.json()["status"] == "401"
-
-
-def test_rest__basic_authorization(world: World) -> None:
-    """A token is taken as the password of Basic too."""
-    with world.client(token=None) as client:
-        assert client.get("/user", auth=("x", "token-of-ada")).json()["login"] == "ada"
 
 
 def test_rest__a_missing_permission(world: World) -> None:
@@ -112,13 +105,6 @@ def test_create_repository__of_an_organization(world: World, api: httpx.Client) 
         assert client.get("/user").json()["login"] == "ada"
 
 
-def test_create_repository__with_a_first_commit(world: World, api: httpx.Client) -> None:
-    """`auto_init` makes a commit with a README."""
-    api.post("/user/repos", json={"name": "app", "auto_init": True})
-    world.git("clone", "-q", f"{world.at.server_url}/ada/app.git", str(world.folder / "clone"))
-    assert (world.folder / "clone/README.md").read_text() == "# app\n"
-
-
 @pytest.mark.parametrize(
     ("body", "status"), [(b"{", 400), (b"[]", 400), (b'{"name": 1}', 422), (b"\xff", 400)]
 )
@@ -189,14 +175,6 @@ def test_dispatch__limits(api: httpx.Client, body: dict[str, Any], reason: str) 
     api.post("/user/repos", json={"name": "app", "auto_init": True})
     answer = api.post("/repos/ada/app/dispatches", json=body)
     assert (answer.status_code, message(answer)) == (422, reason)
-
-
-def test_dispatch__the_largest_payload(api: httpx.Client) -> None:
-    """A payload of 65,535 characters goes through."""
-    api.post("/user/repos", json={"name": "app", "auto_init": True})
-    payload = {"a": "y" * (65_535 - len(json.dumps({"a": ""}, separators=(",", ":"))))}
-    sent = {"event_type": "x", "client_payload": payload}
-    assert api.post("/repos/ada/app/dispatches", json=sent).status_code == 204
 
 
 def test_rate_limit__when_it_is_used_up(tmp_path: Path) -> None:

@@ -1,8 +1,5 @@
 """An application on loopback."""
 
-import socket
-
-import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -15,14 +12,6 @@ from local.server import serve
 def app(**options: object) -> Starlette:
     route = Route("/", lambda _: PlainTextResponse("here"))
     return Starlette(routes=[route], **options)  # type: ignore[arg-type]
-
-
-def test_serve__answers_until_the_block_ends() -> None:
-    """The server is up inside of the block and gone after it."""
-    with serve(app()) as url:
-        assert httpx.get(url).text == "here"
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(url)
 
 
 def test_serve__a_port_of_choice() -> None:
@@ -44,11 +33,3 @@ def test_serve__an_application_that_does_not_start() -> None:
 
     with pytest.raises(RuntimeError, match="did not start"), serve(lifespan):
         pass
-
-
-def test_serve__stops_with_a_connection_open() -> None:
-    """An idle connection does not hold the server up."""
-    with serve(app()) as url:
-        host, port = url.removeprefix("http://").split(":")
-        connection = socket.create_connection((host, int(port)))
-    connection.close()

@@ -14,79 +14,47 @@ def cdn() -> CdnFiles:
     return CdnFiles(NODE_MODULES)
 
 
-@pytest.mark.parametrize(
-    ("url", "path", "media_type"),
-    [
-        (
-            "https://cdn.jsdelivr.net/npm/bootstrap@5.3.9/dist/css/bootstrap.min.css",
-            "bootstrap/dist/css/bootstrap.min.css",
-            "text/css",
-        ),
-        (
-            "https://cdn.jsdelivr.net/npm/bootstrap@5/dist/js/bootstrap.bundle.min.js",
-            "bootstrap/dist/js/bootstrap.bundle.min.js",
-            "text/javascript",
-        ),
-        (
-            "https://cdn.jsdelivr.net/npm/marked/lib/marked.umd.js",
-            "marked/lib/marked.umd.js",
-            "text/javascript",
-        ),
-        (
-            "https://cdn.jsdelivr.net/npm/marked@12.0.2/marked.min.js",
-            "marked-12.0.2/marked.min.js",
-            "text/javascript",
-        ),
-        ("https://cdn.jsdelivr.net/npm/marked", "marked/lib/marked.umd.js", "text/javascript"),
-        ("https://unpkg.com/marked@18/", "marked/lib/marked.umd.js", "text/javascript"),
-        (
-            "https://cdn.jsdelivr.net/npm/marked/lib/marked.umd.min.js",
-            "marked/lib/marked.umd.js",
-            "text/javascript",
-        ),
-        (
-            "https://cdn.jsdelivr.net/npm/chart.js",
-            "chart.js/dist/chart.umd.min.js",
-            "text/javascript",
-        ),
-        (
-            "https://cdnjs.cloudflare.com/ajax/libs/Chart.js/4.4.4/chart.umd.js",
-            "chart.js-4.4.4/dist/chart.umd.js",
-            "text/javascript",
-        ),
-        (
-            "https://cdn.jsdelivr.net/gh/highlightjs/cdn-release@11.9.0/build/styles/github.min.css",
-            "highlightjs-cdn-assets-11.9.0/styles/github.min.css",
-            "text/css",
-        ),
-        (
-            "https://cdn.jsdelivr.net/npm/@highlightjs/cdn-assets@11.12.0/highlight.min.js",
-            "@highlightjs/cdn-assets/highlight.min.js",
-            "text/javascript",
-        ),
-        (
-            "https://cdnjs.cloudflare.com/ajax/libs/highlight.js/11.9.0/languages/python.min.js",
-            "highlightjs-cdn-assets-11.9.0/languages/python.min.js",
-            "text/javascript",
-        ),
-        (
-            "https://cdnjs.cloudflare.com/ajax/libs/PapaParse/5.7.1/papaparse.min.js",
-            "papaparse/papaparse.min.js",
-            "text/javascript",
-        ),
-        (
-            "https://unpkg.com/dompurify/dist/purify.min.js?module#x",
-            "dompurify/dist/purify.min.js",
-            "text/javascript",
-        ),
-    ],
-)
-def test_cdn__answers_from_npm(cdn: CdnFiles, url: str, path: str, media_type: str) -> None:
+FILES = """
+url
+  path
+cdn.jsdelivr.net/npm/bootstrap@5.3.9/dist/css/bootstrap.min.css
+  bootstrap/dist/css/bootstrap.min.css
+cdn.jsdelivr.net/npm/bootstrap@5/dist/js/bootstrap.bundle.min.js
+  bootstrap/dist/js/bootstrap.bundle.min.js
+cdn.jsdelivr.net/npm/marked/lib/marked.umd.js
+  marked/lib/marked.umd.js
+cdn.jsdelivr.net/npm/marked@12.0.2/marked.min.js
+  marked-12.0.2/marked.min.js
+cdn.jsdelivr.net/npm/marked
+  marked/lib/marked.umd.js
+unpkg.com/marked@18/
+  marked/lib/marked.umd.js
+cdn.jsdelivr.net/npm/marked/lib/marked.umd.min.js
+  marked/lib/marked.umd.js
+cdn.jsdelivr.net/npm/chart.js
+  chart.js/dist/chart.umd.min.js
+cdnjs.cloudflare.com/ajax/libs/Chart.js/4.4.4/chart.umd.js
+  chart.js-4.4.4/dist/chart.umd.js
+cdn.jsdelivr.net/gh/highlightjs/cdn-release@11.9.0/build/styles/github.min.css
+  highlightjs-cdn-assets-11.9.0/styles/github.min.css
+cdn.jsdelivr.net/npm/@highlightjs/cdn-assets@11.12.0/highlight.min.js
+  @highlightjs/cdn-assets/highlight.min.js
+cdnjs.cloudflare.com/ajax/libs/highlight.js/11.9.0/languages/python.min.js
+  highlightjs-cdn-assets-11.9.0/languages/python.min.js
+cdnjs.cloudflare.com/ajax/libs/PapaParse/5.7.1/papaparse.min.js
+  papaparse/papaparse.min.js
+unpkg.com/dompurify/dist/purify.min.js?module#x
+  dompurify/dist/purify.min.js
+"""
+"""An address on a CDN, and below it the file among the npm packages that it means."""
+
+
+@pytest.mark.parametrize(("url", "path"), [*zip(*[iter(FILES.split())] * 2, strict=True)])
+def test_cdn__answers_from_npm(cdn: CdnFiles, url: str, path: str) -> None:
     """An address of a CDN means the file that the CDN has there, by its own layout."""
-    found = cdn.find(url)
-    assert found is not None
+    found = cdn.get(f"https://{url}")
     assert found.path == (NODE_MODULES / path).resolve()
-    assert found.media_type == media_type
+    assert found.media_type == ("text/css" if path.endswith(".css") else "text/javascript")
 
 
 @pytest.mark.parametrize(

@@ -100,16 +100,6 @@ def test_delivery__names_what_is_wrong(change: dict[str, Any], check: str, seen:
     assert seen in found[0].seen
 
 
-def test_delivery__lets_a_value_stand_inside_another_word() -> None:
-    """Only a whole value is a leak: a short nonce may well be part of a hash."""
-    assert failed(history=b"commit an-4711", secrets={"nonce": "n-471"}) == []
-
-
-def test_delivery__wants_no_dot_files_from_pages() -> None:
-    """Pages serves no dot file, so that none is asked for."""
-    assert failed(served={".nojekyll": "answers 404"}) == []
-
-
 def test_delivery__compares_the_attachments_of_earlier_rounds() -> None:
     """They have to be there still; one that a later round sent again counts as it is there."""
     attached = [

@@ -1,34 +1,24 @@
 """git against real bare repositories: what arrives there is asked of git on the remote."""
 
 import os
-import subprocess
+import shutil
+import socket
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from builder.errors import GitHubRefused, GitHubUnreachable, PushOvertaken, SecretsRefused
 from builder.naming import commit_message
-from builder.publish.checkout import Git, GitCheckout
-from builder.request import Request
+from builder.publish.checkout import Git
 from builder.rounds import Round
 from builder.site import Site
-from tests.conftest import FakeTime, Remote, RequestOf
+from tests.conftest import FakeTime, RequestOf
+from tests.integration.publish.conftest import APP, AppRemote
 from tests.scripted_server import Scripted, ScriptedServer
 
-APP = "ada/app"
-
-
-def cloned(remote: Remote, folder: Path) -> GitCheckout:
-    checkout = Git(remote.url, FakeTime().clock).clone(APP, folder)
-    assert checkout is not None
-    return checkout
-
-
-def publish(checkout: GitCheckout, request: Request, **files: bytes) -> str:
-    site = Site({name.replace("_", "."): content for name, content in files.items()})
-    sha = checkout.commit(site, Round.of(request), commit_message(Round.of(request)))
-    checkout.push()
-    return sha
+TOKEN = "ghp_secret"
 
 
 def test_git__tells_absent_from_out_of_reach(
@@ -49,10 +39,9 @@ def test_git__waits_for_what_the_api_knows(
     scripted_server: ScriptedServer, tmp_path: Path, fake_time: FakeTime
 ) -> None:
     """A repository that exists for the API is looked for again before git gives up."""
-    git = Git(scripted_server.url, fake_time.clock)
     scripted_server.script = [Scripted(404)]
     with pytest.raises(GitHubUnreachable, match="no repository ada/app, though the API"):
-        git.clone(APP, tmp_path / "clone", exists=True)
+        Git(scripted_server.url, fake_time.clock).clone(APP, tmp_path / "clone", exists=True)
     assert fake_time.slept == [1.0, 2.0, 4.0, 8.0, 16.0]
 
 
@@ -68,135 +57,118 @@ def test_git__a_token_that_is_refused_is_no_absence(
     assert "Contents: write" in refused.value.fix
 
 
-def test_checkout__one_commit_a_round(
-    remote: Remote, tmp_path: Path, request_of: RequestOf
+@pytest.fixture
+def silent_url() -> Iterator[str]:
+    """A server that accepts connections into its backlog and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_git__a_silent_server_is_given_up(
+    silent_url: str, tmp_path: Path, fake_time: FakeTime
 ) -> None:
-    """Each round is one commit on main with its trailer, and the files are the site's."""
-    remote.create(APP)
-    first, second = request_of(), request_of(round=2, nonce="n2")
-    checkout = cloned(remote, tmp_path / "a")
-    assert (checkout.head, checkout.has_mark) == (None, False)
-    one = publish(checkout, first, index_html=b"1", old_txt=b"x")
-    two = publish(cloned(remote, tmp_path / "b"), second, index_html=b"2")
-    assert remote.git(APP, "rev-list", "--reverse", "main").split() == [one, two]
-    assert remote.git(APP, "show", "main:index.html") == "2"
-    names = remote.git(APP, "ls-tree", "-r", "--name-only", "main").split()
-    assert names == [".builder/rounds/1.json", ".builder/rounds/2.json", "index.html"]
-    again = cloned(remote, tmp_path / "c")
-    assert again.commit_of(first.build_id) == one
-    assert again.commit_of(second.build_id) == two
-    assert again.commit_of("0" * 16) is None
-    assert [past.round for past in again.base().rounds] == [1, 2]
+    """A server that says nothing for `stall_seconds` is out of reach for now: it is tried again."""
+    git = Git(silent_url, fake_time.clock, remaining=lambda: 3.0, stall_seconds=1.0)
+    with pytest.raises(GitHubUnreachable, match="too slow"):
+        git.clone(APP, tmp_path / "clone")
+    assert fake_time.slept == [1.0, 2.0]
 
 
-def test_checkout__round_one_again_replaces_what_came_of_it(
-    remote: Remote, tmp_path: Path, request_of: RequestOf
+def test_git__a_command_ends_with_its_time(
+    silent_url: str, tmp_path: Path, fake_time: FakeTime
 ) -> None:
-    """A re-sent round 1 goes on top and takes the notes of later rounds away."""
-    remote.create(APP)
-    publish(cloned(remote, tmp_path / "a"), request_of(), a_txt=b"1")
-    publish(cloned(remote, tmp_path / "b"), request_of(round=2), b_txt=b"2")
-    publish(cloned(remote, tmp_path / "c"), request_of(nonce="other"), c_txt=b"3")
-    names = remote.git(APP, "ls-tree", "-r", "--name-only", "main").split()
-    assert names == [".builder/rounds/1.json", "c.txt"]
-    assert remote.git(APP, "rev-list", "--count", "main").strip() == "3"
-
-
-def test_checkout__bytes_arrive_as_they_are(
-    remote: Remote, tmp_path: Path, request_of: RequestOf
-) -> None:
-    """Neither .gitattributes nor .gitignore of the app changes or hides a file."""
-    remote.create(APP)
-    site = Site(
-        {
-            ".gitattributes": b"* text=auto eol=lf\n*.bin filter=lfs\n",
-            ".gitignore": b"*.csv\n",
-            "data.csv": b"a\r\nb\r\n",
-            "x.bin": bytes(range(256)),
-        }
-    )
-    checkout = cloned(remote, tmp_path / "a")
-    request = request_of()
-    checkout.commit(site, Round.of(request), commit_message(Round.of(request)))
-    checkout.push()
-    for path, content in site.items():
-        shown = subprocess.run(
-            ["git", "-C", str(remote.folder / f"{APP}.git"), "cat-file", "blob", f"main:{path}"],
-            check=True,
-            capture_output=True,
-        )
-        assert shown.stdout == content
-    assert dict(cloned(remote, tmp_path / "b").base().site) == dict(site)
-
-
-def test_checkout__refused_push_is_explained(
-    remote: Remote, tmp_path: Path, request_of: RequestOf
-) -> None:
-    """What the remote says is in the error."""
-    remote.create(APP)
-    hook = remote.folder / f"{APP}.git" / "hooks" / "pre-receive"
-    hook.write_text("#!/bin/sh\necho GH013: Push cannot contain secrets >&2\nexit 1\n")
-    hook.chmod(0o755)
-    checkout = cloned(remote, tmp_path / "a")
-    with pytest.raises(SecretsRefused, match="GH013"):
-        publish(checkout, request_of(), a_txt=b"")
-
-
-def test_checkout__the_second_of_two_pushes(
-    remote: Remote, tmp_path: Path, request_of: RequestOf
-) -> None:
-    """Who comes second is told so, catches up, and pushes on top: no commit is lost."""
-    remote.create(APP)
-    publish(cloned(remote, tmp_path / "0"), request_of(), a_txt=b"0")
-    ours, theirs = cloned(remote, tmp_path / "a"), cloned(remote, tmp_path / "b")
-    their_sha = publish(theirs, request_of(round=2, nonce="t"), a_txt=b"1")
-    second = request_of(round=3)
-    with pytest.raises(PushOvertaken):
-        publish(ours, second, b_txt=b"2")
-    ours.catch_up()
-    assert ours.head == their_sha
-    our_sha = publish(ours, second, b_txt=b"2")
-    assert remote.git(APP, "rev-list", "--max-count=2", "main").split() == [our_sha, their_sha]
-
-
-def test_checkout__a_commit_that_was_not_pushed_is_replaced(
-    remote: Remote, tmp_path: Path, request_of: RequestOf
-) -> None:
-    """Committing twice before the push leaves one commit, also in an empty repository."""
-    remote.create(APP)
-    checkout, request = cloned(remote, tmp_path / "a"), request_of()
-    for name in ("refused.txt", "kept.txt"):
-        sha = checkout.commit(
-            Site({name: b""}), Round.of(request), commit_message(Round.of(request))
-        )
-    checkout.push()
-    assert remote.git(APP, "rev-list", "main").split() == [sha]
-    names = remote.git(APP, "ls-tree", "-r", "--name-only", "main").split()
-    assert names == [".builder/rounds/1.json", "kept.txt"]
-
-
-def test_checkout__site_at_an_earlier_commit(
-    remote: Remote, tmp_path: Path, request_of: RequestOf
-) -> None:
-    """The files of a commit can be read back; an unknown one has none."""
-    remote.create(APP)
-    checkout = cloned(remote, tmp_path / "a")
-    first = publish(checkout, request_of(), a_txt=b"1")
-    publish(checkout, request_of(round=2), a_txt=b"2", b_txt=b"2")
-    assert dict(checkout.site_at(first)) == {"a.txt": b"1"}
-    assert dict(checkout.site_at("0" * 40)) == {}
+    """A command over its time is ended with the helper that talks to the server."""
+    git = Git(silent_url, fake_time.clock, remaining=lambda: 0.0)
+    start = time.monotonic()
+    with pytest.raises(GitHubUnreachable, match="git clone took longer than 1 s"):
+        git.clone(APP, tmp_path / "clone")
+    assert time.monotonic() - start < 15
 
 
 def test_git__token_is_in_no_argument_and_no_file(
-    remote: Remote, tmp_path: Path, request_of: RequestOf, fake_time: FakeTime
+    app: AppRemote, tmp_path: Path, request_of: RequestOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The clone's config, the remote's URL and the process's repr hold no token."""
-    remote.create(APP)
-    git = Git(remote.url, fake_time.clock, token="ghp_secret")
-    checkout = git.clone(APP, tmp_path / "a")
-    assert checkout is not None
-    publish(checkout, request_of(), a_txt=b"")
-    written = [path for path in (tmp_path / "a").rglob("*") if path.is_file()]
-    assert not [path for path in written if b"ghp_secret" in path.read_bytes()]
-    assert "ghp_secret" not in repr(git)
-    assert "ghp_secret" not in "".join(os.environ.values())
+    """It goes by the environment of git alone: no command line, no file of the clone holds it."""
+    seen, real = tmp_path / "seen.txt", shutil.which("git")
+    wrapper = tmp_path / "bin" / "git"
+    wrapper.parent.mkdir()
+    wrapper.write_text(f'#!/bin/sh\necho "$@" >> {seen}\necho "$GIT_CONFIG_VALUE_0" >> {seen}.env\n'
+                       f'exec {real} "$@"\n')  # fmt: skip
+    wrapper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{wrapper.parent}:{os.environ['PATH']}")
+    checkout = app.clone(TOKEN)
+    app.push({"a.txt": b""}, request_of(), checkout)
+    assert "push --quiet" in seen.read_text()
+    assert "Authorization: Basic" in Path(f"{seen}.env").read_text()
+    encoded = Path(f"{seen}.env").read_text().split()[-1]
+    files = [seen, *(path for path in checkout.folder.rglob("*") if path.is_file())]
+    held = [path for path in files if {TOKEN, encoded} & set(path.read_text("latin-1").split())]
+    assert not held
+    assert TOKEN not in repr(checkout.git)
+
+
+def test_checkout__one_commit_a_round(app: AppRemote, request_of: RequestOf) -> None:
+    """Each round is one commit on main with its trailer, and the files are the site's."""
+    first, second = request_of(), request_of(round=2, nonce="n2")
+    checkout = app.clone()
+    assert (checkout.head, checkout.has_mark) == (None, False)
+    one = app.push({"index.html": b"1", "old.txt": b"x"}, first, checkout)
+    two = app.push({"index.html": b"2"}, second)
+    assert app.ask("rev-list", "--reverse", "main").split() == [one, two]
+    assert app.ask("show", "main:index.html") == "2"
+    assert app.listed() == ["index.html"]
+    again = app.clone()
+    assert again.has_mark
+    assert again.commit_of(first.build_id) == one
+    assert again.commit_of(second.build_id) == two
+    assert again.commit_of("0" * 16) is None
+    assert again.commit_before(second.build_id) == one
+    assert again.commit_before(first.build_id) is None
+    assert [past.round for past in again.base().rounds] == [1, 2]
+    assert dict(again.site_at(one)) == {"index.html": b"1", "old.txt": b"x"}
+    assert dict(again.site_at("0" * 40)) == {}
+
+
+def test_checkout__round_one_again_replaces_what_came_of_it(
+    app: AppRemote, request_of: RequestOf
+) -> None:
+    """A re-sent round 1 goes on top and takes the notes of later rounds away."""
+    app.push({"a.txt": b"1"}, request_of())
+    app.push({"b.txt": b"2"}, request_of(round=2))
+    app.push({"c.txt": b"3"}, request_of(nonce="other"))
+    assert app.listed() == ["c.txt"]
+    assert [past.round for past in app.clone().base().rounds] == [1]
+    assert app.ask("rev-list", "--count", "main") == "3"
+
+
+def test_checkout__refused_push_is_explained(app: AppRemote, request_of: RequestOf) -> None:
+    """What the remote says is in the error."""
+    hook = app.remote.folder / f"{APP}.git" / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho GH013: Push cannot contain secrets >&2\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(SecretsRefused, match="GH013"):
+        app.push({"a.txt": b""}, request_of())
+
+
+def test_checkout__the_second_of_two_pushes(app: AppRemote, request_of: RequestOf) -> None:
+    """Who comes second is told so, catches up, and pushes on top: no commit is lost."""
+    app.push({"a.txt": b"0"}, request_of())
+    ours, second = app.clone(), request_of(round=3)
+    theirs = app.push({"a.txt": b"1"}, request_of(round=2, nonce="t"))
+    with pytest.raises(PushOvertaken):
+        app.push({"b.txt": b"2"}, second, ours)
+    ours.catch_up()
+    assert ours.head == theirs
+    sha = app.push({"b.txt": b"2"}, second, ours)
+    assert app.ask("rev-list", "--max-count=2", "main").split() == [sha, theirs]
+
+
+def test_checkout__a_commit_that_was_not_pushed_is_replaced(
+    app: AppRemote, request_of: RequestOf
+) -> None:
+    """Committing twice before the push leaves one commit, also in an empty repository."""
+    checkout, built = app.clone(), Round.of(request_of())
+    checkout.commit(Site({"refused.txt": b""}), built, commit_message(built))
+    sha = app.push({"kept.txt": b""}, request_of(), checkout)
+    assert app.ask("rev-list", "main") == sha
+    assert app.listed() == ["kept.txt"]

@@ -58,15 +58,6 @@ def test_enable__another_422_is_explained(
     assert len(scripted_server.received) == 2
 
 
-def test_enable__a_site_that_deploys_itself(
-    scripted_server: ScriptedServer, fake_time: FakeTime
-) -> None:
-    """An app with a Pages workflow of its own gets build_type workflow."""
-    scripted_server.script = [Scripted(200, ON), Scripted(204)]
-    pages(scripted_server, fake_time, DEPLOY).enable()
-    assert scripted_server.received[1].json["build_type"] == "workflow"
-
-
 def listed(*builds: tuple[str, str]) -> Scripted:
     shown = [
         {"commit": commit, "status": status, "error": {"message": "no"}}
@@ -131,13 +122,16 @@ def test_build_of__workflow(
     assert scripted_server.received[0].path.endswith("/actions/runs?head_sha=sha")
 
 
-def test_request_build__runs_again_what_failed(
+def test_pages__of_a_site_that_deploys_itself(
     scripted_server: ScriptedServer, fake_time: FakeTime
 ) -> None:
-    """Of the app's own deployment the failed jobs alone are run again."""
+    """It gets build_type workflow; the failed jobs of its own deployment alone run again."""
     listed = runs(("completed", "success"), ("completed", "failure"), ("queued", None))
-    scripted_server.script = [listed, Scripted(201, {})]
-    pages(scripted_server, fake_time, DEPLOY).request_build("sha")
+    scripted_server.script = [Scripted(200, ON), Scripted(204), listed, Scripted(201, {})]
+    site = pages(scripted_server, fake_time, DEPLOY)
+    site.enable()
+    site.request_build("sha")
+    assert scripted_server.received[1].json["build_type"] == "workflow"
     assert [call.path for call in scripted_server.received if call.method == "POST"] == [
         "/repos/ada/app/actions/runs/1/rerun-failed-jobs"
     ]

@@ -48,7 +48,7 @@ class SiteMaker:
     def make(self) -> Attempt:
         """Return the best site that the time allows, and tell the report how it came about."""
         start = self.command.clock.now()
-        self.report.ignored_settings += self._models.ignored
+        self.report.ignored_settings += self._models.unusable
         generation = Generation(
             request=self.request,
             base=self.base,
@@ -91,7 +91,7 @@ class SiteMaker:
     @cached_property
     def _models(self) -> ModelSettings:
         settings = ModelSettings.from_environ(self.command.environ)
-        for told in settings.ignored:
+        for told in settings.unusable:
             self.command.log.warn(told)
         return settings
 
@@ -114,8 +114,7 @@ class SiteMaker:
             clock=self.command.clock,
             progress=progress,
             temperature=self._models.temperature,
-            max_tokens=self._models.max_tokens,
-            limits=Limits(stall=self._models.stall_seconds),
+            limits=Limits(stall=self._models.stall_seconds, max_tokens=self._models.max_tokens),
         )
 
     @cached_property

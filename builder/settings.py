@@ -50,32 +50,11 @@ class Environ(EnvSettingsSource):
         self.env_vars = {name: value for name, value in stripped.items() if value}
 
 
-class Settings(BaseSettings):
-    """What the environment says. Everything has a default; what is needed is asked by `require`."""
+class EnvironSettings(BaseSettings):
+    """Settings out of a mapping; a variable that cannot be used has its default, and is named."""
 
     model_config = SettingsConfigDict(frozen=True, populate_by_name=True)
 
-    builder_token: str = Field(default="", validation_alias="BUILDER_TOKEN", repr=False)
-    builder_owner: Login | None = Field(default=None, validation_alias="BUILDER_OWNER")
-    repository_name: Annotated[str, AfterValidator(_with_task)] = Field(
-        default=DEFAULT_REPOSITORY_NAME, validation_alias="REPOSITORY_NAME"
-    )
-    api_url: Url = Field(default="https://api.github.com", validation_alias="GITHUB_API_URL")
-    server_url: Url = Field(default="https://github.com", validation_alias="GITHUB_SERVER_URL")
-    github_repository: str = Field(default="", validation_alias="GITHUB_REPOSITORY")
-    github_token: str = Field(default="", validation_alias="GITHUB_TOKEN", repr=False)
-    event_name: str = Field(default="", validation_alias="GITHUB_EVENT_NAME")
-    run_attempt: str = Field(default="1", validation_alias="GITHUB_RUN_ATTEMPT")
-    job_started_at: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, validation_alias="JOB_STARTED_AT"
-    )
-    force: bool = Field(default=False, validation_alias="FORCE")
-    deadline_seconds: Seconds = Field(default=DEADLINE_SECONDS, validation_alias="DEADLINE_SECONDS")
-    allow_private_callbacks: bool = Field(default=False, validation_alias="ALLOW_PRIVATE_CALLBACKS")
-    repairs: Annotated[int, Field(ge=0, le=9)] = Field(default=REPAIRS, validation_alias="REPAIRS")
-    call_seconds: Seconds = Field(default=CALL_SECONDS, validation_alias="CALL_SECONDS")
-    check_seconds: Seconds = Field(default=CHECK_SECONDS, validation_alias="CHECK_SECONDS")
-    cdn_mirror: Url | None = Field(default=None, validation_alias="CDN_MIRROR_URL")
     ignored: tuple[str, ...] = ()
     """Each variable that cannot be used, why, and what is used instead; no value is repeated."""
 
@@ -99,6 +78,32 @@ class Settings(BaseSettings):
         ignored = tuple(_told(settings, *fault) for fault in faults.items())
         return settings.model_copy(update={"ignored": ignored})
 
+
+class Settings(EnvironSettings):
+    """What the environment says. Everything has a default; what is needed is asked by `require`."""
+
+    builder_token: str = Field(default="", validation_alias="BUILDER_TOKEN", repr=False)
+    builder_owner: Login | None = Field(default=None, validation_alias="BUILDER_OWNER")
+    repository_name: Annotated[str, AfterValidator(_with_task)] = Field(
+        default=DEFAULT_REPOSITORY_NAME, validation_alias="REPOSITORY_NAME"
+    )
+    api_url: Url = Field(default="https://api.github.com", validation_alias="GITHUB_API_URL")
+    server_url: Url = Field(default="https://github.com", validation_alias="GITHUB_SERVER_URL")
+    github_repository: str = Field(default="", validation_alias="GITHUB_REPOSITORY")
+    github_token: str = Field(default="", validation_alias="GITHUB_TOKEN", repr=False)
+    event_name: str = Field(default="", validation_alias="GITHUB_EVENT_NAME")
+    run_attempt: str = Field(default="1", validation_alias="GITHUB_RUN_ATTEMPT")
+    job_started_at: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, validation_alias="JOB_STARTED_AT"
+    )
+    force: bool = Field(default=False, validation_alias="FORCE")
+    deadline_seconds: Seconds = Field(default=DEADLINE_SECONDS, validation_alias="DEADLINE_SECONDS")
+    allow_private_callbacks: bool = Field(default=False, validation_alias="ALLOW_PRIVATE_CALLBACKS")
+    repairs: Annotated[int, Field(ge=0, le=9)] = Field(default=REPAIRS, validation_alias="REPAIRS")
+    call_seconds: Seconds = Field(default=CALL_SECONDS, validation_alias="CALL_SECONDS")
+    check_seconds: Seconds = Field(default=CHECK_SECONDS, validation_alias="CHECK_SECONDS")
+    cdn_mirror: Url | None = Field(default=None, validation_alias="CDN_MIRROR_URL")
+
     def require(self, *names: str) -> None:
         """Raise SettingsError that names every variable of `names` that is not set."""
         missing = [name for name in names if not getattr(self, _fields(self)[name])]
@@ -115,13 +120,13 @@ class Settings(BaseSettings):
         return self.event_name == "workflow_dispatch" or self.run_attempt != "1"
 
 
-def _fields(settings: Settings) -> dict[str, str]:
+def _fields(settings: EnvironSettings) -> dict[str, str]:
     """Return the name of each variable with that of its field."""
     fields = type(settings).model_fields.items()
     return {str(field.validation_alias): name for name, field in fields if field.validation_alias}
 
 
-def _told(settings: Settings, variable: str, reason: str) -> str:
+def _told(settings: EnvironSettings, variable: str, reason: str) -> str:
     value = getattr(settings, _fields(settings)[variable])
     used = "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     return f"{variable} cannot be used ({reason.removeprefix('Value error, ')}): {used} is used"

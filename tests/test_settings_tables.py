@@ -52,16 +52,13 @@ def table(program: str) -> set[str]:
 
 def test_settings_tables__builder() -> None:
     """README lists what the builder reads, no more and no less."""
-    # The server and the key are asked for once a model is named.
-    models = {f"{name}MODELS": "m" for name in ("", "FALLBACK_")}
-    keys = {f"{name}_API_KEY": "k" for name in ("OPENAI", "FALLBACK")}
-    environment = Environment(models | keys | {"FALLBACK_BASE_URL": "https://models.example/v1"})
+    environment = Environment({})
     environment.asked |= {
         str(field.validation_alias)
-        for field in BuilderSettings.model_fields.values()
+        for settings in (BuilderSettings, ModelSettings)
+        for field in settings.model_fields.values()
         if field.validation_alias
     }
-    ModelSettings.from_environ(environment)
     programs(environment)
     assert table("builder") == environment.asked - SET_BY_ACTIONS
 

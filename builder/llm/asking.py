@@ -1,8 +1,6 @@
 """Asking the candidates in their order until one has given a whole reply, or the time is up."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
 import anyio
 from anyio.from_thread import start_blocking_portal
@@ -11,10 +9,10 @@ from builder.deadline import Deadline
 from builder.errors import NoModelAnswered
 from builder.llm import policy
 from builder.llm.calls import Call, Complete, Completion, Failure, Hear, Limits, ModelCall, Terms
-from builder.llm.candidates import MAX_TOKENS, Candidate
+from builder.llm.candidates import Candidate
 from builder.llm.draft import Draft
 from builder.llm.messages import Message, Reply
-from builder.llm.progress import PROGRESS_SECONDS, Meter, Tell
+from builder.llm.progress import PROGRESS_SECONDS, Meter, Progress
 from builder.llm.writing import Writing
 from builder.ports import Clock
 
@@ -35,9 +33,8 @@ class Model:
         complete: Complete,
         *,
         clock: Clock,
-        progress: Tell,
+        progress: Callable[[Progress], None],
         temperature: float | None = None,
-        max_tokens: int = MAX_TOKENS,
         limits: Limits | None = None,
         progress_seconds: float = PROGRESS_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
@@ -51,7 +48,6 @@ class Model:
         self._sleep = sleep
         self._limits = limits or Limits()
         self._temperature = temperature
-        self._max_tokens = max_tokens
         self._terms: dict[Candidate, Terms] = {}
 
     def ask(
@@ -78,9 +74,8 @@ class Model:
         best = max(writings, key=lambda one: (one.is_done, len(one.draft.text)), default=None)
         if best is not None and best.draft.text:
             return best.draft.reply(self._clock.now())
-        raise NoModelAnswered(
-            [(str(one.candidate), str(one.failure)[:REASON_LENGTH]) for one in writings]
-        )
+        said = [(str(one.candidate), str(one.failure)[:REASON_LENGTH]) for one in writings]
+        raise NoModelAnswered(said)
 
     async def _race(self, writings: Sequence[Writing]) -> None:
         """Start one after the other as they fail or fall silent; the first that is done ends it."""
@@ -92,7 +87,7 @@ class Model:
 
             for writing in writings:
                 group.start_soon(write, writing)
-                await writing.is_in_trouble(self._limits.silence)
+                await writing.is_in_trouble()
 
     def _writing(
         self,
@@ -101,67 +96,41 @@ class Model:
         deadline: Deadline,
         expects_files: bool,
     ) -> Writing:
-        terms = self._terms.setdefault(candidate, Terms(self._temperature, self._max_tokens))
-        draft = Draft(messages, candidate.model, self._clock.now())
-
-        async def call(parameters: Mapping[str, Any], hear: Hear) -> Completion | Failure:
-            left = deadline.remaining()
-            call = Call(
-                candidate=candidate,
-                messages=draft.conversation(),
-                parameters=parameters,
-                budget=left,
-                connect=self._limits.connect,
-                first_token=self._limits.first_token(left),
-                stall=self._limits.stall,
-                max_tokens=self._max_tokens,
-                expects_files=expects_files and not draft.text,
-            )
-            return await self._recorded(call, draft, hear)
-
-        return Writing(candidate, draft, terms, deadline, call, self._sleep)
-
-    async def _recorded(self, call: Call, draft: Draft, hear: Hear) -> Completion | Failure:
-        """Make one call and record it, however it ends."""
-        meter = Meter(
-            model=draft.model,
-            now=self._clock.now,
-            tell=self._progress,
-            every=self._progress_seconds,
-            pieces=[draft.text],
+        new = Terms(self._temperature, self._limits.max_tokens)
+        return Writing(
+            candidate=candidate,
+            draft=Draft(messages, candidate.model, self._clock.now()),
+            expects_files=expects_files,
+            terms=self._terms.setdefault(candidate, new),
+            limits=self._limits,
+            deadline=deadline,
+            complete=self._recorded,
+            sleep=self._sleep,
         )
+
+    async def _recorded(self, call: Call, hear: Hear) -> Completion | Failure:
+        """Make one call, tell its progress, and record it however it ends."""
+        meter = Meter(call, self._clock.now, self._progress, self._progress_seconds)
 
         def hear_and_tell(piece: str) -> None:
             hear(piece)
             meter.hear(piece)
 
         started_at = self._clock.now()
-        outcome: Completion | Failure | str = "cancelled, another candidate was first"
-        counted = None
+        answer: Completion | Failure | None = None
         try:
-            outcome = counted = await self._complete(call, hear_and_tell)
-            if isinstance(counted, Completion):
-                outcome = policy.fault_of(counted, goes_on=bool(draft.text)) or counted
-            return outcome
+            answer = await self._complete(call, hear_and_tell)
+            if isinstance(answer, Completion):
+                answer = policy.fault_of(answer, goes_on=bool(call.so_far)) or answer
+            return answer
         finally:
-            self._record(call.candidate, started_at, str(outcome), counted)
-
-    def _record(
-        self,
-        candidate: Candidate,
-        started_at: datetime,
-        outcome: str,
-        answer: Completion | Failure | None,
-    ) -> None:
-        counted = answer if isinstance(answer, Completion) else None
-        self.calls.append(
-            ModelCall(
-                model=candidate.model,
-                provider=candidate.provider,
-                started_at=started_at,
-                seconds=self._clock.since(started_at),
-                outcome=outcome,
-                tokens_in=counted.tokens_in if counted else None,
-                tokens_out=counted.tokens_out if counted else None,
+            self.calls.append(
+                ModelCall(
+                    model=call.candidate.model,
+                    provider=call.candidate.provider,
+                    seconds=self._clock.since(started_at),
+                    outcome=str(answer or "cancelled, another candidate was first"),
+                    tokens_in=answer.tokens_in if answer else None,
+                    tokens_out=answer.tokens_out if answer else None,
+                )
             )
-        )

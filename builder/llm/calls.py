@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +20,7 @@ reasoning models), while several servers ignore the newer one in silence (llama.
 
 @dataclass(frozen=True)
 class Limits:
-    """Patience with a server, in seconds."""
+    """Patience with a server, in seconds, and with a reply, in tokens."""
 
     connect: float = 10.0
     stall: float = STALL_SECONDS
@@ -30,51 +29,48 @@ class Limits:
     """Without a sign of life, after which the next candidate is started beside this one."""
     reserve: float = 60.0
     """Kept for another attempt while the first token is waited for."""
+    max_tokens: int = MAX_TOKENS
 
-    def first_token(self, left: float) -> float:
-        """Return how long to wait for the first token with `left` seconds for everything."""
-        return max(left - self.reserve, left / 2)
+    def first_token(self, budget: float) -> float:
+        """Return how long to wait for the first token with `budget` seconds for everything."""
+        return max(budget - self.reserve, budget / 2)
 
 
 @dataclass
 class Terms:
-    """How one candidate is called; what it refuses is learned from its answers.
+    """The optional parameters of a candidate; what it refuses is learned from its answers.
 
     Shared by threads: every change is a single assignment or `set.add`.
     """
 
-    temperature: float | None = None
-    max_tokens: int = MAX_TOKENS
+    temperature: float | None
+    max_tokens: int
     refused: set[str] = field(default_factory=set)
     hopeless: "Failure | None" = None
     """Why this candidate is not asked any more."""
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Return the optional parameters to send."""
+        """Return what to send."""
         wanted: dict[str, Any] = {"stream_options": {"include_usage": True}}
         if self.temperature is not None:
             wanted["temperature"] = self.temperature
-        limits = [name for name in LIMIT_NAMES if name not in self.refused]
-        if limits:
-            wanted[limits[0]] = self.max_tokens
+        for name in [name for name in LIMIT_NAMES if name not in self.refused][:1]:
+            wanted[name] = self.max_tokens
         return {name: value for name, value in wanted.items() if name not in self.refused}
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request to one candidate; all times in seconds."""
+    """One request to one candidate, within `budget` seconds."""
 
     candidate: Candidate
     messages: Sequence[Message]
     parameters: Mapping[str, Any]
     budget: float
-    """For the call in all."""
-    connect: float
-    first_token: float
-    stall: float
-    max_tokens: int = MAX_TOKENS
-    """Our own limit, whatever the server makes of the one in `parameters`."""
+    limits: Limits
+    so_far: str = ""
+    """What of a cut reply stands already and is gone on with."""
     expects_files: bool = False
     """Whether a long reply without a file block is stopped."""
 
@@ -122,6 +118,8 @@ class Failure:
     parameter: str = ""
     wait: float | None = None
     """Seconds that the server asks to wait."""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
 
     def __str__(self) -> str:
         if self.status is None:
@@ -136,7 +134,6 @@ class ModelCall(BaseModel):
 
     model: str
     provider: str
-    started_at: datetime
     seconds: float
     outcome: str
     tokens_in: int | None = None

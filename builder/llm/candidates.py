@@ -1,11 +1,14 @@
 """Which models may be asked, in which order, how, and what they cost: settings of the model."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+from builder.settings import EnvironSettings, Seconds
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 """Where a key without a base URL belongs, as in the openai SDK."""
@@ -35,8 +38,6 @@ class Candidate:
 class Price(BaseModel):
     """USD per million tokens."""
 
-    model_config = ConfigDict(frozen=True)
-
     tokens_in: float = Field(ge=0, allow_inf_nan=False)
     tokens_out: float = Field(ge=0, allow_inf_nan=False)
 
@@ -45,65 +46,79 @@ class Price(BaseModel):
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1_000_000
 
 
-def _prices(text: Any) -> Any:
-    """Split `name=in/out, …`; from the right, since a name may hold "=", "/" and ":"."""
+def _listed(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    return tuple(filter(None, map(str.strip, text.split(","))))
+
+
+def _priced(text: Any) -> Any:
+    """Read `name=in/out, …`; from the right, since a name may hold "=", "/" and ":"."""
     if not isinstance(text, str):
         return text
     prices = {}
-    for entry in filter(None, map(str.strip, text.split(","))):
+    for entry in _listed(text):
         name, equals, numbers = entry.rpartition("=")
         tokens_in, slash, tokens_out = numbers.partition("/")
         if not (name and equals and slash):
-            raise ValueError(f"{entry!r} is not name=in/out")
+            raise ValueError("expected name=in/out, with commas")
         prices[name.strip()] = {"tokens_in": tokens_in, "tokens_out": tokens_out}
     return prices
 
 
-class ModelSettings(BaseModel):
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("expected an http or https URL")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("expected a URL with neither credentials nor a query")
+    return text.rstrip("/")
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Url = Annotated[str, AfterValidator(_base_url)] | None
+Prices = Annotated[Mapping[str, Price], NoDecode, BeforeValidator(_priced)]
+
+
+class ModelSettings(EnvironSettings):
     """What the environment says about models; without candidates, none is asked."""
 
-    model_config = ConfigDict(frozen=True)
+    models: Names = Field((), validation_alias="MODELS")
+    base_url: Url = Field(None, validation_alias="OPENAI_BASE_URL")
+    api_key: str = Field("", validation_alias="OPENAI_API_KEY", repr=False)
+    fallback_models: Names = Field((), validation_alias="FALLBACK_MODELS")
+    fallback_url: Url = Field(None, validation_alias="FALLBACK_BASE_URL")
+    fallback_key: str = Field("", validation_alias="FALLBACK_API_KEY", repr=False)
+    reader_models: Names = Field((), validation_alias="READER_MODELS")
+    temperature: float | None = Field(None, ge=0, le=2, validation_alias="MODEL_TEMPERATURE")
+    max_tokens: int = Field(MAX_TOKENS, gt=0, validation_alias="MODEL_MAX_TOKENS")
+    prices: Prices = Field({}, validation_alias="MODEL_PRICES")
+    vision: bool = Field(False, validation_alias="MODEL_VISION")
+    stall_seconds: Seconds = Field(STALL_SECONDS, validation_alias="MODEL_STALL_SECONDS")
 
-    candidates: tuple[Candidate, ...] = ()
-    reader_candidates: tuple[Candidate, ...] = ()
-    """Asked for the reading: READER_MODELS, then the others."""
-    ignored: tuple[str, ...] = ()
-    """Which variables cannot be used, why, and what holds instead."""
-    temperature: float | None = Field(None, ge=0, le=2, alias="MODEL_TEMPERATURE")
-    max_tokens: int = Field(MAX_TOKENS, gt=0, alias="MODEL_MAX_TOKENS")
-    prices: Annotated[Mapping[str, Price], BeforeValidator(_prices)] = Field(
-        default_factory=dict, alias="MODEL_PRICES"
-    )
-    vision: bool = Field(False, alias="MODEL_VISION")
-    stall_seconds: float = Field(
-        STALL_SECONDS, gt=0, allow_inf_nan=False, alias="MODEL_STALL_SECONDS"
-    )
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings; an empty variable counts as unset.
-
-        Nothing is raised: what cannot be used has its default, or names no candidate, and
-        `ignored` tells so.
-        """
-        providers = _Providers(environ)
-        own = providers.candidates("MODELS", "OPENAI_BASE_URL", "OPENAI_API_KEY")
-        other = providers.candidates("FALLBACK_MODELS", "FALLBACK_BASE_URL", "FALLBACK_API_KEY")
-        readers = providers.candidates("READER_MODELS", "OPENAI_BASE_URL", "OPENAI_API_KEY")
-        names = [item.alias for item in cls.model_fields.values() if item.alias]
-        values = {name: environ.get(name, "").strip() for name in names}
-        values = {name: text for name, text in values.items() if text}
-        problems = _problems(cls, values)
-        usable = {name: text for name, text in values.items() if name not in problems}
-        unusable = [f"{name}: {why}; the default is used" for name, why in problems.items()]
-        return cls.model_validate(
-            {
-                "candidates": _unique([*own, *other]),
-                "reader_candidates": _unique([*readers, *own, *other]),
-                "ignored": (*providers.ignored, *unusable),
-                **usable,
-            }
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Return who may be asked, in order."""
+        return _unique(
+            self._at_first_provider(self.models),
+            self._at("FALLBACK", self.fallback_models, self.fallback_url, self.fallback_key),
         )
+
+    @property
+    def reader_candidates(self) -> tuple[Candidate, ...]:
+        """Return who may be asked for the reading: READER_MODELS, then the others."""
+        return _unique(self._at_first_provider(self.reader_models), self.candidates)
+
+    @property
+    def unusable(self) -> tuple[str, ...]:
+        """Return `ignored`, and the providers whose models are not asked for want of a key."""
+        keys = {
+            "OPENAI_API_KEY": (self.models, self.base_url, self.api_key),
+            "FALLBACK_API_KEY": (self.fallback_models, self.fallback_url, self.fallback_key),
+        }
+        missing = [name for name, (models, *at) in keys.items() if models and not any(at)]
+        told = [f"{name} is missing: the models that need it are not asked" for name in missing]
+        return (*self.ignored, *told)
 
     def cost(self, model: str, tokens_in: int | None, tokens_out: int | None) -> float | None:
         """Return USD; None where the price or the number of tokens is not known."""
@@ -112,55 +127,19 @@ class ModelSettings(BaseModel):
             return None
         return price.of(tokens_in, tokens_out)
 
+    def _at_first_provider(self, models: Sequence[str]) -> list[Candidate]:
+        return self._at("OPENAI", models, self.base_url, self.api_key)
 
-def _problems(model: type[BaseModel], values: Mapping[str, str]) -> dict[str, str]:
-    """Return each variable that does not validate with the reason."""
-    try:
-        model.model_validate(values)
-    except ValidationError as error:
-        return {str(one["loc"][0]): one["msg"] for one in error.errors(include_input=False)}
-    return {}
+    def _at(self, name: str, models: Sequence[str], url: str | None, key: str) -> list[Candidate]:
+        """Return the candidates of a provider; none where key and base URL do not belong together.
 
-
-@dataclass
-class _Providers:
-    """Reads the models, base URL and key of a provider; `ignored` gathers what cannot be used."""
-
-    environ: Mapping[str, str]
-    ignored: dict[str, None] = field(default_factory=dict)
-
-    def candidates(self, models: str, base_url: str, api_key: str) -> list[Candidate]:
-        names = [name.strip() for name in self._text(models).split(",") if name.strip()]
-        url, key = self._text(base_url), self._text(api_key)
-        reason = _url_problem(url) if url else ""
-        if reason:
-            # Never the default here: it would send one provider's key to another.
-            reason = f"{base_url} {reason}"
-        elif not key and not url:
-            # A server of one's own may do without a key; the default one does not.
-            reason = f"{api_key} is missing"
-        if names and reason:
-            self.ignored[f"{reason}: {models} is not used"] = None
-        if reason:
+        A server of one's own may do without a key. A base URL that cannot be used has no default:
+        it would send one provider's key to another.
+        """
+        if any(told.startswith(f"{name}_BASE_URL ") for told in self.ignored) or not (url or key):
             return []
-        return [Candidate(name, (url or DEFAULT_BASE_URL).rstrip("/"), key) for name in names]
-
-    def _text(self, name: str) -> str:
-        return self.environ.get(name, "").strip()
+        return [Candidate(model, url or DEFAULT_BASE_URL, key) for model in models]
 
 
-def _url_problem(text: str) -> str:
-    """Say what is wrong with a base URL without repeating it; empty when nothing is."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return "is not a URL"
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return "is not an http or https URL"
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        return "may hold neither credentials nor a query"
-    return ""
-
-
-def _unique(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    return tuple(dict.fromkeys(candidates))
+def _unique(*candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    return tuple(dict.fromkeys(one for some in candidates for one in some))

@@ -8,6 +8,7 @@ SDK takes half a second: import this module only where a model is asked.
 import base64
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import anyio
@@ -28,7 +29,7 @@ AFTER_END = 5.0
 
 async def complete(call: Call, hear: Hear) -> Completion | Failure:
     """Make one call; the port `Complete`."""
-    listening = _Listening(call, Heard(hear, Runaway(call.max_tokens, call.expects_files)))
+    listening = _Listening(call, Heard(hear, Runaway(call.limits.max_tokens, call.expects_files)))
     return await listening.listen()
 
 
@@ -40,12 +41,13 @@ class _Listening:
         self._heard = heard
         self._is_accepted = False
         self._patience = anyio.CancelScope()
+        self._first_token = call.limits.first_token(call.budget)
         self._first_token_by = 0.0
 
     async def listen(self) -> Completion | Failure:
         """Make the call within its time."""
         call = self._call
-        self._first_token_by = anyio.current_time() + call.first_token
+        self._first_token_by = anyio.current_time() + self._first_token
         failure = None
         async with _client(call, self._receive_bytes) as client:
             with anyio.move_on_after(call.budget) as whole, self._patience as patience:
@@ -61,8 +63,8 @@ class _Listening:
 
     def _stalled(self) -> Failure:
         if self._heard.has_begun:
-            return Failure(FailureKind.STALL, f"no further token for {self._call.stall:.3g} s")
-        return Failure(FailureKind.STALL, f"no first token for {self._call.first_token:.3g} s")
+            return Failure(FailureKind.STALL, f"no token for {self._call.limits.stall:.3g} s")
+        return Failure(FailureKind.STALL, f"no first token for {self._first_token:.3g} s")
 
     def _receive_bytes(self) -> None:
         """Count any byte as a sign of life, comments before the reply among them."""
@@ -74,11 +76,15 @@ class _Listening:
         try:
             return await self._stream(client)
         except openai.APIStatusError as error:
-            return self._refused(error)
+            response = error.response
+            return self._refused(error.body, response.text, error.status_code, response.headers)
         except (openai.APIConnectionError, httpx2.RequestError) as error:
-            return self._disconnected(error)
+            if self._is_accepted:
+                return Failure(FailureKind.CUT, "the connection was cut amid the reply")
+            reason = type(error.__cause__ or error).__name__
+            return Failure(FailureKind.UNREACHABLE, f"no connection ({reason})")
         except openai.APIError as error:
-            return self._failed_within(error.body, error.message)
+            return self._refused(error.body, error.message)
         except (openai.OpenAIError, ValueError, RecursionError) as error:
             reason = type(error).__name__
             return Failure(FailureKind.UNUSABLE, f"no chat completion came ({reason})")
@@ -113,9 +119,9 @@ class _Listening:
         if self._heard.finish_reason is not None:
             self._patience.deadline = now + AFTER_END
         elif is_alive and self._heard.has_begun:
-            self._patience.deadline = now + self._call.stall
+            self._patience.deadline = now + self._call.limits.stall
         elif is_alive:
-            self._patience.deadline = max(self._first_token_by, now + self._call.stall)
+            self._patience.deadline = max(self._first_token_by, now + self._call.limits.stall)
 
     def _take_whole(self, body: bytes) -> Failure | None:
         """Take the answer of a server that does not stream."""
@@ -123,39 +129,29 @@ class _Listening:
         if not isinstance(answer, dict):
             raise ValueError("no JSON object")
         if error_in(answer) and not answer.get("choices"):
-            return self._failed_within(answer, "an error")
+            return self._refused(answer, "an error")
         self._heard.take(answer)
         return None
 
-    def _refused(self, error: openai.APIStatusError) -> Failure:
-        said = error_in(error.body) or {"message": error.response.text}
-        headers = {name.lower(): value for name, value in error.response.headers.items()}
-        return self._status(error.status_code, said, headers)
-
-    def _failed_within(self, body: object, message: str) -> Failure:
-        """Explain an error that came in place of, or amid, a reply that began with a 200."""
-        said = error_in(body) or {"message": message}
-        return self._status(status_of(said, default=500), said, {})
-
-    def _status(self, status: int, said: Mapping[str, Any], headers: Mapping[str, str]) -> Failure:
-        message = self._safe(str(said["message"])) or "no message"
+    def _refused(
+        self,
+        body: object,
+        text: str,
+        status: int | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Failure:
+        """Explain an error; one without a status of its own came amid a reply, or in its place."""
+        key = [self._call.candidate.api_key]
+        said = error_in(body) or {"message": text}
+        message = redact(str(said["message"]), key) or "no message"
         return Failure(
             FailureKind.STATUS,
             message,
-            status=status,
-            code=self._safe(f"{said.get('code') or ''} {said.get('type') or ''}"),
-            parameter=self._safe(str(said.get("param") or "")),
+            status=status or status_of(said, default=500),
+            code=redact(f"{said.get('code') or ''} {said.get('type') or ''}", key),
+            parameter=redact(str(said.get("param") or ""), key),
             wait=wait_asked(headers, message),
         )
-
-    def _disconnected(self, error: Exception) -> Failure:
-        if self._is_accepted:
-            return Failure(FailureKind.CUT, "the connection was cut amid the reply")
-        reason = type(error.__cause__ or error).__name__
-        return Failure(FailureKind.UNREACHABLE, f"no connection ({reason})")
-
-    def _safe(self, text: str) -> str:
-        return redact(text, [self._call.candidate.api_key])
 
 
 class _Watched(httpx2.AsyncByteStream):
@@ -180,7 +176,7 @@ def _client(call: Call, on_bytes: Callable[[], None]) -> openai.AsyncOpenAI:
             response.stream = _Watched(response.stream, on_bytes)
 
     # No read timeout: a server may hold the headers back until it has thought.
-    timeout = openai.Timeout(None, connect=call.connect)
+    timeout = openai.Timeout(None, connect=call.limits.connect)
     return openai.AsyncOpenAI(
         api_key=call.candidate.api_key or "none",
         base_url=call.candidate.base_url,
@@ -195,12 +191,9 @@ def _client(call: Call, on_bytes: Callable[[], None]) -> openai.AsyncOpenAI:
 def _wire(message: Message) -> dict[str, Any]:
     if not message.images:
         return {"role": message.role, "content": message.text}
-    pictures = [
-        {"type": "image_url", "image_url": {"url": _data_uri(image.media_type, image.content)}}
-        for image in message.images
-    ]
-    return {"role": message.role, "content": [{"type": "text", "text": message.text}, *pictures]}
-
-
-def _data_uri(media_type: str, content: bytes) -> str:
-    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
+    parts: list[dict[str, Any]] = [{"type": "text", "text": message.text}]
+    for image in message.images:
+        content = base64.b64encode(image.content).decode()
+        url = f"data:{image.media_type};base64,{content}"
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    return {"role": message.role, "content": parts}

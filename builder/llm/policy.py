@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tenacity import RetryCallState, wait_exponential_jitter
 
-from builder.llm.calls import LIMIT_NAMES, Completion, Failure, FailureKind
+from builder.llm.calls import LIMIT_NAMES, Completion, Failure, FailureKind, Terms
 from builder.llm.messages import spoken
 from builder.llm.redaction import redact
 from builder.rate_limit import http_date, retry_after
@@ -48,36 +47,23 @@ _HOPELESS_STATUSES = frozenset({401, 402, 404, 410})
 _BAD_LUCK = frozenset({FailureKind.CUT, FailureKind.STALL, FailureKind.UNUSABLE})
 
 
-@dataclass(frozen=True)
-class Lower:
-    """The server gives fewer tokens: call with this limit at once."""
+def learn(failure: Failure, terms: Terms, sent: Mapping[str, Any], *, may_lower: bool) -> bool:
+    """Change the terms as a server wants them; return whether to call again at once.
 
-    max_tokens: int
-
-
-@dataclass(frozen=True)
-class Without:
-    """The server does not take `parameter`: call without it at once."""
-
-    parameter: str
-
-
-def change_of(
-    failure: Failure, sent: Mapping[str, Any], *, may_lower: bool
-) -> Lower | Without | None:
-    """Return what to change about a call; None when it did not fail for the parameters `sent`.
-
-    A limit is lowered once a call (`may_lower`); one that is refused again is left out.
+    `sent` are the parameters that it refused. A limit is lowered once a call (`may_lower`); one
+    that is refused again is left out.
     """
-    limit = next((sent[name] for name in LIMIT_NAMES if name in sent), 0)
     parameter = _refused_parameter(failure, sent)
-    if failure.status != 402 and parameter not in LIMIT_NAMES:
-        return Without(parameter) if parameter else None
-    offered = [int(number) for number in _TOKENS.findall(failure.message)]
-    fitting = [number for number in offered if SMALLEST_LIMIT <= number < limit]
-    if may_lower and fitting:
-        return Lower(max(fitting))
-    return Without(parameter) if parameter else None
+    if failure.status == 402 or parameter in LIMIT_NAMES:
+        limit = next((sent[name] for name in LIMIT_NAMES if name in sent), 0)
+        offered = [int(number) for number in _TOKENS.findall(failure.message)]
+        fitting = [number for number in offered if SMALLEST_LIMIT <= number < limit]
+        if may_lower and fitting:
+            terms.max_tokens = max(fitting)
+            return True
+    if parameter:
+        terms.refused.add(parameter)
+    return parameter is not None
 
 
 def is_hopeless(failure: Failure) -> bool:
@@ -118,18 +104,21 @@ def fits(seconds: float, left: float) -> bool:
 
 def fault_of(completion: Completion, *, goes_on: bool) -> Failure | None:
     """Return why a completion is no answer; one that `goes_on` with a cut reply may be empty."""
+    kind, reason = FailureKind.UNUSABLE, completion.finish_reason
     if completion.refusal:
-        return Failure(FailureKind.UNUSABLE, f"refused: {redact(completion.refusal, ())}")
-    if completion.finish_reason == "content_filter":
-        return Failure(FailureKind.UNUSABLE, "stopped by the provider's content filter")
-    if completion.finish_reason is None and not completion.text:
-        return Failure(FailureKind.UNUSABLE, "no chat completion came")
-    if completion.finish_reason is None:
-        return Failure(FailureKind.CUT, "the stream ended before the reply did")
-    if not goes_on and not spoken(completion.text).strip():
-        reason = redact(completion.finish_reason, ())
-        return Failure(FailureKind.UNUSABLE, f"no text (finish reason {reason})")
-    return None
+        fault = f"refused: {redact(completion.refusal, ())}"
+    elif reason == "content_filter":
+        fault = "stopped by the provider's content filter"
+    elif reason is None and completion.text:
+        kind, fault = FailureKind.CUT, "the stream ended before the reply did"
+    elif reason is None:
+        fault = "no chat completion came"
+    elif not goes_on and not spoken(completion.text).strip():
+        fault = f"no text (finish reason {redact(reason, ())})"
+    else:
+        return None
+    tokens = (completion.tokens_in, completion.tokens_out)
+    return Failure(kind, fault, tokens_in=tokens[0], tokens_out=tokens[1])
 
 
 def wait_asked(headers: Mapping[str, str], message: str) -> float | None:

@@ -1,8 +1,10 @@
 """Telling how far a reply has come while it streams."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+
+from builder.deadline import Now
+from builder.llm.calls import Call
 
 PROGRESS_SECONDS = 3.0
 """Between two progress messages."""
@@ -19,32 +21,21 @@ class Progress:
     files: int
 
 
-Tell = Callable[[Progress], None]
-
-
-@dataclass
 class Meter:
-    """Tells progress every so many seconds while pieces of a reply come in."""
+    """Tells the progress of a call every so many seconds while pieces of the reply come in."""
 
-    model: str
-    now: Callable[[], datetime]
-    tell: Tell
-    every: float
-    pieces: list[str]
-    """What stands already; what comes is put behind it."""
-    started_at: datetime = field(init=False)
-    told_at: datetime = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.started_at = self.told_at = self.now()
+    def __init__(
+        self, call: Call, now: Now, tell: Callable[[Progress], None], every: float
+    ) -> None:
+        self._model, self._now, self._tell, self._every = call.candidate.model, now, tell, every
+        self._pieces = [call.so_far]
+        self._started_at = self._told_at = now()
 
     def hear(self, piece: str) -> None:
         """Take a piece in; see `builder.llm.calls.Hear`."""
-        self.pieces.append(piece)
-        now = self.now()
-        if (now - self.told_at).total_seconds() < self.every:
-            return
-        self.told_at = now
-        seconds = (now - self.started_at).total_seconds()
-        text = "".join(self.pieces)
-        self.tell(Progress(self.model, seconds, len(text), text.count(FILE_OPENING)))
+        self._pieces.append(piece)
+        now = self._now()
+        if (now - self._told_at).total_seconds() >= self._every:
+            self._told_at = now
+            text, seconds = "".join(self._pieces), (now - self._started_at).total_seconds()
+            self._tell(Progress(self._model, seconds, len(text), text.count(FILE_OPENING)))

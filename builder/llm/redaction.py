@@ -1,14 +1,13 @@
 """Taking secrets out of text that others wrote."""
 
-import re
 from collections.abc import Iterable
 
 from builder.credentials import forms_of
 
 PIECE = 8
-"""A run of so many characters of a secret is taken out: servers like to quote a part."""
+"""A word with so many characters of a secret is taken out: servers like to quote a part."""
 SHORTEST = 4
-
+"""Shorter ones are placeholders for servers that ask for no key."""
 MASK = "***"
 """In a key as OpenAI quotes it: both ends readable, stars between."""
 READ = 10
@@ -16,22 +15,11 @@ READ = 10
 
 
 def redact(text: str, secrets: Iterable[str], limit: int = 300) -> str:
-    """Return `text` on one line, without the secrets in any form, cut to `limit` characters."""
-    text = text[: READ * limit]
-    for secret in secrets:
-        # Shorter ones are placeholders for servers that ask for no key.
-        for form in forms_of(secret) if len(secret) >= SHORTEST else ():
-            text = _without(text, form)
-    words = ("[key]" if MASK in word else word for word in text.split())
-    return " ".join(words)[:limit]
-
-
-def _without(text: str, secret: str) -> str:
-    size = min(PIECE, len(secret))
-    pieces = {secret[at : at + size] for at in range(len(secret) - size + 1)}
-    hidden = bytearray(len(text))
-    for at in range(len(text) - size + 1):
-        if text[at : at + size] in pieces:
-            hidden[at : at + size] = b"\1" * size
-    marked = "".join("\0" if hide else char for char, hide in zip(text, hidden, strict=True))
-    return re.sub("\0+", "[key]", marked)
+    """Return `text` on one line, without words that hold a secret, cut to `limit` characters."""
+    pieces = {MASK}
+    for form in [form for one in secrets if len(one) >= SHORTEST for form in forms_of(one)]:
+        pieces |= {form[at : at + PIECE] for at in range(max(1, len(form) - PIECE + 1))}
+    words = text[: READ * limit].split()
+    return " ".join("[key]" if any(map(word.__contains__, pieces)) else word for word in words)[
+        :limit
+    ]

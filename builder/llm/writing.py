@@ -1,18 +1,16 @@
 """One candidate at work on one question, until its reply is whole or it is given up."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import anyio
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from builder.deadline import Deadline
 from builder.llm import policy
-from builder.llm.calls import Completion, Failure, FailureKind, Hear, Terms
+from builder.llm.calls import Call, Complete, Completion, Failure, FailureKind, Limits, Terms
 from builder.llm.candidates import Candidate
 from builder.llm.draft import Draft
-from builder.llm.policy import Lower, Without
 
 LONG_WAIT = 10.0
 """Seconds; during a longer pause before the next call another candidate may start."""
@@ -24,10 +22,11 @@ class Writing:
 
     candidate: Candidate
     draft: Draft
+    expects_files: bool
     terms: Terms
+    limits: Limits
     deadline: Deadline
-    call: Callable[[Mapping[str, Any], Hear], Awaitable[Completion | Failure]]
-    """Makes one call with these parameters."""
+    complete: Complete
     sleep: Callable[[float], Awaitable[None]]
     failure: Failure | None = None
     is_done: bool = False
@@ -35,12 +34,13 @@ class Writing:
     _trouble: anyio.Event = field(default_factory=anyio.Event)
     _heard_at: float = 0.0
 
-    async def is_in_trouble(self, silence: float) -> None:
-        """Wait until it failed, fails again and again, or is silent for `silence` seconds."""
+    async def is_in_trouble(self) -> None:
+        """Wait until it failed, fails again and again, or is silent for too long."""
         self._heard_at = anyio.current_time()
-        while not self._trouble.is_set() and anyio.current_time() < self._heard_at + silence:
-            with anyio.move_on_after(self._heard_at + silence - anyio.current_time()):
+        while (left := self._heard_at + self.limits.silence - anyio.current_time()) > 0:
+            with anyio.move_on_after(left):
                 await self._trouble.wait()
+                return
 
     async def write(self) -> bool:
         """Write the draft to its end; return whether that worked."""
@@ -88,21 +88,27 @@ class Writing:
     async def _call_as_wanted(self) -> Completion | Failure:
         """Call, again at once when the server wants other parameters."""
         may_lower = True
-        while self.deadline.remaining() > 0:
-            # Another thread may change the terms meanwhile.
-            sent = self.terms.parameters
-            outcome = await self.call(sent, self._hear)
+        while (left := self.deadline.remaining()) > 0:
+            call = self._next_call(left)
+            outcome = await self.complete(call, self._hear)
             if isinstance(outcome, Completion):
                 return outcome
-            match policy.change_of(outcome, sent, may_lower=may_lower):
-                case Lower(max_tokens):
-                    self.terms.max_tokens = max_tokens
-                    may_lower = False
-                case Without(parameter):
-                    self.terms.refused.add(parameter)
-                case None:
-                    return outcome
+            limit = self.terms.max_tokens
+            if not policy.learn(outcome, self.terms, call.parameters, may_lower=may_lower):
+                return outcome
+            may_lower = may_lower and self.terms.max_tokens == limit
         return Failure(FailureKind.OUT_OF_TIME, "not asked, no time was left")
+
+    def _next_call(self, left: float) -> Call:
+        return Call(
+            candidate=self.candidate,
+            messages=self.draft.conversation(),
+            parameters=self.terms.parameters,
+            budget=left,
+            limits=self.limits,
+            so_far=self.draft.text,
+            expects_files=self.expects_files and not self.draft.text,
+        )
 
     def _hear(self, _: str) -> None:
         self._heard_at = anyio.current_time()

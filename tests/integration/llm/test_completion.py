@@ -7,7 +7,7 @@ import anyio
 import openai
 import pytest
 
-from builder.llm.calls import Call, Completion, Failure, FailureKind, Hear
+from builder.llm.calls import Call, Completion, Failure, FailureKind, Hear, Limits
 from builder.llm.candidates import Candidate
 from builder.llm.completion import _client, complete
 from builder.llm.messages import Image, Message
@@ -33,17 +33,29 @@ def text_of(answer: Completion | Failure) -> str:
     return answer.text if isinstance(answer, Completion) else str(answer)
 
 
-def call_to(url: str, **fields: Any) -> Call:
+def call_to(url: str, *, budget: float = 10.0, first_token: float = 5.0, **fields: Any) -> Call:
+    limits: dict[str, Any] = {
+        "connect": 5.0,
+        "stall": 5.0,
+        "reserve": budget - first_token,
+        "max_tokens": 32_000,
+    }
+    limits |= {name: fields.pop(name) for name in limits.keys() & fields.keys()}
     settings: dict[str, Any] = {
         "candidate": Candidate("m", f"{url}/v1", KEY),
         "messages": [Message("system", "Be brief."), Message("user", "Go.")],
         "parameters": {"stream_options": {"include_usage": True}},
-        "budget": 10.0,
-        "connect": 5.0,
-        "first_token": 5.0,
-        "stall": 5.0,
+        "budget": budget,
+        "limits": PatientLimits(**limits),
     }
     return Call(**(settings | fields))
+
+
+class PatientLimits(Limits):
+    """Waits for the first token as a test says, however short."""
+
+    def first_token(self, budget: float) -> float:
+        return budget - self.reserve
 
 
 def test_complete__streamed_reply() -> None:
@@ -114,7 +126,7 @@ def test_complete__pieces_are_heard_as_they_come() -> None:
         (Answer(TEXT, delay=60), "no first token for 0.4 s"),
         (Answer(TEXT, silence=60), "no first token for 0.4 s"),
         (Answer(TEXT, silence=60, comments=0.02), "no first token for 0.4 s"),
-        (Answer(TEXT, stall_after=9), "no further token for 0.3 s"),
+        (Answer(TEXT, stall_after=9), "no token for 0.3 s"),
     ],
 )
 def test_complete__silence_that_is_too_long(answer: Answer, told: str) -> None:
@@ -225,7 +237,7 @@ def test_complete__key_is_in_no_failure() -> None:
     """A server that repeats the key does not bring it into our messages, nor does a long one."""
     failure = ask(ScriptedModel(TEXT, key="another"))
     assert isinstance(failure, Failure)
-    assert failure.message == "Incorrect API key provided: [key]."
+    assert failure.message == "Incorrect API key provided: [key]"
     assert KEY not in repr(failure)
     long = ask(ScriptedModel(Answer(status=500, message=f"{'x' * 290} {KEY}")))
     assert isinstance(long, Failure)

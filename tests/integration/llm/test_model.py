@@ -284,7 +284,7 @@ def test_model__newer_name_is_ignored_in_silence(lab: Lab) -> None:
     """A server that knows `max_tokens` only, and ignores the other name, keeps to the limit."""
     rambling = Answer(REPLY, endless="Thought {n}. ", ignores=("max_completion_tokens",))
     server = lab.provider(rambling)
-    reply = lab.ask(max_tokens=50)
+    reply = lab.ask(limits=Limits(max_tokens=50))
     assert (len(server.requests), reply.complete) == (3, False)
     assert reply.text.startswith(REPLY)
 
@@ -406,7 +406,7 @@ def test_model__calls_are_recorded(lab: Lab) -> None:
     model = lab.model()
     model.ask(MESSAGES, 100.0)
     assert [(call.model, call.outcome) for call in model.calls] == [
-        ("wrong", "HTTP 401: Incorrect API key provided: [key]."),
+        ("wrong", "HTTP 401: Incorrect API key provided: [key]"),
         ("sound", "the connection was cut amid the reply"),
         ("sound", f"answered, {len(REPLY)} characters"),
     ]

@@ -106,13 +106,6 @@ def test_join__everything_begun_again() -> None:
     assert join(so_far, again) == "Here are the files.\n\n" + again
 
 
-def test_join__new_fence_goes_with_its_end() -> None:
-    """When a fence is opened again, the one that closes it does not stay behind."""
-    so_far, more = cut_at("const total = rows")
-    more = more[: more.index("</file>")]
-    assert join(so_far, f"```html\n{more}```\n") == so_far + more
-
-
 def test_join__fence_of_a_readme_stays() -> None:
     """A fence right behind the cut of a Markdown file belongs to the file."""
     so_far, more = cut_at("# Sales\n\n")

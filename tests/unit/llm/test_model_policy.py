@@ -7,12 +7,10 @@ import pytest
 
 from builder.llm.calls import Completion, Failure, FailureKind, Terms
 from builder.llm.policy import (
-    Lower,
-    Without,
-    change_of,
     fault_of,
     fits,
     is_hopeless,
+    learn,
     may_repeat,
     pause,
     wait_asked,
@@ -128,42 +126,50 @@ def test_fits__leaves_time_for_the_reply(seconds: float, left: float, is_right: 
 
 
 @pytest.mark.parametrize(
-    ("failure", "change"),
+    ("failure", "refused"),
     [
-        (
-            status(400, "Use another.", parameter="max_tokens"),
-            Without("max_tokens"),
-        ),
-        (status(400, 'Unknown name "max_tokens"'), Without("max_tokens")),
-        (status(400, "'max_tokens' is no parameter of o9-2025-08-07."), Without("max_tokens")),
-        (status(422, "stream_options: extra fields"), Without("stream_options")),
-        (status(400, parameter="stream_options.include_usage"), Without("stream_options")),
-        (status(400, "temperature 0.2 is not supported"), Without("temperature")),
+        (status(400, "Use another.", parameter="max_tokens"), "max_tokens"),
+        (status(400, 'Unknown name "max_tokens"'), "max_tokens"),
+        (status(400, "'max_tokens' is no parameter of o9-2025-08-07."), "max_tokens"),
+        (status(422, "stream_options: extra fields"), "stream_options"),
+        (status(400, parameter="stream_options.include_usage"), "stream_options"),
+        (status(400, "temperature 0.2 is not supported"), "temperature"),
         (status(400, "max_completion_tokens is not known"), None),
         (status(400, "the context window is full"), None),
-        (status(500, "temperature sensor"), None),
-        # The limit's size, in the words of OpenAI, Groq, DeepSeek and vLLM.
-        (status(400, "max_tokens is too large: 32000. It supports at most 16384"), Lower(16384)),
-        (status(400, "`max_tokens` must be less than or equal to `8192`"), Lower(8192)),
-        (status(400, "the valid range of max_tokens is [1, 8192]"), Lower(8192)),
-        (status(400, "context length is 9000, requested 32000 in the completion"), Lower(9000)),
-        (status(402, "You requested up to 32000 tokens, but can only afford 4321"), Lower(4321)),
         (status(402, "You requested up to 32000 tokens, but can only afford 12"), None),
         (status(402, "Insufficient credits"), None),
+        (status(500, "temperature sensor"), None),
     ],
 )
-def test_change_of__parameters(failure: Failure, change: Lower | Without | None) -> None:
-    """What a server refuses is left out, and a limit that it does not give is lowered."""
-    sent = Terms(temperature=0.2, max_tokens=32_000).parameters
-    assert change_of(failure, sent, may_lower=True) == change
+def test_learn__refused_parameter(failure: Failure, refused: str | None) -> None:
+    """What a server refuses is left out from now on."""
+    terms = Terms(temperature=0.2, max_tokens=32_000)
+    assert learn(failure, terms, terms.parameters, may_lower=True) is bool(refused)
+    assert terms.refused == ({refused} if refused else set())
+    assert terms.max_tokens == 32_000
 
 
-def test_change_of__a_lowered_limit_that_is_refused() -> None:
-    """It is not lowered twice: for want of money the call is given up, else the limit left out."""
-    sent = Terms(max_tokens=9_000).parameters
-    assert change_of(status(402, "can only afford 8000"), sent, may_lower=False) is None
-    too_large = status(400, "max_tokens is too large, at most 8000")
-    assert change_of(too_large, sent, may_lower=False) == Without("max_tokens")
+@pytest.mark.parametrize(
+    ("failure", "lowered"),
+    [
+        (status(400, "max_tokens is too large: 32000. It supports at most 16384"), 16384),
+        (status(400, "`max_tokens` must be less than or equal to `8192`"), 8192),
+        (status(400, "the valid range of max_tokens is [1, 8192]"), 8192),
+        (status(400, "context length is 9000, requested 32000 in the completion"), 9000),
+        (status(402, "You requested up to 32000 tokens, but can only afford 4321"), 4321),
+    ],
+)
+def test_learn__limit_that_is_too_high(failure: Failure, lowered: int) -> None:
+    """In the words of OpenAI, Groq, DeepSeek, vLLM and OpenRouter: the limit is lowered once.
+
+    When it is refused again, it is left out, or for want of money the call given up.
+    """
+    terms = Terms(temperature=None, max_tokens=32_000)
+    assert learn(failure, terms, terms.parameters, may_lower=True)
+    assert (terms.max_tokens, terms.refused) == (lowered, set())
+    again = status(failure.status or 0, f"max_tokens: {lowered} is too much, at most 2000")
+    assert learn(again, terms, terms.parameters, may_lower=False) is (failure.status == 400)
+    assert (terms.max_tokens, bool(terms.refused)) == (lowered, failure.status == 400)
 
 
 @pytest.mark.parametrize(

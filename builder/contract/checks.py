@@ -16,7 +16,9 @@ _QUERIED = re.compile(
 _BY_ID = re.compile(rf"\bgetElementById\(\s*({_STRING})")
 _ID = re.compile(r"#([A-Za-z_][\w-]*)(?![\w-]*\$\{)")
 _IN_BRACKETS = re.compile(r"\[[^\]]*\]")
-_MAY_BE_ABSENT = re.compile(r"\b4(?:04|10)\b|>=?\s*(?:400|399)\b|![^;!]{0,120}\.ok\b|\bfalse\b")
+_MAY_BE_ABSENT = re.compile(
+    r"\b4(?:04|10)\b(?!\.\w)|>=?\s*(?:400|399)\b|![^;!]{0,120}\.ok\b|\bfalse\b"
+)
 """With any of these a script may want the file to be absent: then it is left to the script."""
 _MAX_SOURCE = 50_000
 """Characters of a check that are looked at."""

@@ -17,6 +17,7 @@ def _script(source: str) -> Check:
         ("(await fetch('data/a.json')).ok", ["data/a.json"]),
         ('fetch("./a.txt").then(r => r.text())', ["a.txt"]),
         ("fetch(`a.csv`)", ["a.csv"]),
+        ("fetch('404.html')", ["404.html"]),
         ("fetch(`a.csv?${Date.now()}`, {cache: 'no-store'})", ["a.csv"]),
         ("fetch('a.csv?t=' + Date.now())", ["a.csv"]),
         ("fetch('my%20file.csv#x')", ["my file.csv"]),

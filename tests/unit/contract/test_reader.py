@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from builder.contract.reader import MIN_SECONDS, messages, read_request
 from builder.contract.reading import Reading
 from builder.errors import NoModelAnswered
@@ -24,6 +26,10 @@ def _json(*entries: dict[str, str]) -> str:
     return f"```json\n{json.dumps({'requirements': entries})}\n```"
 
 
+SOUND, FAULTY = _json(_entry()), _json(_entry("nowhere"))
+MIXED = _json(_entry(), _entry("nowhere"))
+
+
 @dataclass
 class Model:
     """Answers in order, each in 10 s; remembers what it was asked."""
@@ -42,52 +48,46 @@ def _read(request: Request, model: Model, *, budget: float = 60) -> Reading | No
     return read_request(request, [], model.ask, budget, render)
 
 
-def _paths(reading: Reading | None) -> list[str | None]:
-    return [one.path for one in reading.requirements] if reading else []
+def _paths(reading: Reading | None) -> list[str | None] | None:
+    return [one.path for one in reading.requirements] if reading else None
 
 
-def test_read_request__first_answer_is_sound(request_of: RequestOf) -> None:
-    """A sound answer is taken, and nobody is asked again."""
-    model = Model([_json(_entry())])
-    assert _paths(_read(request_of(brief="Write about.html."), model)) == ["about.html"]
-    [(_, budget)] = model.asked
-    assert budget == 60
+@pytest.mark.parametrize(
+    ("replies", "paths", "asked"),
+    [
+        ([SOUND], ["about.html"], 1),
+        ([FAULTY, SOUND], ["about.html"], 2),
+        (["no JSON", SOUND], ["about.html"], 2),
+        (["no JSON", MIXED, SOUND], ["about.html"], 2),
+        ([MIXED, "sorry"], ["about.html"], 2),
+        ([MIXED], ["about.html"], 2),
+        ([FAULTY, FAULTY], [], 2),
+        (["no", "no"], None, 2),
+        ([], None, 1),
+    ],
+)
+def test_read_request__answers(
+    request_of: RequestOf, replies: list[str], paths: list[str] | None, asked: int
+) -> None:
+    """A sound answer is taken at once; of faulty ones, asked for twice at most, what counts."""
+    model = Model([*replies])
+    assert _paths(_read(request_of(brief="Write about.html."), model)) == paths
+    assert len(model.asked) == asked
 
 
 def test_read_request__retry_names_the_mistakes(request_of: RequestOf) -> None:
-    """A faulty answer is asked for once more, with what was wrong, in what is left of the time."""
-    model = Model([_json(_entry("nowhere")), _json(_entry())])
-    assert _paths(_read(request_of(brief="Write about.html."), model)) == ["about.html"]
-    told, budget = model.asked[1]
+    """The second question tells what was wrong, and has what is left of the time."""
+    model = Model([FAULTY, SOUND])
+    _read(request_of(brief="Write about.html."), model)
+    (_, budget), (told, rest) = model.asked
     assert [message.role for message in told] == ["system", "user", "assistant", "user"]
     assert "not in the request word for word: 'nowhere'" in told[-1].text
-    assert budget == 50
-
-
-def test_read_request__two_faulty_answers(request_of: RequestOf) -> None:
-    """What counts of the last answer is taken; a third is not asked for."""
-    bad = _entry("nowhere")
-    model = Model(["no JSON", _json(bad, _entry()), _json()])
-    assert _paths(_read(request_of(brief="Write about.html."), model)) == ["about.html"]
-    assert len(model.asked) == 2
-
-
-def test_read_request__retry_brings_nothing(request_of: RequestOf) -> None:
-    """What counts of the first answer is kept when the second is no answer."""
-    for second in ([], ["sorry"]):
-        model = Model([_json(_entry(), _entry("nowhere")), *second])
-        assert _paths(_read(request_of(brief="Write about.html."), model)) == ["about.html"]
-
-
-def test_read_request__no_answer(request_of: RequestOf) -> None:
-    """Without an answer there is no reading; neither with one that cannot be read."""
-    assert _read(request_of(), Model([])) is None
-    assert _read(request_of(), Model(["no", "no"])) is None
+    assert (budget, rest) == (60, 50)
 
 
 def test_read_request__no_time_for_a_retry(request_of: RequestOf) -> None:
     """A retry is not begun when hardly any time is left."""
-    model = Model(["no JSON", _json()])
+    model = Model(["no JSON", SOUND])
     assert _read(request_of(), model, budget=10 + MIN_SECONDS / 2) is None
     assert len(model.asked) == 1
 
@@ -95,8 +95,7 @@ def test_read_request__no_time_for_a_retry(request_of: RequestOf) -> None:
 def test_read_request__stored_reading(request_of: RequestOf) -> None:
     """The same request is not read twice; another brief or attachment is."""
     request = request_of(brief="Write about.html.")
-    [entry] = Reading.parse(_json(_entry()), [request.brief])[0].requirements  # type: ignore[union-attr]
-    stored = Round.of(request, Reading(requirements=(entry,)))
+    stored = Round.of(request, Reading.parse(SOUND, [request.brief])[0])
     assert read_request(request, [stored], Model([]).ask, 60, render) == stored.reading
     for other in (
         request_of(brief="Write b.html."),
@@ -109,8 +108,8 @@ def test_read_request__stored_reading(request_of: RequestOf) -> None:
 def test_read_request__quote_of_a_check(request_of: RequestOf) -> None:
     """A check in plain words can be quoted, JavaScript cannot."""
     request = request_of(checks=["about.html has three parts", "js: fetch('b.html').ok === true"])
-    model = Model([_json(_entry("has three parts"), _entry("fetch('b.html')", "b.html")), _json()])
-    assert _paths(_read(request, Model([model.replies[0]]))) == ["about.html"]
+    answer = _json(_entry("has three parts"), _entry("fetch('b.html')", "b.html"))
+    assert _paths(_read(request, Model([answer]))) == ["about.html"]
 
 
 def test_messages__hold_all_that_is_to_be_read(request_of: RequestOf) -> None:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from builder.contract.contract import LICENSE, Contract
@@ -165,10 +165,11 @@ class SiteMaker:
         """Begin to read the request in a thread that ends with the process at the latest."""
         future: Future[Reading | None] = Future()
         rounds = self.base.rounds
+        ask = partial(self._reader.ask, expects_files=False)
 
         def read() -> None:
             try:
-                found = read_request(self.request, rounds, self._reader.ask, seconds, self._render)
+                found = read_request(self.request, rounds, ask, seconds, self._render)
                 future.set_result(found)
             except Exception as error:  # noqa: BLE001 - it is raised where the result is taken
                 future.set_exception(error)

@@ -31,7 +31,7 @@ GOOD = reply(NAME)
 )
 def test_model_fault__fallback_and_the_reason(blind: Bench, fault: Answer, told: str) -> None:
     """A fault for good ends in the fallback, exit code 0, and the reason in the notes."""
-    assert blind.generate(sample(NAME), fault, REPAIRS="0", DEADLINE_SECONDS="240") == 0
+    assert blind.generate(sample(NAME), fault, REPAIRS="0", DEADLINE_SECONDS="262") == 0
     assert blind.report.author == "fallback"
     assert "index.html" in blind.site
     assert told in " ".join(blind.report.notes) + " ".join(

@@ -37,7 +37,7 @@ FLAGS = (
     "--disable-sync",
 )
 
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "PLAYWRIGHT_BROWSERS_PATH", "LD_LIBRARY_PATH")
 """All that the worker gets of the environment; setup-python needs the last."""
 
 BUDGET = 30.0
@@ -206,4 +206,7 @@ def run(job: Job, seconds: float) -> tuple[str, str]:
 
 def _environment(folder: str) -> dict[str, str]:
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return passed_on | {"HOME": folder, "TMPDIR": folder}
+    # With another HOME, Playwright would not find what it has downloaded.
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    downloads = {"PLAYWRIGHT_BROWSERS_PATH": f"{cache}/ms-playwright"}
+    return downloads | passed_on | {"HOME": folder, "TMPDIR": folder}

@@ -1,9 +1,9 @@
 """Links and assets in HTML and CSS: where they lead, seen from a site served under `/<name>/`."""
 
 import re
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
 from html import unescape
+from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from builder.site import Site
@@ -32,12 +32,13 @@ _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _FETCHED = re.compile(r"\bfetch\(\s*([\"'`])([^\"'`$\n{}+]+)\1\s*[,)]")
 _ORIGIN = "https://site.invalid"
 """Stands for the host: a name that never resolves (RFC 2606)."""
-_LOCAL_HOSTS = re.compile(r"(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\])(?::\d+)?", re.I)
-_LOCAL_PATH = re.compile(r"file:|[A-Za-z]:[\\/]|/(?:home|Users|tmp|var|mnt)/", re.IGNORECASE)
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "0.0.0.0", "::1")  # noqa: S104 - looked for
+_LOCAL_PATHS = ("file:", "/home/", "/users/", "/tmp/", "/var/", "/mnt/")  # noqa: S108 - looked for
+_TEMPLATE_SIGNS = ("{{", "${", "<%")
+"""A link that a template or a script completes."""
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A reference as it is written in a file; `is_script` when only a script says so."""
 
     path: str
@@ -47,8 +48,7 @@ class Link:
     """The `href` of the page's base element."""
 
 
-@dataclass(frozen=True)
-class BrokenLink:
+class BrokenLink(NamedTuple):
     """A reference that leads nowhere, and why."""
 
     link: Link
@@ -126,15 +126,15 @@ def _in_css(text: str) -> list[str]:
 def _fault(link: Link, served: frozenset[str], name: str) -> str | None:
     """Return why a link leads nowhere; None for a sound one and for one out of the site."""
     target = link.target.strip()
-    if not target or target.startswith("#") or re.search(r"\{\{|\$\{|<%", target):
+    if not target or target.startswith("#") or any(sign in target for sign in _TEMPLATE_SIGNS):
         return None
-    if _LOCAL_PATH.match(target) and not target.startswith("//"):
+    if target.lower().startswith(_LOCAL_PATHS) or target[1:3] in {":\\", ":/"}:
         return "a path of one machine"
     try:
         url = urlsplit(urljoin(_address(link, name), target))
     except ValueError:
         return "no valid URL"
-    if _LOCAL_HOSTS.fullmatch(url.netloc):
+    if url.hostname in _LOCAL_HOSTS:
         return "a server on one's own machine"
     if f"{url.scheme}://{url.netloc}" != _ORIGIN:
         return None
@@ -149,17 +149,10 @@ def _address(link: Link, name: str) -> str:
 def _fault_within(url: SplitResult, served: frozenset[str], name: str) -> str | None:
     path = unquote(url.path)
     prefix = f"/{name}/"
-    if path == prefix.rstrip("/"):
-        path = prefix
-    if not path.startswith(prefix):
+    if f"{path}/" != prefix and not path.startswith(prefix):
         return f"out of the site, which is served under {prefix}: use a relative path"
-    if not any(candidate in served for candidate in _candidates(path.removeprefix(prefix))):
-        return "no such file in the site"
-    return None
-
-
-def _candidates(path: str) -> Sequence[str]:
-    """Return the files that Pages looks for, in its order."""
-    if not path or path.endswith("/"):
-        return (f"{path}index.html",)
-    return (path, f"{path}.html", f"{path}/index.html")
+    within = path[len(prefix) :]
+    # What Pages looks for.
+    folder, *files = (f"{within.rstrip('/')}/index.html".lstrip("/"), within, f"{within}.html")
+    candidates = [folder] if not within or within.endswith("/") else [folder, *files]
+    return None if served.intersection(candidates) else "no such file in the site"

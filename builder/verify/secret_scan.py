@@ -3,42 +3,40 @@
 import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cache
-from importlib import import_module
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from builder.findings import Finding, Severity, Source
 from builder.site import Site
 
-Detect = Callable[[str], Iterable[str]]
-
 MAX_FILE_BYTES = 1024 * 1024
-_WINDOW = 2_000
-"""Characters that are looked at at once: some patterns take a long line's square in time."""
+_WINDOW = 1_000
+"""Characters that are searched at once: some patterns take the square of a long line's length."""
 _OVERLAP = 300
 _LONGEST_ASSIGNMENT = 300
 """Characters of a line in which a name with a literal is looked for, for the same reason."""
+_SHORTEST_KEY = 16
 _NOT_TEXT = (".min.js", ".min.css", ".map", ".svg")
 _SOURCES = (".js", ".mjs", ".html", ".htm", ".py", ".sh", ".yml", ".yaml", ".env", ".toml", ".ini")
 """Where a name such as `apiKey` beside a literal means something."""
-_TOKENS = {
-    "aws": "AWSKeyDetector",
-    "azure_storage_key": "AzureStorageKeyDetector",
-    "discord": "DiscordBotTokenDetector",
-    "github_token": "GitHubTokenDetector",
-    "gitlab_token": "GitLabTokenDetector",
-    "mailchimp": "MailchimpDetector",
-    "npm": "NpmDetector",
-    "openai": "OpenAIDetector",
-    "private_key": "PrivateKeyDetector",
-    "pypi_token": "PypiTokenDetector",
-    "sendgrid": "SendGridDetector",
-    "slack": "SlackDetector",
-    "square_oauth": "SquareOAuthDetector",
-    "stripe": "StripeDetector",
-    "telegram_token": "TelegramBotTokenDetector",
-    "twilio": "TwilioKeyDetector",
-}
-"""The detectors of formats that only a credential has, by their module in detect-secrets."""
+_TOKENS = [
+    "AWSKeyDetector",
+    "AzureStorageKeyDetector",
+    "DiscordBotTokenDetector",
+    "GitHubTokenDetector",
+    "GitLabTokenDetector",
+    "MailchimpDetector",
+    "NpmDetector",
+    "OpenAIDetector",
+    "PrivateKeyDetector",
+    "PypiTokenDetector",
+    "SendGridDetector",
+    "SlackDetector",
+    "SquareOAuthDetector",
+    "StripeDetector",
+    "TelegramBotTokenDetector",
+    "TwilioKeyDetector",
+]
+"""The detectors of detect-secrets for formats that only a credential has."""
 _OWN_PATTERNS = {
     # Formats younger than detect-secrets 1.5.0.
     "GitHub fine-grained token": re.compile(r"\bgithub_pat_[A-Za-z0-9_]{22,}"),
@@ -46,24 +44,14 @@ _OWN_PATTERNS = {
 }
 _USER_INFO = re.compile(r"://[^/?#\s:@\"'{}<]{1,64}:([^/?#\s@\"'{}<]{3,128})@")
 """The password of a URL. The pattern of detect-secrets takes a path such as `a:b@5` for one."""
-_VALUE = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[A-Za-z0-9+/_.=-]{16,}")
-"""What a literal behind a telling name looks like when it is a key: no words, no placeholder."""
-_LITERAL = re.compile(r"[\"'`][A-Za-z0-9+/_.=-]{16,}[\"'`]")
-_PLACEHOLDER = re.compile(
-    r"your|example|placeholder|sample|dummy|test|xxx|\.\.\.|<|\$\{|123456", re.I
-)
-
-
-class _Plugin(Protocol):
-    secret_type: str
-
-    def analyze_string(self, string: str) -> Iterable[str]: ...
+_PLACEHOLDERS = ("your", "example", "placeholder", "sample", "dummy", "test", "xxx", "123456")
+_PLACEHOLDER_SIGNS = ("...", "<", "${")
 
 
 class _Detector(NamedTuple):
     kind: str
-    find: Detect
-    severity: Severity
+    find: Callable[[str], Iterable[str]]
+    severity: Severity = Severity.FAILURE
     sources_only: bool = False
 
 
@@ -90,29 +78,18 @@ def _in_file(path: str, content: bytes) -> Iterator[tuple[_Detector, int]]:
     if len(content) > MAX_FILE_BYTES or b"\0" in content or path.lower().endswith(_NOT_TEXT):
         return
     text = content.decode("utf-8", "replace")
-    windows = list(_windows(text))
     is_source = path.lower().endswith(_SOURCES)
     for detector in _detectors():
-        if detector.sources_only and not is_source:
-            continue
-        if any(_finds(detector, window) for window in windows):
-            yield from ((detector, line) for line in _first_line(detector, text))
+        if is_source or not detector.sources_only:
+            place = next(_places(detector, text), None)
+            if place is not None:
+                yield detector, text.count("\n", 0, place) + 1
 
 
-def _first_line(detector: _Detector, text: str) -> Iterator[int]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if any(_finds(detector, window) for window in _windows(line)):
-            yield number
-            return
-
-
-def _finds(detector: _Detector, text: str) -> bool:
-    return any(True for _ in detector.find(text))
-
-
-def _windows(text: str) -> Iterator[str]:
+def _places(detector: _Detector, text: str) -> Iterator[int]:
     for start in range(0, max(1, len(text) - _OVERLAP), _WINDOW - _OVERLAP):
-        yield text[start : start + _WINDOW]
+        for found in detector.find(text[start : start + _WINDOW]):
+            yield text.find(found, start)
 
 
 @cache
@@ -122,40 +99,47 @@ def _detectors() -> tuple[_Detector, ...]:
     `analyze_string` only matches: the verification of detect-secrets, which asks the provider over
     the network whether a key is live, is not used. Detectors by entropy alone are left out.
     """
-    tokens = [_plugin(module, name) for module, name in _TOKENS.items()]
-    web_token, keyword = _plugin("jwt", "JwtTokenDetector"), _plugin("keyword", "KeywordDetector")
+    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+
+    known = get_mapping_from_secret_type_to_class().values()
+    plugins: dict[str, Any] = {plugin.__name__: plugin for plugin in known}
+    tokens = [plugins[name]() for name in _TOKENS]
+    web_token, keyword = plugins["JwtTokenDetector"](), plugins["KeywordDetector"]()
+
+    def keys(text: str) -> list[str]:
+        """Find values beside telling names that look like keys: no words, no placeholders."""
+        return [
+            found
+            for line in text.split("\n")
+            if len(line) <= _LONGEST_ASSIGNMENT and {'"', "'", "`"} & set(line)
+            for found in keyword.analyze_string(line)
+            if _is_like_a_key(found)
+        ]
+
     return (
-        *(_Detector(token.secret_type, token.analyze_string, Severity.FAILURE) for token in tokens),
-        *(_Detector(kind, own.findall, Severity.FAILURE) for kind, own in _OWN_PATTERNS.items()),
-        _Detector("a password in a URL", _in_urls, Severity.FAILURE),
+        *(_Detector(token.secret_type, token.analyze_string) for token in tokens),
+        *(_Detector(kind, own.findall) for kind, own in _OWN_PATTERNS.items()),
+        _Detector("a password in a URL", _in_urls),
         _Detector(web_token.secret_type, web_token.analyze_string, Severity.WARNING),
-        _Detector("what looks like a key", _keys(keyword), Severity.WARNING, sources_only=True),
+        _Detector("what looks like a key", keys, Severity.WARNING, sources_only=True),
     )
-
-
-def _plugin(module: str, name: str) -> _Plugin:
-    plugin: _Plugin = getattr(import_module(f"detect_secrets.plugins.{module}"), name)()
-    return plugin
 
 
 def _in_urls(text: str) -> list[str]:
     return [found for found in _USER_INFO.findall(text) if not _is_placeholder(found)]
 
 
-def _keys(keyword: _Plugin) -> Detect:
-    """Keep values that look like keys: not words, not placeholders."""
-
-    def find(text: str) -> list[str]:
-        return [
-            found
-            for line in text.split("\n")
-            if len(line) <= _LONGEST_ASSIGNMENT and _LITERAL.search(line)
-            for found in keyword.analyze_string(line)
-            if _VALUE.fullmatch(found) and not _is_placeholder(found)
-        ]
-
-    return find
+def _is_like_a_key(text: str) -> bool:
+    characters = set(text)
+    return (
+        len(text) >= _SHORTEST_KEY
+        and text.isascii()
+        and any(map(str.isdigit, characters))
+        and any(map(str.isalpha, characters))
+        and all(character.isalnum() or character in "+/_.=-" for character in characters)
+        and not _is_placeholder(text)
+    )
 
 
 def _is_placeholder(text: str) -> bool:
-    return bool(_PLACEHOLDER.search(text))
+    return any(sign in text.lower() for sign in (*_PLACEHOLDERS, *_PLACEHOLDER_SIGNS))

@@ -220,6 +220,20 @@ def test_browser__none_starts(tmp_path: Path) -> None:
     assert ends(int((tmp_path / "pid").read_text()))
 
 
+def test_browser__downloaded_by_playwright(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `playwright install` put into the user's cache is found."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    browser = Browser({DOWNLOADED: ""}, axe=lambda: None)
+    site = Site({"index.html": page("")})
+    missing = browser.look(site, "rain-app", []).page.reason
+    assert "doesn't exist at" in missing
+    program = Path(missing.rpartition("exist at ")[2].rstrip(")"))
+    assert program.is_relative_to(tmp_path / "ms-playwright")
+    program.parent.mkdir(parents=True)
+    wrapped(program, "true")
+    assert browser.look(site, "rain-app", []).page.opened
+
+
 def test_browser__goes_without() -> None:
     """CHROMIUM=none opens nothing and says so."""
     browser = Browser(programs({"CHROMIUM": "none"}))

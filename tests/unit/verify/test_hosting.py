@@ -35,7 +35,15 @@ def test_hosting__redirects_to_the_folder(target: str, location: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["/about.html", "/", "/my-app/no", "/my-app/../about.html", "/my-app/about.html/"]
+    "target",
+    [
+        "/about.html",
+        "/",
+        "/my-app/no",
+        "/my-app/../about.html",
+        "/my-app/about.html/",
+        "/my-app/About.html",
+    ],
 )
 def test_hosting__not_found(target: str) -> None:
     """Nothing outside of the project's path is served."""

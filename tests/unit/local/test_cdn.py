@@ -15,8 +15,6 @@ def cdn() -> CdnFiles:
 
 
 FILES = """
-url
-  path
 cdn.jsdelivr.net/npm/bootstrap@5.3.9/dist/css/bootstrap.min.css
   bootstrap/dist/css/bootstrap.min.css
 cdn.jsdelivr.net/npm/bootstrap@5/dist/js/bootstrap.bundle.min.js

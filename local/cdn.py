@@ -61,14 +61,14 @@ class CdnFile:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _CdnAddress:
     host: str
     name: str
     version: str
     path: str
 
     @classmethod
-    def of(cls, url: str) -> "_Asked":
+    def of(cls, url: str) -> "_CdnAddress":
         address = urlsplit(url)
         for host, layout in _LAYOUTS:
             match = layout.fullmatch(unquote(address.path))
@@ -105,7 +105,7 @@ class _Package:
         found = (self.folder / path).resolve()
         return found if found.is_file() and found.is_relative_to(self.folder) else None
 
-    def candidates(self, asked: _Asked) -> Iterator[Path | None]:
+    def candidates(self, asked: _CdnAddress) -> Iterator[Path | None]:
         if not asked.path.strip("/"):
             names = (self.described.get(field) for field in _DEFAULT_FIELDS)
             named = (name for name in names if isinstance(name, str) and name)
@@ -172,7 +172,7 @@ class CdnFiles:
 
     def get(self, url: str) -> CdnFile:
         """Return the file for `url`. Raises NotHeld."""
-        asked = _Asked.of(url)
+        asked = _CdnAddress.of(url)
         held = self._packages.get(asked.name, [])
         package = next((found for found in held if _fits(found.version, asked.version)), None)
         if package is None:

@@ -13,7 +13,7 @@ REPOSITORY = f"{OWNER}/briefship"
 
 
 @dataclass(frozen=True)
-class Credentials:
+class LocalCredentials:
     """The two tokens of README's set-up, and the secret that senders give."""
 
     dispatch_token: str = field(repr=False)
@@ -21,13 +21,13 @@ class Credentials:
     task_secret: str = field(repr=False)
 
     @classmethod
-    def fresh(cls) -> "Credentials":
+    def fresh(cls) -> "LocalCredentials":
         """Draw new ones, in the shape of GitHub's."""
         token, other = (f"github_pat_{secrets.token_hex(24)}" for _ in range(2))
         return cls(token, other, secrets.token_urlsafe(24))
 
 
-def provision(hub: Hub, source: Path, file: Path) -> Credentials:
+def provision(hub: Hub, source: Path, file: Path) -> LocalCredentials:
     """Fill a hub; the workflow repository gets the tracked files of the checkout `source`.
 
     The credentials are kept in `file`, which its user alone may read, and taken from there where
@@ -61,10 +61,10 @@ def provision(hub: Hub, source: Path, file: Path) -> Credentials:
     return credentials
 
 
-def _kept(file: Path) -> Credentials:
+def _kept(file: Path) -> LocalCredentials:
     if file.exists():
-        return Credentials(**json.loads(file.read_text("utf-8")))
-    credentials = Credentials.fresh()
+        return LocalCredentials(**json.loads(file.read_text("utf-8")))
+    credentials = LocalCredentials.fresh()
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as target:

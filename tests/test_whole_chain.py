@@ -15,7 +15,7 @@ import pytest
 from builder.publish.checkout import Git
 from local.hub import Hub
 from local.hub.hub import Addresses
-from local.provision import OWNER, REPOSITORY, Credentials, provision
+from local.provision import OWNER, REPOSITORY, LocalCredentials, provision
 from local.receiver_process import receiver
 from tests.conftest import FakeTime
 
@@ -32,7 +32,7 @@ class Chain:
     hub: Hub
     at: Addresses
     receiver: str
-    credentials: Credentials
+    credentials: LocalCredentials
     callbacks: list[Any]
     callback_url: str
     folder: Path

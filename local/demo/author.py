@@ -18,7 +18,7 @@ OWN_KEYS = ("OPENAI_API_KEY", "FALLBACK_API_KEY")
 
 
 @dataclass(frozen=True)
-class Author:
+class SiteAuthor:
     """What the workflow repository is told of a model, and what the user is."""
 
     described: str
@@ -28,11 +28,13 @@ class Author:
 
 
 @contextmanager
-def author(environ: Mapping[str, str], requests: Sequence[Path], replies: Path) -> Iterator[Author]:
+def author(
+    environ: Mapping[str, str], requests: Sequence[Path], replies: Path
+) -> Iterator[SiteAuthor]:
     """Take the model that the environment names; else replies recorded for these requests."""
     recorded = [replies / f"{request.stem}.md" for request in requests]
     if environ.get("MODELS"):
-        yield Author(
+        yield SiteAuthor(
             f"the model {environ['MODELS']}",
             True,
             {name: environ[name] for name in OWN if environ.get(name)},
@@ -41,14 +43,14 @@ def author(environ: Mapping[str, str], requests: Sequence[Path], replies: Path) 
     elif recorded and all(reply.exists() for reply in recorded):
         answers = [_answer(*pair) for pair in zip(requests, recorded, strict=True)]
         with serve(ScriptedModel(*answers)) as url:
-            yield Author(
+            yield SiteAuthor(
                 "a recorded reply of a model; set MODELS and OPENAI_API_KEY to ask one",
                 True,
                 {"MODELS": "recorded", "OPENAI_BASE_URL": f"{url}/v1"},
                 {"OPENAI_API_KEY": "recorded-replies-need-no-key"},
             )
     else:
-        yield Author(
+        yield SiteAuthor(
             "the fallback, since no model is set: set MODELS and OPENAI_API_KEY to ask one", False
         )
 

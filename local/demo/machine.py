@@ -11,7 +11,7 @@ from local.cdn import NODE_MODULES, CdnFiles, mirror_app
 from local.evaluator.app import create_app
 from local.evaluator.ledger import Ledger
 from local.hub import Addresses, Hub, HubOptions
-from local.provision import REPOSITORY, Credentials, provision
+from local.provision import REPOSITORY, LocalCredentials, provision
 from local.receiver_process import receiver
 from local.server import serve
 
@@ -25,7 +25,7 @@ class Machine:
     hub: Hub
     github: Addresses
     ledger: Ledger
-    credentials: Credentials
+    credentials: LocalCredentials
     evaluation_url: str
     receiver_url: str
     receiver_log: Path
@@ -82,7 +82,7 @@ def _expect_checkout(source: Path) -> None:
         )
 
 
-def _settings(credentials: Credentials, github: Addresses) -> dict[str, str]:
+def _settings(credentials: LocalCredentials, github: Addresses) -> dict[str, str]:
     return {
         "TASK_SECRET": credentials.task_secret,
         "DISPATCH_TOKEN": credentials.dispatch_token,

@@ -15,7 +15,7 @@ from rich.text import Text
 from builder.report import Report
 from builder.request import Request
 from local.demo import figures
-from local.demo.author import Author, author
+from local.demo.author import SiteAuthor, author
 from local.demo.by_hand import keep_running
 from local.demo.figures import Figures
 from local.demo.machine import PROJECT, Machine, machine
@@ -24,7 +24,7 @@ from local.demo.watch import Watch
 from local.evaluator import requests
 from local.evaluator.score import RoundScore, Row, all_good
 from local.evaluator.session import Session, opened
-from local.hub import HubOptions, Run
+from local.hub import HubOptions, WorkflowRun
 from local.provision import REPOSITORY
 
 REPLIES = PROJECT / "tests" / "replies"
@@ -58,7 +58,7 @@ class PlayedRound:
 
     score: RoundScore
     figures: Figures
-    run: Run | None
+    run: WorkflowRun | None
     report: Report | None
 
 
@@ -98,7 +98,7 @@ class Demo:
     """Plays the rounds on the parts that run."""
 
     def __init__(
-        self, options: DemoOptions, parts: Machine, narrator: Narrator, made_by: Author
+        self, options: DemoOptions, parts: Machine, narrator: Narrator, made_by: SiteAuthor
     ) -> None:
         self._options = options
         self._parts = parts
@@ -170,7 +170,7 @@ class Demo:
             await asyncio.wait({playing}, timeout=LOOK_EVERY)
         return playing.result()
 
-    async def _completed(self, watch: Watch) -> Run | None:
+    async def _completed(self, watch: Watch) -> WorkflowRun | None:
         """Wait for the run to end: its report is uploaded after the callback."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._options.timeout):
@@ -187,7 +187,7 @@ def _clear(output: Path) -> None:
             path.unlink()
 
 
-def _introduce(parts: Machine, made_by: Author, narrator: Narrator) -> None:
+def _introduce(parts: Machine, made_by: SiteAuthor, narrator: Narrator) -> None:
     narrator.say(f"overview   {parts.github.server_url}/")
     narrator.say(f"receiver   {parts.receiver_url}")
     narrator.say(f"evaluator  {parts.evaluation_url}")

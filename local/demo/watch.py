@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from local.hub import Hub, Run
+from local.hub import Hub, WorkflowRun
 
 STEP = re.compile(
     r"(?:⭐ Run Main (?P<begun>.+)|(?P<mark>✅|❌)\s+\w+ - Main (?P<ended>.+?)(?: \[[^\]]+\])?)\s*$"
@@ -21,7 +21,7 @@ class Watch:
         self._told = 0
 
     @property
-    def run(self) -> Run | None:
+    def run(self) -> WorkflowRun | None:
         """The newest run, if one has begun."""
         runs = [run for run in self._hub.runs(self._repository) if run.id not in self._earlier]
         return runs[-1] if runs else None
@@ -58,6 +58,6 @@ def steps(log: str) -> list[str]:
     return told
 
 
-def read_log(run: Run) -> str:
+def read_log(run: WorkflowRun) -> str:
     """Return the log so far."""
     return run.log.read_text("utf-8", "replace") if run.log.exists() else ""

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic_core import from_json
 
-from local.evaluator.ledger import Entry, Ledger
+from local.evaluator.ledger import Ledger, ReceivedCallback
 
 
 def create_app(ledger: Ledger) -> FastAPI:
@@ -35,7 +35,7 @@ def _decoded(body: bytes) -> object:
         return None
 
 
-def _listed(entry: Entry) -> dict[str, Any]:
+def _listed(entry: ReceivedCallback) -> dict[str, Any]:
     body = entry.body if isinstance(entry.body, dict) else {}
     return {
         **body,

@@ -17,7 +17,7 @@ from local.checks import PageChecks
 from local.evaluator import delivery
 from local.evaluator.callback import Callback, Delivered
 from local.evaluator.clone import clone
-from local.evaluator.score import Outcome, Row
+from local.evaluator.score import Row, RowOutcome
 
 AT_ONCE = 8
 FETCH_SECONDS = 20.0
@@ -54,14 +54,14 @@ class Grader:
         """Return what the run says of itself."""
         check, verdict = "The run's own verdict", callback.verdict
         if verdict is None:
-            return Row(check, Outcome.NOT_CHECKABLE, "the callback has none")
-        accepted: dict[str, Outcome] = {
-            Verdict.VERIFIED: Outcome.PASSED,
-            Verdict.PARTLY_VERIFIED: Outcome.NOT_CHECKABLE,
+            return Row(check, RowOutcome.NOT_CHECKABLE, "the callback has none")
+        accepted: dict[str, RowOutcome] = {
+            Verdict.VERIFIED: RowOutcome.PASSED,
+            Verdict.PARTLY_VERIFIED: RowOutcome.NOT_CHECKABLE,
         }
         if not self.expects_model:
-            accepted[Verdict.FALLBACK] = Outcome.NOT_CHECKABLE
-        return Row(check, accepted.get(verdict, Outcome.FAILED), verdict)
+            accepted[Verdict.FALLBACK] = RowOutcome.NOT_CHECKABLE
+        return Row(check, accepted.get(verdict, RowOutcome.FAILED), verdict)
 
     async def _repository(self, rounds: Sequence[Request], callback: Delivered) -> list[Row]:
         with TemporaryDirectory(prefix="briefship-clone-") as folder:
@@ -91,7 +91,7 @@ class Grader:
                 observation = next(seen)
                 rows.append(Row.of(title, observation.holds, observation.seen))
             else:
-                rows.append(Row(title, Outcome.NOT_CHECKABLE, "in plain words"))
+                rows.append(Row(title, RowOutcome.NOT_CHECKABLE, "in plain words"))
         return rows
 
 
@@ -110,7 +110,7 @@ def _checks(rounds: Sequence[Request]) -> Iterator[tuple[str, Check]]:
 def _covered(row: Row, rows: Sequence[Row]) -> Row:
     """Give a check in plain words the outcome of the rule that surely means the same."""
     check = re.sub(r"^round \d+: ", "", row.check)
-    if row.outcome is not Outcome.NOT_CHECKABLE or not re.fullmatch(LICENCE_CHECK, check, re.I):
+    if row.outcome is not RowOutcome.NOT_CHECKABLE or not re.fullmatch(LICENCE_CHECK, check, re.I):
         return row
     rule = next((other for other in rows if other.check.startswith("LICENSE is")), row)
     return Row(row.check, rule.outcome, f"by the rule: {rule.check}")

@@ -15,7 +15,7 @@ from local.evaluator import callback as callbacks
 from local.evaluator.callback import Callback
 
 
-class Entry(BaseModel):
+class ReceivedCallback(BaseModel):
     """A callback that came; `reason` says why it was refused."""
 
     received_at: datetime
@@ -25,7 +25,7 @@ class Entry(BaseModel):
 
 class _Kept(BaseModel):
     sent: list[Request] = []
-    entries: list[Entry] = []
+    entries: list[ReceivedCallback] = []
 
 
 class Ledger:
@@ -54,7 +54,7 @@ class Ledger:
         """Note a callback; return why it is refused, None when it is taken."""
         with self._lock:
             reason = self._objection(body)
-            entry = Entry(received_at=datetime.now(UTC), body=body, reason=reason)
+            entry = ReceivedCallback(received_at=datetime.now(UTC), body=body, reason=reason)
             self._kept.entries.append(entry)
             self._save()
         return reason
@@ -80,7 +80,7 @@ class Ledger:
         return [rounds[number] for number in sorted(rounds)]
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[ReceivedCallback]:
         """Every callback that came, oldest first."""
         with self._lock:
             return list(self._kept.entries)

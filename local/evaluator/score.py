@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     """What became of a check."""
 
     PASSED = "passed"
@@ -17,7 +17,11 @@ class Outcome(StrEnum):
     NOT_CHECKABLE = "not checkable"
 
 
-STYLES = {Outcome.PASSED: "green", Outcome.FAILED: "bold red", Outcome.NOT_CHECKABLE: "yellow"}
+STYLES = {
+    RowOutcome.PASSED: "green",
+    RowOutcome.FAILED: "bold red",
+    RowOutcome.NOT_CHECKABLE: "yellow",
+}
 
 
 @dataclass(frozen=True)
@@ -25,18 +29,18 @@ class Row:
     """A check, its outcome and what was seen."""
 
     check: str
-    outcome: Outcome
+    outcome: RowOutcome
     seen: str = ""
 
     @classmethod
     def of(cls, check: str, holds: bool, seen: str = "") -> "Row":
         """Return a check that passed or failed."""
-        return cls(check, Outcome.PASSED if holds else Outcome.FAILED, seen)
+        return cls(check, RowOutcome.PASSED if holds else RowOutcome.FAILED, seen)
 
     @property
     def is_passed(self) -> bool:
         """Whether it was checked and holds."""
-        return self.outcome is Outcome.PASSED
+        return self.outcome is RowOutcome.PASSED
 
 
 @dataclass(frozen=True)
@@ -52,23 +56,23 @@ class RoundScore:
     commit_sha: str | None = None
     pages_url: str | None = None
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: RowOutcome) -> int:
         """Return how many rows have `outcome`."""
         return sum(row.outcome is outcome for row in self.rows)
 
     @property
     def is_good(self) -> bool:
         """Whether something was checked and nothing failed."""
-        return self.count(Outcome.PASSED) > 0 and self.count(Outcome.FAILED) == 0
+        return self.count(RowOutcome.PASSED) > 0 and self.count(RowOutcome.FAILED) == 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the score as a JSON object, totals included."""
-        totals = {outcome.value: self.count(outcome) for outcome in Outcome}
+        totals = {outcome.value: self.count(outcome) for outcome in RowOutcome}
         return asdict(self) | {"totals": totals}
 
     def to_table(self) -> Table:
         """Return the rows with their totals; outside text is shown as it is, not as markup."""
-        totals = ", ".join(f"{self.count(outcome)} {outcome.value}" for outcome in Outcome)
+        totals = ", ".join(f"{self.count(outcome)} {outcome.value}" for outcome in RowOutcome)
         verdict = self.verdict or "no verdict"
         shown = Table(
             title=Text(f"{self.task}, round {self.round}: {verdict}; {totals}"),

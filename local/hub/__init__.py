@@ -3,7 +3,7 @@
 from local.hub.app import LoggedRequest
 from local.hub.hub import Addresses, Hub, HubOptions
 from local.hub.runner_browsers import RunnerBrowsers
-from local.hub.runs import ActionsState, Run
+from local.hub.runs import ActionsState, WorkflowRun
 
 __all__ = [
     "ActionsState",
@@ -11,6 +11,6 @@ __all__ = [
     "Hub",
     "HubOptions",
     "LoggedRequest",
-    "Run",
     "RunnerBrowsers",
+    "WorkflowRun",
 ]

@@ -27,7 +27,7 @@ SETTINGS = """
 
 
 @dataclass(frozen=True)
-class Entry:
+class TreeEntry:
     """A file of a commit: its git mode and the id of its blob."""
 
     mode: str
@@ -109,14 +109,14 @@ class BareRepository:
         except subprocess.CalledProcessError:
             return None
 
-    def files(self, commit: str, folder: str = "") -> dict[str, Entry]:
+    def files(self, commit: str, folder: str = "") -> dict[str, TreeEntry]:
         """Return path and entry of every file below `folder` of a commit."""
         listed = self._git("ls-tree", "-r", "-z", f"{commit}:{folder}").decode("utf-8", "replace")
         files = {}
         for line in filter(None, listed.split("\0")):
             about, _, path = line.partition("\t")
             mode, _, blob = about.split(" ")
-            files[path] = Entry(mode, blob)
+            files[path] = TreeEntry(mode, blob)
         return files
 
     def commit(self, sha: str) -> Commit | None:

@@ -2,7 +2,7 @@
 
 from local.faults import BuildFault, FaultPlan
 from local.hub.bare import BareRepository
-from local.hub.records import Build, PagesSite, Repository
+from local.hub.records import PagesBuild, PagesSite, Repository
 from local.hub.store import Store
 
 FIRST_PUBLICATION = 60.0
@@ -43,13 +43,15 @@ class Builds:
         if git.branches().get(site.branch) not in {None, last}:
             self._build(repository, git, pusher, SUPERSEDED)
 
-    def request(self, repository: Repository, git: BareRepository, pusher: str) -> Build | None:
+    def request(
+        self, repository: Repository, git: BareRepository, pusher: str
+    ) -> PagesBuild | None:
         """Build the branch's tip, also when that tip is built already."""
         return self._build(repository, git, pusher, OVERLAPPED)
 
     def _build(
         self, repository: Repository, git: BareRepository, pusher: str, error: str
-    ) -> Build | None:
+    ) -> PagesBuild | None:
         """Queue a build of the branch's tip; a build under way fails with `error`."""
         site = repository.site
         commit = git.branches().get(site.branch) if site else None
@@ -68,10 +70,10 @@ class Builds:
                 site.builds.append(build)
         return build
 
-    def _new(self, site: PagesSite, commit: str, pusher: str) -> Build:
+    def _new(self, site: PagesSite, commit: str, pusher: str) -> PagesBuild:
         now = self._store.clock()
         seconds = LATER_BUILD if site.deployed else FIRST_PUBLICATION
-        return Build(
+        return PagesBuild(
             id=self._store.new_id(),
             commit=commit,
             pusher=pusher,
@@ -92,18 +94,18 @@ class Builds:
                     _advance(build, site, now)
 
 
-def _is_live(build: Build, site: PagesSite) -> bool:
+def _is_live(build: PagesBuild, site: PagesSite) -> bool:
     """Whether the build hangs at `building` although its commit is served."""
     return build.fault is BuildFault.LIVE_BUT_BUILDING and build.commit == site.deployed
 
 
-def _is_under_way(build: Build, site: PagesSite) -> bool:
+def _is_under_way(build: PagesBuild, site: PagesSite) -> bool:
     """Whether another build would overlap; one that hangs for good is replaced without harm."""
     hangs = build.fault is BuildFault.STUCK or _is_live(build, site)
     return not build.finished and not hangs
 
 
-def _is_due(build: Build, site: PagesSite, now: float) -> bool:
+def _is_due(build: PagesBuild, site: PagesSite, now: float) -> bool:
     """Whether the clock has passed the next change of the build."""
     if build.finished or build.status == "queued":
         return not build.finished
@@ -112,7 +114,7 @@ def _is_due(build: Build, site: PagesSite, now: float) -> bool:
     )
 
 
-def _advance(build: Build, site: PagesSite, now: float) -> None:
+def _advance(build: PagesBuild, site: PagesSite, now: float) -> None:
     build.status = "building"
     if now < build.ready_at or build.fault is BuildFault.STUCK:
         return

@@ -16,7 +16,7 @@ from local.hub.auth import authenticate, covers, permits, sees
 from local.hub.bare import environment
 from local.hub.objects import Links
 from local.hub.problems import Problem
-from local.hub.pushes import Push
+from local.hub.pushes import IncomingPush
 from local.hub.records import Repository, Token
 from local.hub.rest import Backend
 
@@ -87,7 +87,7 @@ def _access(backend: Backend, request: Request, *, pushes: bool) -> _Access:
 
 
 def _environment(
-    backend: Backend, request: Request, found: _Access, path: str, push: Push | None
+    backend: Backend, request: Request, found: _Access, path: str, push: IncomingPush | None
 ) -> dict[str, str]:
     """Return the CGI variables of `git http-backend`, and those of the hooks of a push."""
     git = backend.store.git(found.repository)
@@ -141,14 +141,14 @@ def _respond(
     return StreamingResponse(chunks(), status, headers=headers)
 
 
-def _push(backend: Backend, request: Request, found: _Access) -> Push | None:
+def _push(backend: Backend, request: Request, found: _Access) -> IncomingPush | None:
     """Return the push, with an empty file for the refs that it will have moved."""
     if found.token is None:
         return None
     links = Links(str(request.base_url).rstrip("/"))
     descriptor, updates = tempfile.mkstemp(prefix="push-", dir=backend.store.folder)
     os.close(descriptor)
-    return Push(backend, found.repository, found.token, links, Path(updates))
+    return IncomingPush(backend, found.repository, found.token, links, Path(updates))
 
 
 def _head(output: IO[bytes]) -> tuple[int, dict[str, str]]:

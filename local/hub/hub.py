@@ -16,7 +16,7 @@ from local.hub.objects import Links
 from local.hub.records import Account, Permissions, Token, digest
 from local.hub.rest import Backend
 from local.hub.runner_browsers import RunnerBrowsers
-from local.hub.runs import ActionsState, Run, Runner, Runs
+from local.hub.runs import ActionsState, Runner, Runs, WorkflowRun
 from local.hub.store import Store
 from local.server import serve
 
@@ -149,10 +149,10 @@ class Hub:
         with self._store.change() as records:
             records.repositories[full_name.lower()].variables[name] = value
 
-    def runs(self, full_name: str) -> list[Run]:
+    def runs(self, full_name: str) -> list[WorkflowRun]:
         """Return the workflow runs of a repository, oldest first."""
         return self._runs.of(full_name)
 
-    def wait_for_run(self, run_id: int, timeout: float) -> Run:
+    def wait_for_run(self, run_id: int, timeout: float) -> WorkflowRun:
         """Wait until a run is completed. Raises TimeoutError after `timeout` seconds."""
         return self._runs.wait_for(run_id, timeout)

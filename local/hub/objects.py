@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from local.hub.bare import Commit
-from local.hub.records import Account, Build, PagesSite, Repository, RunRecord
+from local.hub.records import Account, PagesBuild, PagesSite, Repository, RunRecord
 from local.hub.workflows import Workflow
 
 Json = dict[str, Any]
@@ -123,7 +123,7 @@ def page(repository: Repository, site: PagesSite, links: Links) -> Json:
     }
 
 
-def page_build(repository: Repository, build: Build, pusher: Account, links: Links) -> Json:
+def page_build(repository: Repository, build: PagesBuild, pusher: Account, links: Links) -> Json:
     return {
         "url": f"{links.repository(repository.full_name)}/pages/builds/{build.id}",
         "status": build.status,

@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response
 
 from local.hub.objects import Json, page, page_build
 from local.hub.problems import Problem, invalid, not_found
-from local.hub.records import Build, PagesSite
+from local.hub.records import PagesBuild, PagesSite
 from local.hub.rest import REPOSITORY, ApiCall, created, operation
 
 PAGES = f"{REPOSITORY}/pages"
@@ -86,5 +86,5 @@ def get_latest_build(call: ApiCall) -> Response:
     return JSONResponse(_build(call, builds[-1]))
 
 
-def _build(call: ApiCall, build: Build) -> Json:
+def _build(call: ApiCall, build: PagesBuild) -> Json:
     return page_build(call.repository, build, call.store.account(build.pusher), call.links)

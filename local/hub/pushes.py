@@ -27,7 +27,7 @@ DEPLOYS = "actions/deploy-pages"
 
 
 @dataclass(frozen=True)
-class Push:
+class IncomingPush:
     """A push that a token was let in for; its hook writes the refs it moves to `updates`."""
 
     backend: Backend

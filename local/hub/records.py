@@ -34,7 +34,7 @@ class Token(BaseModel):
     of_run: int | None = None
 
 
-class Build(BaseModel):
+class PagesBuild(BaseModel):
     """One build of a Pages site; times in seconds since the epoch."""
 
     id: int
@@ -64,7 +64,7 @@ class PagesSite(BaseModel):
     build_type: Literal["legacy", "workflow"]
     branch: str
     path: Literal["/", "/docs"]
-    builds: list[Build] = Field(default_factory=list)
+    builds: list[PagesBuild] = Field(default_factory=list)
     deployed: str | None = None
     deployed_at: float = 0
 

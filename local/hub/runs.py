@@ -41,7 +41,7 @@ class ActionsState(StrEnum):
     """The month's minutes are spent: runs fail without a step."""
 
 
-class Run(RunRecord):
+class WorkflowRun(RunRecord):
     """A workflow run as it is now, with where its page, its log and its artifacts are."""
 
     url: str
@@ -78,16 +78,18 @@ class Runs:
     def folder(self, run_id: int) -> RunFolder:
         return RunFolder(self._store.folder / "runs" / str(run_id))
 
-    def of(self, full_name: str) -> list[Run]:
+    def of(self, full_name: str) -> list[WorkflowRun]:
         """Return the runs of a repository, oldest first."""
         return [self._shown(record) for record in self._store.runs(full_name)]
 
-    def _shown(self, record: RunRecord) -> Run:
+    def _shown(self, record: RunRecord) -> WorkflowRun:
         folder = self.folder(record.id)
         about = record.model_dump()
-        return Run(**about, url=self._links.run(record), log=folder.log, artifacts=folder.artifacts)
+        return WorkflowRun(
+            **about, url=self._links.run(record), log=folder.log, artifacts=folder.artifacts
+        )
 
-    def wait_for(self, run_id: int, timeout: float) -> Run:
+    def wait_for(self, run_id: int, timeout: float) -> WorkflowRun:
         """Wait until a run is completed. Raises TimeoutError after `timeout` seconds."""
 
         def completed() -> RunRecord | None:

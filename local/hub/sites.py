@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from local.hub.bare import BareRepository, Entry
+from local.hub.bare import BareRepository, TreeEntry
 from local.hub.builds import Builds
 from local.hub.records import PagesSite, Repository
 from local.hub.store import Store
@@ -46,7 +46,7 @@ class SiteAnswer:
     stored_at: float = 0
 
 
-class Edge:
+class EdgeCache:
     """Keeps answers until they are too old, or a deploy of their site has been purged."""
 
     def __init__(self, time_scale: float) -> None:
@@ -68,7 +68,7 @@ class Edge:
             self._kept[site, path] = (deployed_at, answer)
 
 
-def published(files: dict[str, Entry], *, raw: bool = False) -> dict[str, Entry]:
+def published(files: dict[str, TreeEntry], *, raw: bool = False) -> dict[str, TreeEntry]:
     """Return what is published: no links, no dot paths, and no `_` paths where Jekyll runs.
 
     It runs on branches without `.nojekyll`, not on what is deployed `raw`, by a workflow.
@@ -88,8 +88,8 @@ class Sites:
     def __init__(self, store: Store, builds: Builds, time_scale: float) -> None:
         self._store = store
         self._builds = builds
-        self._edge = Edge(time_scale)
-        self._listed: dict[tuple[int, str, str, str], dict[str, Entry]] = {}
+        self._edge = EdgeCache(time_scale)
+        self._listed: dict[tuple[int, str, str, str], dict[str, TreeEntry]] = {}
 
     def routes(self) -> list[Route]:
         """Return the route of every site; GET and HEAD."""
@@ -145,7 +145,7 @@ class Sites:
 
     def _files(
         self, repository: Repository, site: PagesSite, git: BareRepository
-    ) -> dict[str, Entry]:
+    ) -> dict[str, TreeEntry]:
         """Return the files that Pages serves of what is deployed, listed once each."""
         key = (repository.id, site.deployed or "", site.path, site.build_type)
         if key not in self._listed:
@@ -154,18 +154,18 @@ class Sites:
         return self._listed[key]
 
 
-def _is_folder(path: str, files: dict[str, Entry]) -> bool:
+def _is_folder(path: str, files: dict[str, TreeEntry]) -> bool:
     return not path.endswith("/") and path not in files and f"{path}/index.html" in files
 
 
-def _file_for(path: str, files: dict[str, Entry]) -> str | None:
+def _file_for(path: str, files: dict[str, TreeEntry]) -> str | None:
     """Return the file that a path means: itself, a folder's index, or the page without `.html`."""
     is_folder = path == "" or path.endswith("/")
     candidates = [f"{path}index.html"] if is_folder else [path, f"{path}.html"]
     return next((candidate for candidate in candidates if candidate in files), None)
 
 
-def _file(path: str, entry: Entry, site: PagesSite, body: bytes) -> SiteAnswer:
+def _file(path: str, entry: TreeEntry, site: PagesSite, body: bytes) -> SiteAnswer:
     about = {
         "Content-Type": content_type(path),
         "ETag": f'"{entry.blob}"',

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from local.push_rules import protection
-from local.push_rules.commits import DELETED, Command, branches, files
+from local.push_rules.commits import DELETED, RefUpdate, branches, files
 
 Lines = list[bytes]
 FOLDER = ".github/workflows"
@@ -17,7 +17,7 @@ def main(environ: Mapping[str, str], given: BinaryIO, answer: BinaryIO) -> None:
     """Speak version 1 of the protocol; accepted commands are git's own to carry out."""
     list(_section(given))
     _send(answer, [b"version=1\n"])
-    commands = [Command(*line.decode().split(" ", 2)) for line in _section(given)]
+    commands = [RefUpdate(*line.decode().split(" ", 2)) for line in _section(given)]
     results: Lines = []
     for command in commands:
         reason = refusal(command, environ)
@@ -28,7 +28,7 @@ def main(environ: Mapping[str, str], given: BinaryIO, answer: BinaryIO) -> None:
     _send(answer, results)
 
 
-def refusal(command: Command, environ: Mapping[str, str]) -> str | None:
+def refusal(command: RefUpdate, environ: Mapping[str, str]) -> str | None:
     """Return why a ref may not move, in GitHub's words; what they refer to goes to stderr."""
     if command.new == DELETED:
         return None
@@ -43,7 +43,7 @@ def refusal(command: Command, environ: Mapping[str, str]) -> str | None:
     return None
 
 
-def _first_workflow(command: Command) -> str | None:
+def _first_workflow(command: RefUpdate) -> str | None:
     """Return the first workflow file that the push creates or changes.
 
     One that stands on a branch with the same path and content is none (GitHub docs, "Workflow

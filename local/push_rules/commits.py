@@ -12,7 +12,7 @@ HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)")
 
 
 @dataclass(frozen=True)
-class Command:
+class RefUpdate:
     """A ref that is to move from `old` to `new`."""
 
     old: str
@@ -49,7 +49,7 @@ def branches() -> list[str]:
     return git("for-each-ref", "--format=%(objectname)", "refs/heads").split()
 
 
-def added(command: Command) -> Iterator[Added]:
+def added(command: RefUpdate) -> Iterator[Added]:
     """Yield what the commits that are new to the repository add, file by file."""
     shown = git(
         "log", "--format=commit %H", "--patch", "--unified=0", "--no-renames", "--no-ext-diff",

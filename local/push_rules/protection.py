@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from local.push_rules.commits import Added, Command, added
+from local.push_rules.commits import Added, RefUpdate, added
 
 KEY_ID = re.compile(r"\bAKIA[0-9A-Z]{16}\b")
 KEY = re.compile(r"(?<![\w/+])(?![0-9a-f]{40}(?![\w/+]))[A-Za-z0-9/+]{40}(?![\w/+])")
@@ -42,7 +42,7 @@ class Exposed(NamedTuple):
     line: int
 
 
-def exposed(command: Command) -> list[Exposed]:
+def exposed(command: RefUpdate) -> list[Exposed]:
     """Return what the new commits expose."""
     return [found for change in added(command) for found in _in_file(change)]
 

@@ -21,7 +21,7 @@ import httpx
 from builder.cli import main
 from builder.request import Blob, Dispatch, Request
 from local.evaluator.app import create_app
-from local.evaluator.ledger import Entry, Ledger
+from local.evaluator.ledger import Ledger, ReceivedCallback
 from local.faults import FaultPlan, Rule
 from local.faulty import Faulty
 from local.hub import Addresses, Hub, HubOptions
@@ -170,7 +170,7 @@ class Arena:
         self.github.clear()
         self.evaluator.clear()
 
-    def answers(self, request: Request) -> list[Entry]:
+    def answers(self, request: Request) -> list[ReceivedCallback]:
         """Return every callback that came for a request."""
         wanted = (request.task, request.round, request.nonce)
         return [

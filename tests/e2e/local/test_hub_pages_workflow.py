@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.hub import Hub, HubOptions, Run
+from local.hub import Hub, HubOptions, WorkflowRun
 from local.hub.workflows import Workflow
 from tests.integration.local.conftest import World, filled
 
@@ -60,7 +60,7 @@ def enable(world: World, build_type: str = "workflow") -> None:
         api.post("/repos/ada/app/pages", json=body).raise_for_status()
 
 
-def last_run(world: World) -> Run:
+def last_run(world: World) -> WorkflowRun:
     return world.hub.wait_for_run(world.hub.runs("ada/app")[-1].id, 60)
 
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from local.hub import ActionsState, Hub, HubOptions, Run, RunnerBrowsers
+from local.hub import ActionsState, Hub, HubOptions, RunnerBrowsers, WorkflowRun
 from local.hub.processes import marked
 from local.hub.workflows import Workflow
 from local.server import serve
@@ -97,14 +97,14 @@ class Tiny:
             assert api.post("/repos/ada/tiny/dispatches", json=body).status_code == 204
 
     @property
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[WorkflowRun]:
         return self.world.hub.runs("ada/tiny")
 
-    def run(self, **payload: object) -> Run:
+    def run(self, **payload: object) -> WorkflowRun:
         self.dispatch("go", **payload)
         return self.world.hub.wait_for_run(self.runs[-1].id, 60)
 
-    def wait_for_log(self, text: str) -> Run:
+    def wait_for_log(self, text: str) -> WorkflowRun:
         """Follow the newest run's log until it holds `text`."""
         end = time.monotonic() + 30
         while time.monotonic() < end:

@@ -34,7 +34,7 @@ LOG = """\
 [build/Build and deliver] ⭐ Run Main copy it
 [build/Build and deliver]   ❌  Failure - Main copy it [129.655218ms]
 [build/Build and deliver]   ✅  Success - Main Upload the report [133.2565ms]
-[build/Build and deliver] ⭐ Run Post actions/checkout@3d3c42e
+[build/Build and deliver] ⭐ WorkflowRun Post actions/checkout@3d3c42e
 """
 
 

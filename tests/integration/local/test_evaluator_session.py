@@ -25,7 +25,7 @@ from builder.request import Request
 from local.evaluator.app import create_app
 from local.evaluator.clone import clone
 from local.evaluator.ledger import Ledger
-from local.evaluator.score import Outcome, RoundScore
+from local.evaluator.score import RoundScore, RowOutcome
 from local.evaluator.session import opened
 from local.hub import Addresses, Hub
 from local.server import serve
@@ -174,7 +174,7 @@ def play(tmp_path: Path) -> Callable[..., RoundScore]:
 
 
 def failed(score: RoundScore) -> list[str]:
-    return [row.check for row in score.rows if row.outcome is Outcome.FAILED]
+    return [row.check for row in score.rows if row.outcome is RowOutcome.FAILED]
 
 
 def test_session__scores_a_good_delivery(

@@ -12,7 +12,7 @@ from builder.site import Site
 from local.evaluator import delivery
 from local.evaluator.callback import Delivered
 from local.evaluator.clone import Clone
-from local.evaluator.score import Outcome, RoundScore, Row, all_good
+from local.evaluator.score import RoundScore, Row, RowOutcome, all_good
 
 REQUEST = Request.from_wire(
     {
@@ -61,7 +61,7 @@ def failed(
     held = delivery.GradedDelivery(
         rounds, CALLBACK, Clone(head, site, history), {**shown, **(served or {})}
     )
-    return [row for row in delivery.rows(held, secrets or {}) if row.outcome is Outcome.FAILED]
+    return [row for row in delivery.rows(held, secrets or {}) if row.outcome is RowOutcome.FAILED]
 
 
 def without(name: str, **changes: Any) -> dict[str, bytes]:
@@ -117,7 +117,7 @@ def test_delivery__compares_the_attachments_of_earlier_rounds() -> None:
 
 def test_score__is_good_when_something_passed_and_nothing_failed() -> None:
     """Checks in plain words neither help nor harm."""
-    words = Row("nice", Outcome.NOT_CHECKABLE)
+    words = Row("nice", RowOutcome.NOT_CHECKABLE)
     good = RoundScore("t", 1, (Row.of("a", True), words))
     assert all_good([good])
     assert not all_good([])

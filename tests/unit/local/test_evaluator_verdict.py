@@ -13,7 +13,7 @@ from local.checks import PageChecks
 from local.demo.figures import page_row, read_report, verdict_lines
 from local.evaluator.callback import Apology
 from local.evaluator.inspection import Grader
-from local.evaluator.score import Outcome
+from local.evaluator.score import RowOutcome
 
 REPORT = Report(build_id="0" * 16, task="t", round=1)
 
@@ -21,17 +21,17 @@ REPORT = Report(build_id="0" * 16, task="t", round=1)
 @pytest.mark.parametrize(
     ("verdict", "expects_model", "outcome"),
     [
-        ("verified", True, Outcome.PASSED),
-        ("partly verified", True, Outcome.NOT_CHECKABLE),
-        ("failing", True, Outcome.FAILED),
-        ("failing", False, Outcome.FAILED),
-        ("fallback", True, Outcome.FAILED),
-        ("fallback", False, Outcome.NOT_CHECKABLE),
-        ("splendid", True, Outcome.FAILED),
-        (None, True, Outcome.NOT_CHECKABLE),
+        ("verified", True, RowOutcome.PASSED),
+        ("partly verified", True, RowOutcome.NOT_CHECKABLE),
+        ("failing", True, RowOutcome.FAILED),
+        ("failing", False, RowOutcome.FAILED),
+        ("fallback", True, RowOutcome.FAILED),
+        ("fallback", False, RowOutcome.NOT_CHECKABLE),
+        ("splendid", True, RowOutcome.FAILED),
+        (None, True, RowOutcome.NOT_CHECKABLE),
     ],
 )
-def test_verdict__counts(verdict: str | None, expects_model: bool, outcome: Outcome) -> None:
+def test_verdict__counts(verdict: str | None, expects_model: bool, outcome: RowOutcome) -> None:
     """Only `verified` passes; a fallback fails where a model was set; an unknown word fails."""
     pages = PageChecks("no browser", CdnFiles(NODE_MODULES))
     grader = Grader(httpx.AsyncClient(), pages, expects_model=expects_model)

@@ -145,7 +145,8 @@ class Deployment:
         try:
             self.pages.request_build(self.sha)
         except GitHubError as error:
-            # Another one may be under way.
+            # Another one may be under way, or the limit of calls be reached: the next look tells.
+            self._requested_after = None
             self._refused = f"; a new build was not to be had ({error})"
             self.progress(f"A new build was not to be had: {error}")
             if self.pages.by_workflow and isinstance(error, GitHubRefused):

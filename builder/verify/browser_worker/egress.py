@@ -1,19 +1,17 @@
-"""The page's only way out: a proxy that serves the site itself and reaches public addresses only.
+"""The page's only way out: a proxy that serves the site and tunnels TLS to public addresses.
 
 Chromium hands every request to it, those to loopback too. A name is resolved here, once, and the
 connection goes to the address that was looked at: a second answer of the DNS changes nothing.
 """
 
-import http.client
 import select
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from urllib.parse import urlsplit
 
 from builder.addresses import is_public
 from builder.errors import AddressRefused
@@ -27,19 +25,6 @@ CONNECT_SECONDS = 5.0
 IDLE_SECONDS = 30.0
 ADDRESSES_TRIED = 3
 CHUNK = 65_536
-HOP_BY_HOP = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""Headers that are between two neighbours (RFC 9110, 7.6.1)."""
 
 
 def addresses(host: str, port: int) -> list[str]:
@@ -76,7 +61,7 @@ INTERNET = Network()
 
 
 class Egress(ThreadingHTTPServer):
-    """The proxy on a free port of loopback; `refused` is told each host that was turned away."""
+    """The proxy on a free port of loopback; `refused` is told each host or URL turned away."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -129,48 +114,25 @@ class _Exchange(BaseHTTPRequestHandler):
                 _tunnel(self.connection, upstream)
 
     def _any(self) -> None:
-        if self.path.startswith(f"{ORIGIN}/"):
-            self._serve(self.path.removeprefix(ORIGIN))
+        """Serve the site; anything else without TLS is blocked on Pages as mixed content."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if not self.path.startswith(f"{ORIGIN}/"):
+            self.server.refused(self.path)
+            self._answer(HTTPStatus.FORBIDDEN, {}, b"")
+        elif self.command not in {"GET", "HEAD"}:
+            self._answer(HTTPStatus.METHOD_NOT_ALLOWED, {}, b"")
         else:
-            self._forward()
+            self._serve(self.path.removeprefix(ORIGIN))
 
     # The names by which the base calls a verb's method.
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _any  # noqa: N815
 
     def _serve(self, target: str) -> None:
-        self._body()
-        if self.command not in {"GET", "HEAD"}:
-            self._answer(HTTPStatus.METHOD_NOT_ALLOWED, {}, b"")
-            return
         found = self.server.site.answer(target)
         headers = {"Content-Type": found.media_type, "Access-Control-Allow-Origin": "*"}
         if found.location:
             headers["Location"] = found.location
         self._answer(found.status, headers, found.body)
-
-    def _forward(self) -> None:
-        self.close_connection = True
-        url = urlsplit(self.path)
-        upstream = (
-            self._connect(url.hostname or "", url.port or 80) if url.scheme == "http" else None
-        )
-        if upstream:
-            with closing(http.client.HTTPConnection(url.netloc)) as connection:
-                connection.sock = upstream
-                target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-                connection.request(self.command, target, self._body(), self._end_to_end())
-                self._relay(connection.getresponse())
-
-    def _relay(self, answer: http.client.HTTPResponse) -> None:
-        self.send_response_only(answer.status, answer.reason)
-        for name, value in answer.getheaders():
-            if name.lower() not in HOP_BY_HOP:
-                self.send_header(name, value)
-        self.send_header("Connection", "close")
-        self.end_headers()
-        with answer:
-            while chunk := answer.read1(CHUNK):
-                self.wfile.write(chunk)
 
     def _connect(self, host: str, port: int) -> socket.socket | None:
         try:
@@ -190,14 +152,6 @@ class _Exchange(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
-
-    def _body(self) -> bytes:
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-
-    def _end_to_end(self) -> dict[str, str]:
-        return {
-            name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP
-        }
 
 
 def _tunnel(client: socket.socket, upstream: socket.socket) -> None:

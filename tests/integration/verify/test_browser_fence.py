@@ -5,6 +5,8 @@ import contextlib
 import http.client
 import io
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,11 +78,16 @@ class Counting(ThreadingHTTPServer):
 
 
 def serve(
-    address: str, answers: dict[str, tuple[int, dict[str, str], bytes]], heard: list[str]
+    address: str,
+    answers: dict[str, tuple[int, dict[str, str], bytes]],
+    heard: list[str],
+    tls: ssl.SSLContext | None = None,
 ) -> Counting:
     handler = type("Here", (Answering,), {"answers": answers, "heard": heard})
     server = Counting((address, 0), handler)
     server.heard = heard
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     return server
 
@@ -135,7 +142,7 @@ def test_fence__nothing_private_is_reached(canary: Canary, name: str) -> None:
     assert report.passed == 1, report.findings
     assert canary.heard == []
     assert canary.datagrams() == []
-    assert any(found.expected == "a public address" for found in report.findings)
+    assert any(found.expected == "https to a public address" for found in report.findings)
     _reaches_itself(canary)
 
 
@@ -152,15 +159,15 @@ def _reaches_itself(canary: Canary) -> None:
 
 def test_fence__public_server_that_leads_to_a_private_one(canary: Canary, tmp_path: Path) -> None:
     """A redirect from a public server is followed no further than to public addresses."""
-    private = f"http://127.0.0.1:{canary.port}/secret"
+    private = f"https://127.0.0.1:{canary.port}/secret"
     cors = {"Access-Control-Allow-Origin": "*"}
     heard: list[str] = []
     answers = {
         "/open": (200, cors, b"open"),
         "/redirect": (302, cors | {"Location": private}, b""),
     }
-    public = serve(PUBLIC, answers, heard)
-    url = f"http://cdn.example:{public.server_port}"
+    public = serve(PUBLIC, answers, heard, certificate(tmp_path))
+    url = f"https://cdn.example:{public.server_port}"
     html = HEAD + f"<img src='{url}/redirect'><iframe src='{url}/redirect'></iframe>"
     checks = [
         f"await fetch('{url}/open').then(reply => reply.text()) === 'open'",
@@ -176,11 +183,22 @@ def test_fence__public_server_that_leads_to_a_private_one(canary: Canary, tmp_pa
     assert canary.heard == []
 
 
+def certificate(folder: Path) -> ssl.SSLContext:
+    """Return a server's context with a certificate of its own."""
+    key, chain = folder / "key.pem", folder / "chain.pem"
+    command = f"openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=cdn.example -keyout {key}"
+    subprocess.run([*command.split(), "-out", chain], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, key)
+    return context
+
+
 def _visit(folder: Path, html: str, checks: list[str], network: Network) -> list[Observation]:
     """Visit a page in this process, with a network of the test's."""
     stream = io.StringIO()
     there = {name: path for name, path in programs().items() if path is not None}
-    job = Job(str(folder), "a", "", checks, there, flags(), 20, launch_seconds=9, check_seconds=2)
+    trusting = [*flags(), "--ignore-certificate-errors"]
+    job = Job(str(folder), "a", "", checks, there, trusting, 20, launch_seconds=9, check_seconds=2)
     proxy = Egress(Hosting("a", {"index.html": html.encode()}), lambda _: None, network)
     with proxy.running():
         asyncio.run(visit(job, "/a/", proxy.url, Recorder(stream)))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,7 +117,9 @@ class Arena:
         *,
         command: str = "run",
         folder: Path | None = None,
+        options: tuple[str, ...] = (),
         hangs: Rule | None = None,
+        variables: Mapping[str, str] | None = None,
         **environ: str,
     ) -> Run:
         """Run the builder, in a new folder unless it is to go on in one."""
@@ -127,10 +129,13 @@ class Arena:
             *(source or self.inline)(request, folder),
             "--work",
             str(folder / "work"),
+            *options,
         ]
         hurry, out = HurryingTime(hangs), io.StringIO()
         with contextlib.redirect_stdout(out):
-            code = main(arguments, self.environ(folder) | environ, hurry.clock)
+            code = main(
+                arguments, self.environ(folder) | {**(variables or {}), **environ}, hurry.clock
+            )
         summary, report = folder / "summary.md", folder / "work/report.json"
         return Run(code, out.getvalue(), _text(summary), _text(report), hurry.seconds)
 

@@ -3,6 +3,8 @@
 import random
 import string
 
+import pytest
+
 from builder.request import Request
 from local.faults import Fault
 from tests.faults.arena import Arena
@@ -54,11 +56,11 @@ def test_refused__a_secret_in_the_second_round(arena: Arena) -> None:
     assert_delivered(arena, corrected)
 
 
-def test_refused__a_workflow_that_was_asked_for(arena: Arena) -> None:
-    """The second round is delivered without it; the answer and the summary name the permission."""
-    task = "refused-workflow"
+@pytest.mark.parametrize("brief", [f"Add {FLOW} as attached.", 'Title "Snow".'])
+def test_refused__a_workflow(arena: Arena, brief: str) -> None:
+    """The second round is delivered without it, asked for or not; answer and summary say so."""
+    task = f"refused-workflow-{len(brief)}"
     assert arena.run(arena.request(task)).code == 0
-    brief = f"Add {FLOW} as attached."
     second = with_file(arena, task, FLOW, "on: push", round=2, nonce="2", brief=brief)
     run = arena.run(second)
     assert run.code == 0, run.printed
@@ -66,17 +68,6 @@ def test_refused__a_workflow_that_was_asked_for(arena: Arena) -> None:
     (told,) = arena.answers(second)
     assert any(FLOW in reason for reason in told.body["verdict_reasons"])
     assert "Workflows: write" in run.summary
-
-
-def test_refused__a_workflow_that_nobody_asked_for(arena: Arena) -> None:
-    """The second round is delivered without the file, which the summary tells."""
-    task = "refused-unasked"
-    assert arena.run(arena.request(task)).code == 0
-    second = with_file(arena, task, FLOW, "on: push", round=2, nonce="2", brief='Title "Snow".')
-    run = arena.run(second)
-    assert run.code == 0, run.printed
-    assert FLOW in run.summary
-    assert_delivered(arena, second)
     published = arena.published(second)
     assert published is not None
     assert FLOW not in published.files

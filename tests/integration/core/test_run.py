@@ -6,221 +6,173 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.integration.core.machine import CSV, TOKEN, Machine
-
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def test_run__round_one_and_two(machine: Machine) -> None:
-    """Each round is one commit, Pages serves its bytes, and the echo is exact."""
-    assert machine.run(machine.request()).returncode == 0
-    newer = {"name": "data.csv", "url": CSV + "Bonn,2%0A"}
-    second = machine.request(
-        round=2, nonce="nonce-2", brief="Use new data.csv.", attachments=[newer]
-    )
-    assert machine.run(second).returncode == 0
-    first, last = machine.answers
-    assert first["status"] == last["status"] == "success"
-    assert {key: last[key] for key in ("email", "task", "round", "nonce")} == {
-        "email": "ada@example.com",
-        "task": "rain",
-        "round": 2,
-        "nonce": "nonce-2",
-    }
-    assert machine.git("log", "--format=%H").split() == [last["commit_sha"], first["commit_sha"]]
-    for path in machine.git("ls-files").split():
-        if not path.startswith("."):
-            served = httpx.get(last["pages_url"] + path, follow_redirects=True)
-            assert served.content == (machine.folder / "asked" / path).read_bytes()
-    assert (machine.folder / "asked" / "data.csv").read_bytes().endswith(b"Bonn,2\n")
+from builder.request import Request
+from tests.faults.arena import ROOT, SECRET, TOKEN, Arena
+from tests.faults.promises import assert_delivered
 
 
-def test_run__writes_few_times(machine: Machine) -> None:
-    """Round 1 takes two REST writes and one push, round 2 one push and no write."""
-    machine.run(machine.request())
-    assert [call.rsplit("/", 1)[1] for call in machine.calls("POST", "PUT", "PATCH")] == [
-        "repos",
-        "git-upload-pack",
-        "git-receive-pack",
-        "pages",
-    ]
-    before = len(machine.hub.requests)
-    machine.run(machine.request(round=2, nonce="2"))
-    writes = [call for call in machine.hub.requests[before:] if call.method in {"POST", "PUT"}]
-    assert [call.path.rsplit("/", 1)[1] for call in writes if "upload-pack" not in call.path] == [
-        "git-receive-pack"
-    ]
+def test_run__round_one_and_two(arena: Arena) -> None:
+    """Each round is one commit whose bytes Pages serves; round 2 takes one push and no write."""
+    first = arena.request("rounds")
+    assert arena.run(first).code == 0
+    assert_delivered(arena, first)
+    assert writes(arena, "rounds") == ["repos", "git-receive-pack", "pages"]
+    newer = {"name": "data.csv", "url": "data:text/csv,city,rain%0ABonn,2%0A"}
+    second = arena.request("rounds", round=2, nonce="2", attachments=[newer])
+    assert arena.run(second).code == 0
+    assert_delivered(arena, second)
+    assert writes(arena, "rounds")[3:] == ["git-receive-pack"]
+    published = arena.published(second)
+    assert published is not None
+    assert published.build_ids == [second.build_id, first.build_id]
+    assert published.files["data.csv"].endswith(b"Bonn,2\n")
 
 
-def test_run__the_same_request_twice(machine: Machine) -> None:
-    """The second run makes no commit and answers with the first one's."""
-    machine.run(machine.request())
-    again = machine.run(machine.request(), work="elsewhere")
-    assert again.returncode == 0
-    first, second = machine.answers
-    assert first == second
-    assert machine.git("rev-list", "--count", "HEAD").strip() == "1"
+def writes(arena: Arena, task: str) -> list[str]:
+    """Return the last part of each call that writes, for a task's repository."""
+    calls = [call for call in arena.hub.requests if call.method in {"POST", "PUT", "PATCH"}]
+    ours = [call for call in calls if task in call.path or call.path.endswith("/user/repos")]
+    return [call.path.rsplit("/", 1)[1] for call in ours if "upload-pack" not in call.path]
 
 
-def test_run__another_nonce_replaces_the_site_on_top(machine: Machine) -> None:
+def test_run__another_nonce_replaces_the_site_on_top(arena: Arena) -> None:
     """A re-sent round 1 is a new commit whose parent is the old one."""
-    machine.run(machine.request())
-    machine.run(machine.request(nonce="other", brief="Page titled 'Other'.", attachments=[]))
-    shas = [answer["commit_sha"] for answer in machine.answers]
-    assert machine.git("log", "--format=%H").split() == shas[::-1]
-    assert "data.csv" not in machine.git("ls-files").split()
+    first = arena.request("nonces")
+    second = arena.request("nonces", nonce="other", brief="Page titled 'Other'.", attachments=[])
+    assert [arena.run(request).code for request in (first, second)] == [0, 0]
+    published = arena.published(second)
+    assert published is not None
+    assert published.build_ids == [second.build_id, first.build_id]
+    assert "data.csv" not in published.files
 
 
-def test_run__round_two_without_a_first(machine: Machine) -> None:
+def test_run__round_two_without_a_first(arena: Arena) -> None:
     """A round 2 whose round 1 was lost is built from its own brief."""
-    assert machine.run(machine.request(round=2)).returncode == 0
-    assert machine.answers[0]["status"] == "success"
+    request = arena.request("second-only", round=2)
+    assert arena.run(request).code == 0
+    assert_delivered(arena, request)
 
 
-def test_run__somebody_elses_repository_is_left_alone(machine: Machine) -> None:
+def test_run__somebody_elses_repository_is_left_alone(arena: Arena, tmp_path: Path) -> None:
     """A name clash is an error with the way out; nothing is pushed, the evaluator is told."""
-    source = machine.folder / "theirs"
-    source.mkdir()
-    (source / "precious.txt").write_text("mine")
-    subprocess.run(["git", "init", "-q", str(source)], check=True)
-    subprocess.run(["git", "-C", str(source), "add", "."], check=True)
-    machine.hub.add_repository("ada/tds-project1-rain", source=source)
-    done = machine.run(machine.request())
-    assert done.returncode == 1
-    assert "REPOSITORY_NAME" in done.stdout
-    assert machine.answers[0]["status"] == "error"
-    assert "not made by briefship" in machine.answers[0]["error"]
-    assert machine.git("ls-files").split() == ["precious.txt"]
+    (tmp_path / "precious.txt").write_text("mine")
+    for command in (["init", "-q"], ["add", "."]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    arena.hub.add_repository("ada/tds-project1-theirs", source=tmp_path)
+    request = arena.request("theirs")
+    run = arena.run(request)
+    assert run.code == 1
+    assert "REPOSITORY_NAME" in run.printed
+    (told,) = arena.answers(request)
+    assert "not made by briefship" in told.body["error"]
+    assert "repo_url" not in told.body
+    published = arena.published(request)
+    assert published is not None
+    assert list(published.files) == ["precious.txt"]
 
 
 @pytest.mark.parametrize(
-    ("attachment", "words"),
+    ("name", "url", "words"),
     [
-        ({"name": "../x", "url": "data:,x"}, "cannot be a file of the site"),
-        ({"name": ".git/config", "url": "data:,x"}, "cannot be a file of the site"),
-        ({"name": "a.png", "url": "data:image/png;base64,%%%"}, "cannot be decoded"),
+        ("../x", "data:,x", "cannot be a file of the site"),
+        (".git/config", "data:,x", "cannot be a file of the site"),
+        ("a.png", "data:image/png;base64,%%%", "cannot be decoded"),
     ],
 )
 def test_run__an_unusable_attachment_is_answered(
-    machine: Machine, attachment: dict[str, str], words: str
+    arena: Arena, name: str, url: str, words: str
 ) -> None:
     """What cannot be built is told to the evaluator, and nothing is published."""
-    done = machine.run(machine.request(attachments=[attachment]))
-    assert done.returncode == 1
-    assert words in machine.answers[0]["error"]
-    assert machine.answers[0]["nonce"] == "nonce-4711"
-    assert not machine.calls("POST")
+    request = arena.request(f"unusable-{len(name)}", attachments=[{"name": name, "url": url}])
+    assert arena.run(request).code == 1
+    (told,) = arena.answers(request)
+    assert words in told.body["error"]
+    assert arena.published(request) is None
 
 
-def test_run__a_token_without_permission(machine: Machine) -> None:
-    """The missing permission is named in the log, the summary and the answer."""
-    machine.hub.add_token("weak-token-123", "ada", {"contents": "write"})
-    done = machine.run(machine.request(), BUILDER_TOKEN="weak-token-123")
-    assert done.returncode == 1
-    summary = (machine.folder / "summary.md").read_text()
-    assert "administration" in done.stdout.lower()
-    assert "administration" in summary.lower()
-    assert "Resource not accessible" in machine.answers[0]["error"]
-    assert "weak-token-123" not in done.stdout + summary
-
-
-def test_run__missing_settings(machine: Machine) -> None:
+def test_run__missing_settings(arena: Arena) -> None:
     """Without a token the exit code is 2, the variable is named, the evaluator is told."""
-    done = machine.run(machine.request(), BUILDER_TOKEN="")
-    assert done.returncode == 2
-    assert "BUILDER_TOKEN" in done.stdout
-    assert machine.answers[0]["status"] == "error"
+    request = arena.request("no-token")
+    run = arena.run(request, BUILDER_TOKEN="")
+    assert run.code == 2
+    (told,) = arena.answers(request)
+    assert "BUILDER_TOKEN" in told.body["error"]
+    assert "BUILDER_TOKEN" in run.printed
 
 
-@pytest.mark.parametrize("request_text", ["", "[]", '{"email": "x"}'])
-def test_run__no_task_is_explained(machine: Machine, request_text: str) -> None:
-    """A file without a request is a known failure, and nobody else is answered."""
-    machine.run(machine.request())
-    machine.evaluator.received.clear()
-    done = machine.run(request_text)
-    assert done.returncode == 1
-    assert "Traceback" not in done.stdout
-    assert machine.answers == []
+@pytest.mark.parametrize("text", ["", "[]", '{"email": "x"}'])
+def test_run__no_task_is_explained(arena: Arena, text: str) -> None:
+    """A file without a request is a known failure, and nobody is answered."""
+
+    def source(_: Request, folder: Path) -> list[str]:
+        (folder / "request.json").write_text(text)
+        return ["--request", str(folder / "request.json")]
+
+    before = len(arena.ledger.entries)
+    run = arena.run(arena.request("none"), source)
+    assert run.code == 1
+    assert "Traceback" not in run.printed
+    assert len(arena.ledger.entries) == before
 
 
-def test_run__stages_one_by_one_on_a_runner(machine: Machine) -> None:
-    """The stages hand over by the work directory; email and nonce are masked first."""
-    runner = {"GITHUB_ACTIONS": "true"}
-    out = ""
-    for stage in ("generate", "publish", "notify"):
-        done = machine.run(machine.request(), stage, **runner)
-        assert done.returncode == 0, done.stdout
-        out += done.stdout
-    assert machine.answers[0]["status"] == "success"
-    lines = [line for line in out.splitlines() if "::add-mask::" not in line]
-    assert "::group::Generate" in lines
-    for private in ("ada@example.com", "nonce-4711", TOKEN, "the-shared-secret"):
-        assert private not in "\n".join(lines)
-        assert private not in (machine.folder / "work" / "report.json").read_text()
-        assert private not in (machine.folder / "summary.md").read_text()
+def test_run__the_steps_of_a_runner_with_unusable_settings(arena: Arena) -> None:
+    """Defaults are used, each variable is warned of, and the answer's verdict names all of them.
+
+    The verdict is the last thing in the log; email and nonce are masked before anything else.
+    """
+    wrong = {"DEADLINE_SECONDS": "10 min", "REPAIRS": "many", "CALL_SECONDS": "-1"}
+    request, folder = arena.request("unusable-settings"), arena.new_folder()
+    told = ""
+    for command in ("generate", "publish", "notify"):
+        variables = {"GITHUB_ACTIONS": "true", **wrong}
+        run = arena.run(request, command=command, folder=folder, variables=variables)
+        assert run.code == 0, run.printed
+        told = "\n".join([told, run.summary, run.report, run.printed])
+    (answer,) = arena.answers(request)
+    assert answer.body["status"] == "success"
+    reasons = answer.body["verdict_reasons"]
+    unusable = [reason for reason in reasons if "cannot be used" in reason]
+    assert [reason.split()[0] for reason in unusable] == list(wrong)
+    for name in wrong:
+        assert f"::warning title=briefship::{name} cannot be used" in told
+    lines = told.splitlines()
+    assert lines[-len(reasons) - 1 :] == [
+        f"Verdict: {answer.body['verdict']}",
+        *(f"- {reason}" for reason in reasons),
+    ]
+    visible = "\n".join(line for line in lines if not line.startswith("::add-mask::"))
+    for private in (request.email, request.nonce, TOKEN, SECRET):
+        assert private not in visible
 
 
-def test_run__our_own_token_is_never_published(machine: Machine) -> None:
+def test_run__our_own_token_is_never_published(arena: Arena) -> None:
     """A token of ours in an attachment or the brief is cut out of the commit, and that is told."""
     encoded = base64.b64encode(f"x:{TOKEN}".encode()).decode()
     leaked = {"name": "notes.txt", "url": f"data:text/plain,plain%20{TOKEN}%20coded%20{encoded}"}
-    request = machine.request(brief=f"{TOKEN} Show notes.", attachments=[leaked])
+    request = arena.request("leak", brief=f"{TOKEN} Show notes.", attachments=[leaked])
+    folder = arena.new_folder()
     # As in the workflow, where generating does not know the token.
-    assert machine.run(request, "generate", BUILDER_TOKEN="").returncode == 0
-    assert machine.run(request, "publish").returncode == 0
-    history = machine.git("log", "-p", "--format=fuller")
-    assert "[removed]" in history
-    assert TOKEN not in history
-    assert encoded[8:40] not in history
-    notes = json.loads((machine.folder / "work" / "report.json").read_text())["notes"]
+    assert arena.run(request, command="generate", folder=folder, BUILDER_TOKEN="").code == 0
+    run = arena.run(request, command="publish", folder=folder)
+    published = arena.published(request)
+    assert published is not None
+    assert b"[removed]" in published.files["notes.txt"]
+    assert TOKEN not in published.history
+    assert encoded[8:40] not in published.history
+    notes = json.loads(run.report)["notes"]
     assert any("notes.txt: the value of BUILDER_TOKEN" in note for note in notes)
 
 
-def test_run__as_a_process(machine: Machine) -> None:
-    """`python -m builder run` needs nothing but its environment."""
-    path = machine.folder / "request.json"
-    path.write_text(json.dumps(machine.request()))
-    done = subprocess.run(
-        [sys.executable, "-m", "builder", "run", "--request", str(path)],
-        cwd=machine.folder,
-        env=machine.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (machine.folder / "work" / "report.json").exists()
-    assert machine.answers[0]["status"] == "success"
-
-
-def test_run__settings_that_cannot_be_used_lose_no_answer(machine: Machine) -> None:
-    """Defaults are used, each variable is warned of, and the answer's verdict names all of them."""
-    wrong = {"DEADLINE_SECONDS": "10 min", "REPAIRS": "many", "CALL_SECONDS": "-1"}
-    printed = ""
-    for stage in ("generate", "publish", "notify"):
-        done = machine.run(machine.request(), stage, GITHUB_ACTIONS="true", **wrong)
-        assert done.returncode == 0, done.stdout
-        printed += done.stdout
-    (answer,) = machine.answers
-    assert answer["status"] == "success"
-    told = [reason for reason in answer["verdict_reasons"] if "cannot be used" in reason]
-    assert [reason.split()[0] for reason in told] == list(wrong)
-    for name in wrong:
-        assert f"::warning title=briefship::{name} cannot be used" in printed
-    lines = printed.splitlines()
-    assert lines[-len(answer["verdict_reasons"]) - 1] == f"Verdict: {answer['verdict']}"
-
-
-@pytest.mark.parametrize("command", [[], ["generate"], ["publish"], ["notify"], ["run"]])
+@pytest.mark.parametrize("command", [[], ["generate"], ["run"]])
 def test_help__everywhere(command: list[str]) -> None:
     """Every command explains itself."""
-    done = subprocess.run(
+    shown = subprocess.run(
         [sys.executable, "-m", "builder", *command, "--help"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert "usage: python -m builder" in done.stdout
+    assert "usage: python -m builder" in shown.stdout

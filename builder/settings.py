@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from pydantic_settings import (
@@ -31,12 +32,15 @@ def _with_task(pattern: str) -> str:
 
 
 def _without_slash(url: str) -> str:
+    urlsplit(url)  # raises ValueError
     return url.rstrip("/")
 
 
 Seconds = Annotated[float, Field(gt=0, lt=DAY_SECONDS)]
 Url = Annotated[
-    str, StringConstraints(pattern=r"^https?://[^\s/@]+(/[^\s]*)?$"), AfterValidator(_without_slash)
+    str,
+    StringConstraints(pattern=r"^https?://[^\s/@?#]+(/[^\s?#]*)?$"),
+    AfterValidator(_without_slash),
 ]
 Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
 

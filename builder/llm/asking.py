@@ -40,33 +40,35 @@ class Model:
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self.calls: list[ModelCall] = []
-        self._candidates = tuple(candidates)
         self._complete = complete
         self._clock = clock
         self._progress = progress
         self._progress_seconds = progress_seconds
         self._sleep = sleep
         self._limits = limits or Limits()
-        self._temperature = temperature
-        self._terms: dict[Candidate, Terms] = {}
+        self._terms = {one: Terms(temperature, self._limits.max_tokens) for one in candidates}
 
     def ask(
-        self,
-        messages: Sequence[Message],
-        budget: float,
-        *,
-        expects_files: bool = True,
-        candidates: Sequence[Candidate] = (),
+        self, messages: Sequence[Message], budget: float, *, expects_files: bool = True
     ) -> Reply:
-        """Return a reply within `budget` seconds, of these candidates instead of all if given.
+        """Return a reply within `budget` seconds.
 
         With `expects_files`, a long reply that brings none is stopped. When all that came is a
         reply cut at the output limit, it is returned as not complete. Raises NoModelAnswered.
         """
         deadline = Deadline.counted_from(self._clock.now(), self._clock.now, budget)
         writings = [
-            self._writing(candidate, messages, deadline, expects_files)
-            for candidate in candidates or self._candidates
+            Writing(
+                candidate=candidate,
+                draft=Draft(messages, candidate.model, self._clock.now()),
+                expects_files=expects_files,
+                terms=terms,
+                limits=self._limits,
+                deadline=deadline,
+                complete=self._recorded,
+                sleep=self._sleep,
+            )
+            for candidate, terms in self._terms.items()
         ]
         # A thread of its own: Playwright's sync API leaves an event loop in the caller's.
         with start_blocking_portal() as portal:
@@ -88,25 +90,6 @@ class Model:
             for writing in writings:
                 group.start_soon(write, writing)
                 await writing.is_in_trouble()
-
-    def _writing(
-        self,
-        candidate: Candidate,
-        messages: Sequence[Message],
-        deadline: Deadline,
-        expects_files: bool,
-    ) -> Writing:
-        new = Terms(self._temperature, self._limits.max_tokens)
-        return Writing(
-            candidate=candidate,
-            draft=Draft(messages, candidate.model, self._clock.now()),
-            expects_files=expects_files,
-            terms=self._terms.setdefault(candidate, new),
-            limits=self._limits,
-            deadline=deadline,
-            complete=self._recorded,
-            sleep=self._sleep,
-        )
 
     async def _recorded(self, call: Call, hear: Hear) -> Completion | Failure:
         """Make one call, tell its progress, and record it however it ends."""

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from builder.llm.candidates import MAX_TOKENS, STALL_SECONDS, Candidate
 from builder.llm.messages import Message
 
@@ -127,10 +125,9 @@ class Failure:
         return f"HTTP {self.status}: {self.message}"
 
 
-class ModelCall(BaseModel):
+@dataclass(frozen=True)
+class ModelCall:
     """The record of one HTTP call; tokens are None where the server does not count them."""
-
-    model_config = ConfigDict(frozen=True)
 
     model: str
     provider: str

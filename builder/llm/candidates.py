@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from builder.settings import EnvironSettings, Seconds
+from builder.settings import EnvironSettings, Seconds, Url
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 """Where a key without a base URL belongs, as in the openai SDK."""
@@ -66,17 +66,7 @@ def _priced(text: Any) -> Any:
     return prices
 
 
-def _base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("expected an http or https URL")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError("expected a URL with neither credentials nor a query")
-    return text.rstrip("/")
-
-
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-Url = Annotated[str, AfterValidator(_base_url)] | None
 Prices = Annotated[Mapping[str, Price], NoDecode, BeforeValidator(_priced)]
 
 
@@ -84,10 +74,10 @@ class ModelSettings(EnvironSettings):
     """What the environment says about models; without candidates, none is asked."""
 
     models: Names = Field((), validation_alias="MODELS")
-    base_url: Url = Field(None, validation_alias="OPENAI_BASE_URL")
+    base_url: Url | None = Field(None, validation_alias="OPENAI_BASE_URL")
     api_key: str = Field("", validation_alias="OPENAI_API_KEY", repr=False)
     fallback_models: Names = Field((), validation_alias="FALLBACK_MODELS")
-    fallback_url: Url = Field(None, validation_alias="FALLBACK_BASE_URL")
+    fallback_url: Url | None = Field(None, validation_alias="FALLBACK_BASE_URL")
     fallback_key: str = Field("", validation_alias="FALLBACK_API_KEY", repr=False)
     reader_models: Names = Field((), validation_alias="READER_MODELS")
     temperature: float | None = Field(None, ge=0, le=2, validation_alias="MODEL_TEMPERATURE")
@@ -111,14 +101,11 @@ class ModelSettings(EnvironSettings):
 
     @property
     def unusable(self) -> tuple[str, ...]:
-        """Return `ignored`, and the providers whose models are not asked for want of a key."""
-        keys = {
-            "OPENAI_API_KEY": (self.models, self.base_url, self.api_key),
-            "FALLBACK_API_KEY": (self.fallback_models, self.fallback_url, self.fallback_key),
-        }
-        missing = [name for name, (models, *at) in keys.items() if models and not any(at)]
-        told = [f"{name} is missing: the models that need it are not asked" for name in missing]
-        return (*self.ignored, *told)
+        """Return `ignored`, and the keys without which models are not asked."""
+        first = self.models and not (self.base_url or self.api_key)
+        other = self.fallback_models and not (self.fallback_url or self.fallback_key)
+        missing = ("OPENAI_API_KEY",) * bool(first) + ("FALLBACK_API_KEY",) * bool(other)
+        return (*self.ignored, *(f"{name} is missing: no model of it is asked" for name in missing))
 
     def cost(self, model: str, tokens_in: int | None, tokens_out: int | None) -> float | None:
         """Return USD; None where the price or the number of tokens is not known."""

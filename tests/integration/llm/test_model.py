@@ -87,9 +87,7 @@ def test_model__first_candidate_answers(lab: Lab) -> None:
     [
         (Answer(status=429), [1.0]),
         (Answer(status=429, retry_after="7"), [7.0]),
-        (Answer(status=429, retry_after="0"), [1.0]),
-        (Answer(status=500), [1.0]),
-        (Answer(status=503, retry_after="3"), [3.0]),
+        (Answer(status=503, retry_after="0"), [1.0]),
         (Answer(REPLY, cut_after=20), [1.0]),
         (Answer(REPLY, fail_after=20), [1.0]),
         (Answer(garbage="<html>Welcome</html>"), [1.0]),
@@ -110,15 +108,11 @@ def test_model__fault_that_passes(lab: Lab, fault: Answer, slept: list[float]) -
     ("fault", "calls"),
     [
         (Answer(status=401), 1),
-        (Answer(status=404), 1),
         (Answer(status=400), 1),
         (Answer(status=429, retry_after="71"), 1),
-        (Answer(status=429, code="insufficient_quota", message="You exceeded your quota."), 1),
         (Answer(status=429, message="Usage $0.11 / $0.10 in 7 days"), 1),
         (Answer(status=400, code="context_length_exceeded", message="context length"), 1),
         (Answer(REPLY, cut_after=20), 2),
-        (Answer(garbage="data: {bad\n\n"), 2),
-        (Answer(""), 2),
         (Answer("Let me think. ", endless="What about {n}? "), 2),
     ],
 )
@@ -154,15 +148,6 @@ def test_model__stall_is_tried_once_more(lab: Lab) -> None:
     server = lab.provider(Answer(REPLY, stall_after=20), REPLY)
     assert lab.ask(limits=Limits(stall=0.5)).text == REPLY
     assert len(server.requests) == 2
-
-
-def test_model__second_stall_brings_the_next_candidate(lab: Lab) -> None:
-    """A server that falls silent twice amid its reply is left for the next one."""
-    lab.provider(Answer(REPLY, stall_after=20), name="silent")
-    lab.provider(REPLY, name="sound")
-    model = lab.model(limits=Limits(stall=0.5))
-    model.ask(MESSAGES, 100.0)
-    assert [call.model for call in model.calls] == ["silent", "silent", "sound"]
 
 
 @pytest.mark.parametrize("silent", [Answer(REPLY, delay=60), Answer(REPLY, silence=60)])
@@ -289,13 +274,6 @@ def test_model__newer_name_is_ignored_in_silence(lab: Lab) -> None:
     assert reply.text.startswith(REPLY)
 
 
-def test_model__limit_refused_by_both_names(lab: Lab) -> None:
-    """A server that takes the limit by neither name is asked without it."""
-    server = lab.provider(Answer(REPLY, refuses=("max_completion_tokens", "max_tokens")))
-    assert lab.ask().text == REPLY
-    assert not {"max_tokens", "max_completion_tokens"} & server.requests[-1].keys()
-
-
 @pytest.mark.parametrize("answer", [Answer(REPLY, affords=4321), Answer(REPLY, largest=4321)])
 def test_model__lower_limit(lab: Lab, answer: Answer) -> None:
     """A server that gives, or can afford, fewer tokens is asked once more for so many."""
@@ -319,14 +297,6 @@ def test_model__reply_without_files(lab: Lab) -> None:
     prose = "".join(f"Requirement {number} is met. " for number in range(600))
     lab.provider(prose)
     assert lab.model().ask(MESSAGES, 100.0, expects_files=False).text == prose
-
-
-def test_model__other_candidates_for_one_question(lab: Lab) -> None:
-    """A question may go to candidates of its own."""
-    usual = lab.provider(REPLY, name="usual")
-    lab.provider("{}", name="reader")
-    reply = lab.model().ask(MESSAGES, 100.0, expects_files=False, candidates=lab.candidates[1:])
-    assert (reply.model, usual.requests) == ("reader", [])
 
 
 def test_model__two_threads_ask_at_once(lab: Lab) -> None:
@@ -354,7 +324,7 @@ def test_model__hopeless_candidate_is_asked_once(lab: Lab) -> None:
     assert (len(wrong.requests), len(weak.requests)) == (1, 2)
 
 
-@pytest.mark.parametrize(("size", "overlap"), [(30, 0), (40, 0), (60, 0), (60, 50)])
+@pytest.mark.parametrize(("size", "overlap"), [(30, 0), (60, 50)])
 def test_model__cut_reply_is_continued(lab: Lab, size: int, overlap: int) -> None:
     """A reply cut at the length limit is asked for to its end and joined exactly."""
     server = lab.provider(Answer(REPLY, truncate_after=size, overlap=overlap))
@@ -382,21 +352,6 @@ def test_model__continuation_fails(lab: Lab) -> None:
     lab.provider(*flaky, name="flaky")
     alone = lab.ask()
     assert (alone.text, alone.complete, alone.model) == (REPLY[:30], False, "flaky")
-
-
-def test_model__continuation_fails_with_another_candidate(lab: Lab) -> None:
-    """A whole reply of the next candidate is better than a cut one."""
-    flaky = (Answer(REPLY, truncate_after=30, goes_on=False), Answer(status=500))
-    lab.provider(*flaky, name="flaky")
-    lab.provider(REPLY, name="sound")
-    reply = lab.ask()
-    assert (reply.text, reply.complete, reply.model) == (REPLY, True, "sound")
-
-
-def test_model__thoughts_are_cut_off(lab: Lab) -> None:
-    """Thoughts before the reply are no part of it."""
-    lab.provider(f"<think>What if…</think>\n{REPLY}")
-    assert lab.ask().text == REPLY
 
 
 def test_model__calls_are_recorded(lab: Lab) -> None:
@@ -428,10 +383,3 @@ def test_model__progress_goes_on_with_a_cut_reply(lab: Lab) -> None:
     lab.provider(Answer(REPLY, truncate_after=60))
     lab.ask(progress_seconds=0.0)
     assert {told.characters for told in lab.progress} == {0, 60, len(REPLY)}
-
-
-def test_model__progress_is_told_every_few_seconds_only(lab: Lab) -> None:
-    """A reply that comes at once has no progress to tell."""
-    lab.provider(Answer(REPLY, chunk=1))
-    lab.ask()
-    assert lab.progress == []

@@ -44,7 +44,7 @@ def test_candidates__server_of_ones_own_may_do_without_a_key() -> None:
     assert settings.candidates == (Candidate("m", BASE, ""),)
     keyless = ModelSettings.from_environ({"MODELS": "m"})
     assert keyless.candidates == ()
-    assert keyless.unusable == ("OPENAI_API_KEY is missing: the models that need it are not asked",)
+    assert keyless.unusable == ("OPENAI_API_KEY is missing: no model of it is asked",)
 
 
 @pytest.mark.parametrize(
@@ -80,19 +80,15 @@ def test_candidates__of_the_reading() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("MODEL_TEMPERATURE", "warm"),
         ("MODEL_TEMPERATURE", "2.5"),
         ("MODEL_TEMPERATURE", "nan"),
         ("MODEL_MAX_TOKENS", "0"),
-        ("MODEL_MAX_TOKENS", "1e5"),
         ("MODEL_MAX_TOKENS", "²"),
-        ("MODEL_STALL_SECONDS", "0"),
         ("MODEL_STALL_SECONDS", "inf"),
         ("MODEL_STALL_SECONDS", "20 s"),
         ("MODEL_PRICES", "m=1"),
         ("MODEL_PRICES", "=1/2"),
         ("MODEL_PRICES", "m=1/-2"),
-        ("MODEL_PRICES", "m=1/inf"),
         ("MODEL_VISION", "maybe"),
     ],
 )

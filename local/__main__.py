@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
@@ -33,6 +34,7 @@ from local.server import serve
 
 T = TypeVar("T")
 Command = Callable[[argparse.Namespace, Console], bool]
+SECRET = "TASK_SECRET"  # noqa: S105 - a variable's name, not its value
 REQUESTS = tuple(PROJECT / f"tests/requests/sum-of-sales-001.round{n}.json" for n in (1, 2))
 """The demo's own."""
 
@@ -102,11 +104,7 @@ def _evaluator(options: argparse.Namespace, console: Console) -> bool:
 async def _evaluate(
     options: argparse.Namespace, ledger: Ledger, evaluation_url: str, narrator: Narrator
 ) -> list[RoundScore]:
-    sendables = [
-        requests.read(file, evaluation_url, fresh_nonce=options.fresh_nonce)
-        for file in options.request
-    ]
-    secret = _secret(os.environ, options.secret_env, sendables)
+    secret = _secret(options.request)
     async with opened(
         options.receiver,
         secret,
@@ -115,17 +113,19 @@ async def _evaluate(
         timeout=options.timeout,
         expects_model=not options.accept_fallback,
     ) as session:
-        return [await session.play(sendable.request) for sendable in sendables]
+        return [
+            await session.play(requests.read(file, evaluation_url, fresh_nonce=options.fresh_nonce))
+            for file in options.request
+        ]
 
 
-def _secret(environ: Mapping[str, str], name: str, sendables: Sequence[requests.Sendable]) -> str:
-    given = environ.get(name) or next((sendable.secret for sendable in sendables), None)
+def _secret(files: Sequence[Path]) -> str:
+    """Return the secret of the environment, else the first file's. Raises SettingsError."""
+    given = os.environ.get(SECRET) or str(requests.read_wire(files[0]).get("secret") or "")
     if not given:
-        raise SettingsError(
-            f"no secret: neither {name} in the environment nor a field secret in the file",
-            names=[name],
-            fix=f"Set {name} to the secret that the receiver knows.",
-        )
+        reason = f"no secret: neither {SECRET} in the environment nor a field secret in the file"
+        fix = f"Set {SECRET} to the secret that the receiver knows."
+        raise SettingsError(reason, names=[SECRET], fix=fix)
     return given
 
 

@@ -11,7 +11,6 @@ from local.hub import ActionsState, HubOptions, RunnerBrowsers
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-SECRET_VARIABLE = "TASK_SECRET"  # noqa: S105 - its name, not its value
 TIME_SCALE = 1 / 30
 """GitHub's waits here: a first publication of Pages takes two seconds instead of a minute."""
 
@@ -75,7 +74,7 @@ def _add_hub(commands: "Commands") -> None:
 
 
 def _add_evaluator(commands: "Commands") -> None:
-    text = "send requests, take the callbacks, check what was delivered"
+    text = "send requests, with the secret of TASK_SECRET or of their file, and check the delivery"
     add = _add(commands, "evaluator", text).add_argument
     add("--receiver", required=True, metavar="URL", help="where the requests are POSTed to")
     text = "sent in the order given, each after the callback of the one before"
@@ -83,8 +82,6 @@ def _add_evaluator(commands: "Commands") -> None:
     add("--request", type=Path, required=True, help=text, **several)
     add("--port", type=int, default=8100, help="for callbacks; default 8100, 0 takes a free one")
     add("--evaluation-url", metavar="URL", help="what to send when callbacks come by a tunnel")
-    text = f"the variable with the secret (default {SECRET_VARIABLE}, else the file's own)"
-    add("--secret-env", default=SECRET_VARIABLE, metavar="NAME", help=text)
     add("--timeout", type=float, default=600.0, metavar="S", help="for each callback; default 600")
     add("--fresh-nonce", action="store_true", help="make each request another build")
     add("--accept-fallback", action="store_true", help="a site that no model made is no failure")

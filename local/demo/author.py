@@ -57,5 +57,5 @@ def author(
 
 def _answer(request: Path, reply: Path) -> Answer:
     """Give the reply to the prompt of its round."""
-    number = wire.read(request, "http://localhost/").request.round
+    number = wire.read(request, "http://localhost/").round
     return Answer(reply.read_text(encoding="utf-8"), match=f"# The brief of round {number}\n")

@@ -1,14 +1,12 @@
 """A request to send by hand, and what follows while everything keeps running."""
 
 import json
-import secrets
 import shlex
 import time
-from typing import Any
 
-from builder.request import Request
 from local.demo.machine import Machine
 from local.demo.narrator import Narrator
+from local.evaluator import requests
 from local.provision import REPOSITORY
 
 LOOK_EVERY = 0.5
@@ -16,18 +14,10 @@ LOOK_EVERY = 0.5
 
 def curl_line(machine: Machine) -> str:
     """Return a shell command that sends a small request, ready to be pasted."""
-    body: dict[str, Any] = {
-        "email": "you@example.com",
-        "secret": machine.credentials.task_secret,
-        "task": "hello-by-hand",
-        "round": 1,
-        "nonce": secrets.token_hex(8),
-        "brief": 'Publish a page titled "Hello" that greets its reader.',
-        "checks": ["js: document.title === 'Hello'"],
-        "evaluation_url": machine.evaluation_url,
-        "attachments": [],
-    }
-    Request.from_wire(body)  # what is printed has to be valid
+    fields = {"task": "hello-by-hand", "checks": ["js: document.title === 'Hello'"]}
+    brief = 'Publish a page titled "Hello" that greets its reader.'
+    request = requests.of_brief(brief, machine.evaluation_url, **fields)
+    body = request.to_wire() | {"secret": machine.credentials.task_secret}
     words = ["curl", "-sS", machine.receiver_url, "-H", "Content-Type: application/json"]
     return shlex.join([*words, "-d", json.dumps(body)])
 

@@ -134,7 +134,7 @@ class Demo:
             yield requests.of_brief(self._options.brief, address)
             return
         for file in self._options.requests:
-            yield requests.read(file, address, fresh_nonce=True).request
+            yield requests.read(file, address, fresh_nonce=True)
 
     async def _round(self, session: Session, request: Request, number: int) -> PlayedRound:
         calls = len(self._parts.hub.requests)

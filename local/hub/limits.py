@@ -1,8 +1,7 @@
-"""The rate limits of the REST API: calls an hour, and content made a minute."""
+"""The rate limits of the REST API: calls an hour, and writes a minute."""
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from local.hub.problems import Problem
 from local.hub.records import digest
@@ -14,12 +13,6 @@ SECONDARY = (
     "You have exceeded a secondary rate limit and have been temporarily blocked from content "
     "creation. Please retry your request again later."
 )
-
-
-@dataclass
-class _Window:
-    reset: float
-    used: int = 0
 
 
 class RateLimits:
@@ -36,43 +29,35 @@ class RateLimits:
         self._secondary = secondary
         self._minute = MINUTE * time_scale
         self._clock = clock
-        self._windows: dict[tuple[str, float], _Window] = {}
+        self._windows: dict[tuple[str, float], tuple[float, int]] = {}
         self._lock = threading.Lock()
 
     def spend(self, credential: str, *, writes: bool) -> dict[str, str]:
         """Count one call and return the headers that tell of it. Raises Problem (403)."""
         key = digest(credential)
         with self._lock:
-            hour = self._window(key, HOUR)
-            if not self._take(hour, self._hourly):
-                raise Problem(403, "API rate limit exceeded for user.", headers=self._headers(hour))
+            reset, used = self._count(key, HOUR)
+            headers = {
+                "x-ratelimit-limit": str(self._hourly),
+                "x-ratelimit-remaining": str(max(0, self._hourly - used)),
+                "x-ratelimit-used": str(min(used, self._hourly)),
+                "x-ratelimit-reset": str(int(reset)),
+                "x-ratelimit-resource": "core",
+            }
+            if used > self._hourly:
+                raise Problem(403, "API rate limit exceeded for user.", headers=headers)
             if writes and self._secondary is not None:
-                self._spend_secondary(self._window(key, self._minute), hour)
-            return self._headers(hour)
+                reset, used = self._count(key, self._minute)
+                if used > self._secondary:
+                    wait = str(max(1, round(reset - self._clock())))
+                    raise Problem(403, SECONDARY, headers={**headers, "retry-after": wait})
+        return headers
 
-    def _spend_secondary(self, minute: _Window, hour: _Window) -> None:
-        if not self._take(minute, self._secondary or 0):
-            wait = max(1, round(minute.reset - self._clock()))
-            headers = {**self._headers(hour), "retry-after": str(wait)}
-            raise Problem(403, SECONDARY, headers=headers)
-
-    def _take(self, window: _Window, limit: int) -> bool:
-        exceeded = window.used >= limit
-        window.used += not exceeded
-        return not exceeded
-
-    def _window(self, key: str, length: float) -> _Window:
+    def _count(self, key: str, length: float) -> tuple[float, int]:
+        """Count a call in a window of `length` seconds; return its end and the calls so far."""
         now = self._clock()
-        window = self._windows.get((key, length))
-        if window is None or now >= window.reset:
-            window = self._windows[key, length] = _Window(reset=now + length)
-        return window
-
-    def _headers(self, hour: _Window) -> dict[str, str]:
-        return {
-            "x-ratelimit-limit": str(self._hourly),
-            "x-ratelimit-remaining": str(self._hourly - hour.used),
-            "x-ratelimit-used": str(hour.used),
-            "x-ratelimit-reset": str(int(hour.reset)),
-            "x-ratelimit-resource": "core",
-        }
+        reset, used = self._windows.get((key, length), (0.0, 0))
+        if now >= reset:
+            reset, used = now + length, 0
+        self._windows[key, length] = (reset, used + 1)
+        return reset, used + 1

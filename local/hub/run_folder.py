@@ -3,48 +3,28 @@
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from local.hub.records import write_private
 
 
-@dataclass(frozen=True)
 class RunFolder:
     """What a run leaves, and the workspace that goes away with it."""
 
-    path: Path
+    def __init__(self, path: Path) -> None:
+        """`pages` is the site that a step handed over; `programs` comes first on PATH.
 
-    @property
-    def event(self) -> Path:
-        return self.path / "event.json"
-
-    @property
-    def log(self) -> Path:
-        return self.path / "log.txt"
-
-    @property
-    def artifacts(self) -> Path:
-        return self.path / "artifacts"
-
-    @property
-    def earlier_artifacts(self) -> Path:
-        """Those of the attempt before, which still count when all jobs are run again."""
-        return self.path / "earlier-artifacts"
-
-    @property
-    def pages(self) -> Path:
-        """The site that a step handed over to be deployed."""
-        return self.path / "pages"
-
-    @property
-    def workspace(self) -> Path:
-        return self.path / "workspace"
-
-    @property
-    def programs(self) -> Path:
-        """What stands in front of PATH."""
-        return self.workspace / "programs"
+        `earlier_artifacts` are those of the attempt before, which still count when all jobs are
+        run again.
+        """
+        self.path = path
+        self.event = path / "event.json"
+        self.log = path / "log.txt"
+        self.artifacts = path / "artifacts"
+        self.earlier_artifacts = path / "earlier-artifacts"
+        self.pages = path / "pages"
+        self.workspace = path / "workspace"
+        self.programs = self.workspace / "programs"
 
     def write_event(self, event: Mapping[str, object]) -> None:
         """Keep the event file, for the owner's eyes only: it holds what was sent."""
@@ -74,7 +54,3 @@ class RunFolder:
         shutil.rmtree(self.earlier_artifacts, ignore_errors=True)
         if keep and self.artifacts.exists():
             self.artifacts.rename(self.earlier_artifacts)
-
-    def clear(self) -> None:
-        """Remove the workspace; event, log and artifacts stay."""
-        shutil.rmtree(self.workspace, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Workflow runs: queued by an event, carried out by act, some at once, the rest in turn."""
 
 import secrets
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -245,7 +246,7 @@ class Runs:
             self._processes.pop(run.id, None)
         with self._store.change() as records:
             records.tokens.pop(digest(job.token), None)
-        job.folder.clear()
+        shutil.rmtree(job.folder.workspace, ignore_errors=True)
 
     def _deploy(self, repository: Repository, folder: RunFolder, sha: str) -> bool:
         """Serve the site that a run handed over, if any; say whether Pages took it."""

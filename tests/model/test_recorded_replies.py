@@ -73,8 +73,8 @@ class Evaluation:
             self.builder_url, "local-secret", self.ledger, print, timeout=60, patience=5
         ) as session:
             for name in names:
-                sendable = requests.read(REQUESTS / f"{name}.json", self.evaluation_url)
-                scores.append(await session.play(sendable.request))
+                request = requests.read(REQUESTS / f"{name}.json", self.evaluation_url)
+                scores.append(await session.play(request))
         return scores
 
 

@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 UTF_8 = "utf-8"
@@ -14,25 +13,11 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16be",
 }
 _LABELS = {
-    "utf-8": UTF_8,
-    "utf-8-sig": UTF_8,
-    # Browsers take these two for one.
-    "iso8859-1": WINDOWS_1252,
-    "cp1252": WINDOWS_1252,
-    "utf-16": "utf-16le",
-    "utf-16-le": "utf-16le",
-    "utf-16-be": "utf-16be",
-    "koi8-r": "koi8-r",
-    "koi8-u": "koi8-u",
-    "mac-roman": "macintosh",
-    "shift_jis": "shift_jis",
-    "cp932": "shift_jis",
-    "euc_jp": "euc-jp",
-    "gb2312": "gbk",
-    "gbk": "gbk",
-    "gb18030": "gb18030",
-    "big5": "big5",
-    "euc_kr": "euc-kr",
+    **{name: name for name in (UTF_8, "koi8-r", "koi8-u", "shift_jis", "gbk", "gb18030", "big5")},
+    **{"utf-8-sig": UTF_8, "utf-16": "utf-16le", "utf-16-le": "utf-16le", "utf-16-be": "utf-16be"},
+    # Browsers take the first two for one.
+    **{"iso8859-1": WINDOWS_1252, "cp1252": WINDOWS_1252, "mac-roman": "macintosh"},
+    **{"cp932": "shift_jis", "euc_jp": "euc-jp", "euc_kr": "euc-kr", "gb2312": "gbk"},
     **{f"iso8859-{number}": f"iso-8859-{number}" for number in (*range(2, 9), *range(13, 17))},
     **{f"cp125{digit}": f"windows-125{digit}" for digit in range(9) if digit != 2},
 }
@@ -103,8 +88,7 @@ def _strictly(content: bytes, encoding: str, evidence: str) -> Decoded | None:
 
 
 def _guessed(content: bytes) -> Decoded | None:
-    guesses: tuple[Callable[[bytes], str | None], ...] = (_utf_16, _broken_utf_8, _western)
-    encoding = next(filter(None, (guess(content) for guess in guesses)), None)
+    encoding = _utf_16(content) or _broken_utf_8_or_western(content)
     text = content.decode(encoding, "replace") if encoding else "\0"
     if encoding is None or _CONTROLS.search(text):
         return None
@@ -121,12 +105,9 @@ def _utf_16(content: bytes) -> str | None:
     return "utf-16be" if nuls[0] else "utf-16le"
 
 
-def _broken_utf_8(content: bytes) -> str | None:
-    """Text whose letters beyond ASCII are nearly all UTF-8, as where it was cut."""
+def _broken_utf_8_or_western(content: bytes) -> str | None:
+    """Tell UTF-8 that was cut or damaged, and text in mostly Latin letters."""
     foreign = len(content.translate(None, _ASCII))
-    return UTF_8 if content.decode(UTF_8, "replace").count("\ufffd") * 4 < foreign else None
-
-
-def _western(content: bytes) -> str | None:
-    foreign = len(content.translate(None, _ASCII))
+    if content.decode(UTF_8, "replace").count("\ufffd") * 4 < foreign:
+        return UTF_8
     return WINDOWS_1252 if foreign <= _MOST_FOREIGN * len(content) else None

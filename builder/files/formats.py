@@ -5,6 +5,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import PurePosixPath
 from xml.parsers import expat
 
@@ -42,8 +43,7 @@ def faults(path: str, content: bytes) -> Iterator[Fault]:
     except UnicodeDecodeError as error:
         yield True, f"bytes that are no UTF-8 at offset {error.start}"
         return
-    if reader is not None:
-        yield from reader(text)
+    yield from reader(text) if reader else ()
 
 
 def _json(text: str) -> Iterator[Fault]:
@@ -73,19 +73,8 @@ def _json_lines(text: str) -> Iterator[Fault]:
             return
 
 
-def _xml(text: str) -> Iterator[Fault]:
-    yield from _parsed(text)[1]
-
-
-def _svg(text: str) -> Iterator[Fault]:
-    root, faults = _parsed(text)
-    yield from faults
-    if not faults and root != f"{_SVG} svg":
-        yield True, f"no root element svg with xmlns={_SVG!r}, so that browsers do not show it"
-
-
-def _parsed(text: str) -> tuple[str, list[Fault]]:
-    """Return the root as `namespace name`, and what keeps the text from being well-formed XML."""
+def _xml(text: str, root: str = "") -> Iterator[Fault]:
+    """Yield what keeps the text from being well-formed XML, with the element `root` if given."""
     names: list[str] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, _: names.append(name) if not names else None
@@ -93,8 +82,10 @@ def _parsed(text: str) -> tuple[str, list[Fault]]:
     try:
         parser.Parse(text.encode(), True)
     except (expat.ExpatError, ValueError) as error:
-        return "", [(True, f"no well-formed XML: {error}")]
-    return names[0], []
+        yield True, f"no well-formed XML: {error}"
+        return
+    if root and names[0] != root:
+        yield True, f"no root element {root!r}, so that browsers do not show it"
 
 
 def _refuse_entities(*_: object) -> None:
@@ -103,40 +94,28 @@ def _refuse_entities(*_: object) -> None:
 
 
 def _csv(text: str, delimiter: str = ",") -> Iterator[Fault]:
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     try:
-        rows = [
-            row for row in csv.reader(io.StringIO(text), delimiter=delimiter, strict=True) if row
-        ]
+        widths = {len(row) for row in reader if row}
     except csv.Error as error:
         yield True, f"no CSV: {error}"
         return
-    widths = {len(row) for row in rows}
     if len(widths) > 1:
         yield False, f"rows of {min(widths)} to {max(widths)} cells"
 
 
-def _tsv(text: str) -> Iterator[Fault]:
-    yield from _csv(text, "\t")
-
-
 def _html(text: str) -> Iterator[Fault]:
-    start = text.lstrip().lower()
-    if not start.startswith("<!doctype html"):
+    if not text.lstrip()[:15].lower().startswith("<!doctype html"):
         yield False, "no <!doctype html> at the start, so that browsers fall back to old rules"
 
 
-_READERS: dict[str, Callable[[str], Iterator[Fault]]] = {
-    ".json": _json,
-    ".geojson": _json,
-    ".webmanifest": _json,
-    ".jsonl": _json_lines,
-    ".ndjson": _json_lines,
-    ".xml": _xml,
-    ".rss": _xml,
-    ".atom": _xml,
-    ".svg": _svg,
+_Reader = Callable[[str], Iterator[Fault]]
+_READERS: dict[str, _Reader] = {
+    **dict.fromkeys((".json", ".geojson", ".webmanifest"), _json),
+    **dict.fromkeys((".jsonl", ".ndjson"), _json_lines),
+    **dict.fromkeys((".xml", ".rss", ".atom"), _xml),
+    **dict.fromkeys((".html", ".htm"), _html),
+    ".svg": partial(_xml, root=f"{_SVG} svg"),
     ".csv": _csv,
-    ".tsv": _tsv,
-    ".html": _html,
-    ".htm": _html,
+    ".tsv": partial(_csv, delimiter="\t"),
 }

@@ -21,20 +21,20 @@ _VALUES = 8
 """Columns with at most so many distinct values have them listed."""
 
 
-def preview(name: str, media_type: str, content: bytes, charset: str | None = None) -> str:
+def preview(
+    name: str,
+    media_type: str,
+    content: bytes,
+    charset: str | None = None,
+    *,
+    is_whole: bool = True,
+) -> str:
     """Return lines that tell size, type and the useful part of the content, cut to fit a prompt.
 
-    `charset` is what the sender says of the encoding.
+    `charset` is what the sender says of the encoding. Without `is_whole` the content itself is
+    left out: for a file that was shown before.
     """
-    return _joined(_lines(name, media_type, content, charset, is_whole=True))
-
-
-def statistics(name: str, media_type: str, content: bytes, charset: str | None = None) -> str:
-    """Return what `preview` does but the content itself: for a file that was shown before."""
-    return _joined(_lines(name, media_type, content, charset, is_whole=False))
-
-
-def _joined(lines: Iterator[str]) -> str:
+    lines = _lines(name, media_type, content, charset, is_whole=is_whole)
     return _cut("\n".join(lines), MAX_CHARACTERS)
 
 
@@ -86,6 +86,7 @@ def _table(table: Table, *, is_whole: bool) -> Iterator[str]:
     yield f"{sheet}{len(table.rows):,} rows below the header; {len(table.columns)} columns"
     for index, column in enumerate(table.columns[:_NAMES]):
         yield f"column {_cut(column, _CELL)!r}: {_column(table, index)}"
+    # Of a sheet no text is shown.
     for row in table.rows[:_ROWS] if is_whole and table.name else ():
         yield f"row: {' | '.join(_cut(cell, _CELL) for cell in row[:_NAMES])}"
 

@@ -4,8 +4,7 @@ import csv
 import io
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from builder.files.decoding import text_of
@@ -69,20 +68,10 @@ def from_rows(rows: Iterable[list[str]], name: str = "") -> Table | None:
     filled = [row for row in rows if any(cell.strip() for cell in row)]
     if not filled:
         return None
-    columns = _distinct(cell.strip() for cell in filled[0])
+    columns = tuple(cell.strip() for cell in filled[0])
     body = filled[1 : MAX_ROWS + 1]
     width = len(columns)
     return Table(columns, tuple(tuple((row + [""] * width)[:width]) for row in body), name)
-
-
-def _distinct(names: Iterable[str]) -> tuple[str, ...]:
-    """Number the second and later columns of one name, so that each can be named."""
-    seen: Counter[str] = Counter()
-    distinct = []
-    for name in names:
-        seen[name] += 1
-        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return tuple(distinct)
 
 
 def from_records(text: str) -> Table | None:
@@ -102,15 +91,10 @@ def _records(value: object) -> list[dict[str, object]] | None:
     if isinstance(value, dict):
         lists = [item for item in value.values() if isinstance(item, list)]
         return _records(lists[0]) if len(lists) == 1 else None
-    if isinstance(value, list) and value and all(map(_is_flat, value)):
-        return value
-    return None
-
-
-def _is_flat(value: object) -> bool:
-    return isinstance(value, Mapping) and not any(
-        isinstance(item, dict | list) for item in value.values()
-    )
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        return None
+    cells = (cell for record in value for cell in record.values())
+    return None if any(isinstance(cell, dict | list) for cell in cells) else value
 
 
 def shown(value: object) -> str:

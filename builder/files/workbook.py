@@ -17,20 +17,11 @@ MAX_CELLS = 1_000_000
 """Cells of the rectangle that a sheet spans, at most: calamine lays it out whole."""
 MAX_SHEETS = 10
 
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    expat.ExpatError,
-    CalamineError,
-    ValueError,
-    OSError,
-    RuntimeError,
-)
-
-Rows = list[list[str]]
+_OF_ZIP = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError)
+_UNREADABLE = (*_OF_ZIP, expat.ExpatError, CalamineError, ValueError)
 
 
-def sheets(content: bytes) -> list[tuple[str, Rows]]:
+def sheets(content: bytes) -> list[tuple[str, list[list[str]]]]:
     """Return the name and the rows of each sheet; none where the bytes are no workbook."""
     try:
         with load_workbook(io.BytesIO(_repacked(content))) as workbook:
@@ -102,16 +93,10 @@ class _Span:
 
 def _position(reference: str) -> tuple[int, int]:
     """Return column and row of `B7`, 2 and 7; 0 for what it does not tell. Raises ValueError."""
-    letters = reference.rstrip("0123456789")
-    return _column(letters.upper().encode()), int(reference[len(letters) :] or 0)
-
-
-def _column(letters: bytes) -> int:
-    """Return the number of a column: A is 1, AA is 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+    letters, column = reference.rstrip("0123456789"), 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - ord("@")
+    return column, int(reference[len(letters) :] or 0)
 
 
 def _shown(cell: object) -> str:

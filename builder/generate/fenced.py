@@ -5,23 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _FENCE = re.compile(r"[ ]{0,3}(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)")
-_PATH = (
-    r"(?P<path>(?:[\w.@-]+/)*(?:[\w.@-]*\.[A-Za-z][A-Za-z0-9]{0,11}"
-    r"|LICEN[CS]E|README|Dockerfile|Makefile|Procfile|CNAME))"
+_PATH = re.compile(
+    r"(?:[\w.@-]+/)*(?:[\w.@-]*\.[A-Za-z][A-Za-z0-9]{0,11}|LICEN[CS]E|README|Dockerfile|Makefile)"
 )
-_LABEL = re.compile(
-    rf"\s*(?:\#+|[-*+•]|\d+[.)])?\s*(?:(?:file(?:name)?|path)\s*:\s*)?[*_`\"'(\[]*{_PATH}[*_`\"')\]]*"
-    r"\s*(?:\([^)]*\))?\s*[:：]?[*_`]*\s*:?\s*",  # noqa: RUF001 - models write the wide colon too
-    re.IGNORECASE,
-)
-_LEAD = re.compile(rf"[^`*\n]{{3,80}}[`*]{_PATH}[`*]+\s*:?\s*")
-_MAX = 500
+_MAX = 200
 """Longest line that is looked at as a fence or a label, in characters."""
+_FEW = 3
+"""Words of a label in which a path needs no marks around it."""
 _COMMANDS = frozenset({"bash", "sh", "shell", "console", "zsh", "powershell", "cmd"})
 """Blocks that tell what to type: a file named above one is not what is in it."""
-_INFO = re.compile(
-    rf"""(?:[\w+-]+[ :]+)?(?:(?:title|file(?:name)?|path)\s*=\s*)?["']?{_PATH}["']?"""
-)
 _MARKDOWN = frozenset({"md", "markdown"})
 _PAGE = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 
@@ -38,10 +30,17 @@ class _Fenced:
     @property
     def path(self) -> str | None:
         """The path that the fence or the line above it names."""
-        found = _INFO.fullmatch(self.info) or _LABEL.fullmatch(self.label)
-        if found is None and self.info.lower() not in _COMMANDS:
-            found = _LEAD.fullmatch(self.label)
-        return found["path"] if found else None
+        is_command = self.info.lower() in _COMMANDS
+        return _named(self.info) or (None if is_command else _named(self.label))
+
+
+def _named(line: str) -> str | None:
+    """Return the one path in a line: a short one, or with backticks or asterisks around it."""
+    words = re.split(r"[\s=:：]+", line.strip(":： "))  # noqa: RUF001 - models write the wide colon
+    marked = [word for word in words if word[:1] in ("`", "*")]
+    paths = [word.strip("*_`\"'()[]") for word in (words if len(words) <= _FEW else marked)]
+    found = [path for path in paths if _PATH.fullmatch(path)]
+    return found[0] if len(found) == 1 else None
 
 
 def files(text: str) -> list[tuple[str, str, bool]]:
@@ -81,31 +80,29 @@ def _closes(opening: re.Match[str], line: re.Match[str]) -> bool:
 
 
 def _blocks(lines: list[str]) -> Iterator[_Fenced]:
-    label, at = "", 0
-    while at < len(lines):
-        opening = _fence(lines[at])
-        at += 1
+    label, rest = "", iter(lines)
+    for line in rest:
+        opening = _fence(line)
         if opening is None:
-            label = lines[at - 1][:_MAX] if lines[at - 1].strip() else label
+            label = line[:_MAX] if line.strip() else label
             continue
-        end = _end(lines, at, opening)
-        text = "\n".join(lines[at : len(lines) if end is None else end])
-        yield _Fenced(opening["info"], label, text, end is not None)
-        label, at = "", len(lines) if end is None else end + 1
+        body, is_closed = _body(rest, opening)
+        yield _Fenced(opening["info"], label, "\n".join(body), is_closed)
+        label = ""
 
 
-def _end(lines: list[str], start: int, opening: re.Match[str]) -> int | None:
-    """Return the index of the line that closes `opening`; Markdown may hold fences of its own."""
+def _body(lines: Iterator[str], opening: re.Match[str]) -> tuple[list[str], bool]:
+    """Take the lines up to the one that closes `opening`; Markdown may hold fences of its own."""
+    body: list[str] = []
     depth = 0
     bears_fences = opening["info"].split(":")[0].split(" ")[0].lower() in _MARKDOWN
-    for at in range(start, len(lines)):
-        fence = _fence(lines[at])
-        if fence is None:
-            continue
-        if _closes(opening, fence):
+    for line in lines:
+        fence = _fence(line)
+        if fence and _closes(opening, fence):
             if depth == 0:
-                return at
+                return body, True
             depth -= 1
-        elif bears_fences and fence["marks"].startswith(opening["marks"]):
+        elif fence and bears_fences and fence["marks"].startswith(opening["marks"]):
             depth += 1
-    return None
+        body.append(line)
+    return body, False

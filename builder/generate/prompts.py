@@ -3,13 +3,12 @@
 Text from outside stands between fences that it cannot close.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from mimetypes import guess_type
 
-from builder.contract.contract import LICENSE, PAGE, README, Contract
-from builder.files.preview import preview, statistics
+from builder.contract.contract import LICENSE, PAGE, README, Contract, sha256
+from builder.files.preview import preview
 from builder.findings import Finding, Severity
 from builder.llm.messages import Image, Message, fence, one_line
 from builder.ports import Render
@@ -98,14 +97,11 @@ class Prompt:
         known = {(name, sha) for past in self._earlier for name, sha in past.attachments.items()}
         for attachment in self.request.attachments:
             content = attachment.decode()
-            sha = hashlib.sha256(content).hexdigest()
-            describe = statistics if (attachment.name, sha) in known else preview
+            is_new = (attachment.name, sha256(content)) not in known
             media_type, charset = attachment.media_type, attachment.charset
-            yield {
-                "name": attachment.name,
-                "remark": self._remark(attachment),
-                "preview": describe(attachment.name, media_type, content, charset),
-            }
+            shown = preview(attachment.name, media_type, content, charset, is_whole=is_new)
+            remark = self._remark(attachment)
+            yield {"name": attachment.name, "remark": remark, "preview": shown}
 
     def _remark(self, attachment: Attachment) -> str:
         if attachment.name in self.contract.replaceable:
@@ -146,7 +142,7 @@ class Prompt:
         """Return the text of a file; of an attachment its statistics; None for other bytes."""
         if path in self.contract.verbatim:
             media_type = guess_type(path)[0] or "application/octet-stream"
-            told = statistics(path, media_type, content)
+            told = preview(path, media_type, content, is_whole=False)
             return f"(an attachment of an earlier round, which stays as it is)\n{told}"
         try:
             return None if b"\0" in content else content.decode("utf-8")

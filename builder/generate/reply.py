@@ -17,7 +17,7 @@ from builder.site import safe_path
 
 _PATH = r"""\s+path\s*=\s*["'“”](?P<path>[^\n]*?)["'“”]\s*"""
 _OPEN = re.compile(rf"\s*<(?P<tag>file|edit){_PATH}>\s*")
-_ONE_LINE = re.compile(rf"\s*<file{_PATH}>(?P<text>.*)</file>\s*")
+_START = re.compile(rf"\s*<file{_PATH}>")
 _DELETE = re.compile(rf"\s*<delete{_PATH}(?:/>|>\s*</delete>|>)\s*")
 _CHECK = re.compile(r"""\s*<check\s+for\s*=\s*(?P<quote>["'])(?P<words>.*?)(?P=quote)\s*>""")
 _CHECK_END = "</check>"
@@ -119,8 +119,9 @@ class _Tagged:
         for line in lines:
             if opening := _tag(_OPEN, line):
                 found.blocks.append(_block(opening["path"], opening["tag"], lines))
-            elif one := _ONE_LINE.fullmatch(line):
-                found.blocks.append(_Block(one["path"], one["text"]))
+            elif line.rstrip().endswith("</file>") and (one := _START.match(line[:_LONGEST_TAG])):
+                body = line[one.end() :].rstrip().removesuffix("</file>")
+                found.blocks.append(_Block(one["path"], body))
             elif deletion := _tag(_DELETE, line):
                 found.deletions.append(deletion["path"])
             elif check := _CHECK.match(line):

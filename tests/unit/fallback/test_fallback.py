@@ -1,6 +1,7 @@
 """The site without a model: what it shows, what it calls missing, and that it invents nothing."""
 
 import re
+import time
 from html import unescape
 from typing import Any
 from urllib.parse import quote
@@ -256,6 +257,16 @@ def test_expectations__read_selectors_only() -> None:
     assert expectations([Check.model_validate({"js": source})]) == [
         Expectation("t", tag="table", inner=frozenset({"tbody", "tr", "td"}))
     ]
+
+
+@pytest.mark.parametrize("unit", ["document.querySelector('", "#a ", "\\'", "document.title=='"])
+def test_expectations__of_hostile_text_are_fast(unit: str) -> None:
+    """A hundred kilobytes of anything take a fifth of a second at most."""
+    checks = [Check.model_validate({"js": "x" + (unit * 100_000)[:100_000]})]
+    start = time.process_time()
+    expectations(checks)
+    title(checks)
+    assert time.process_time() - start < 0.2
 
 
 @given(st.text(alphabet="document.querySelector('#a b')=. trim()`\\\"", max_size=300))

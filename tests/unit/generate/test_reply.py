@@ -1,10 +1,13 @@
 """Reading a model's reply."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.findings import Severity, failures
+from builder.generate.readme_sections import missing_sections
 from builder.generate.reply import parse
 
 PAGE = "<!doctype html>\n<title>Rain</title>\n"
@@ -252,6 +255,36 @@ def test_parse__reports_an_elided_file() -> None:
 def test_parse__never_raises(text: str) -> None:
     """Whatever a model says, a value comes back."""
     parse(text)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        '<file path="',
+        '<file path="a">x',
+        '<file path="a">\n',
+        '<edit path="a">\n<<<<<<< SEARCH\n',
+        '<check for="',
+        "<check for='a'>\n",
+        '<delete path="a',
+        "```\n",
+        "``` a.js\n",
+        "// ... ",
+        "[",
+        "a.b/",
+        "the rest of the file ",
+        "#\n",
+        "=\n",
+    ],
+)
+@pytest.mark.parametrize("before", ["", '<file path="a.js">\n', '<edit path="a.js">\n'])
+def test_parse__of_hostile_text_is_fast(before: str, unit: str) -> None:
+    """A hundred kilobytes of anything take a fifth of a second at most."""
+    text = before + (unit * 100_000)[:100_000]
+    start = time.process_time()
+    parse(text)
+    missing_sections(text)
+    assert time.process_time() - start < 0.4
 
 
 _LINE = st.text(st.characters(exclude_characters="\n\r", codec="utf-8"), max_size=30).filter(

@@ -46,7 +46,10 @@ class Model:
         self._progress_seconds = progress_seconds
         self._sleep = sleep
         self._limits = limits or Limits()
-        self._terms = {one: Terms(temperature, self._limits.max_tokens) for one in candidates}
+        self._terms = {
+            candidate: Terms.of(candidate, temperature, self._limits.max_tokens)
+            for candidate in candidates
+        }
 
     def ask(
         self, messages: Sequence[Message], budget: float, *, expects_files: bool = True

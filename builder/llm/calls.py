@@ -1,5 +1,6 @@
 """One call to a model: what is asked, what comes back, and the record that the report keeps."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,8 @@ CUT_REASONS = frozenset({"length", "max_tokens", "model_length"})
 LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
 """Names of the output limit. The older one first: who does not know it answers 400 (OpenAI's
 reasoning models), while several servers ignore the newer one in silence (llama.cpp's in Python)."""
+OPENAI = re.compile(r"\bopenai\.(com|azure\.com)/|\baipipe\.org/openai/")
+"""Base URLs of OpenAI's own models, for which the newer name comes first."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,16 @@ class Terms:
 
     temperature: float | None
     max_tokens: int
+    limit_names: tuple[str, ...] = LIMIT_NAMES
     refused: set[str] = field(default_factory=set)
     hopeless: "Failure | None" = None
     """Why this candidate is not asked any more."""
+
+    @classmethod
+    def of(cls, candidate: Candidate, temperature: float | None, max_tokens: int) -> "Terms":
+        """Return the terms to begin with."""
+        is_openai = OPENAI.search(f"{candidate.base_url}/") is not None
+        return cls(temperature, max_tokens, LIMIT_NAMES[::-1] if is_openai else LIMIT_NAMES)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -53,7 +63,7 @@ class Terms:
         wanted: dict[str, Any] = {"stream_options": {"include_usage": True}}
         if self.temperature is not None:
             wanted["temperature"] = self.temperature
-        for name in [name for name in LIMIT_NAMES if name not in self.refused][:1]:
+        for name in [name for name in self.limit_names if name not in self.refused][:1]:
             wanted[name] = self.max_tokens
         return {name: value for name, value in wanted.items() if name not in self.refused}
 

@@ -89,7 +89,8 @@ def may_repeat(failures: Sequence[Failure]) -> bool:
         return sum(failure.kind in _BAD_LUCK for failure in failures) == 1
     if last.kind is FailureKind.UNREACHABLE:
         return len(failures) < UNREACHABLE_CALLS
-    return last.status is not None and not is_hopeless(last) and _may_pass(last.status)
+    status = last.status or 0
+    return (status >= 500 or status in _PASSING_STATUSES) and not is_hopeless(last)
 
 
 def pause(failure: Failure, state: RetryCallState) -> float:
@@ -131,13 +132,10 @@ def wait_asked(headers: Mapping[str, str], message: str) -> float | None:
             return max(0.0, float(headers.get(name, "")) / unit)
         except ValueError:
             continue
-    return _until_date(headers) or _in_words(message)
-
-
-def _until_date(headers: Mapping[str, str]) -> float | None:
-    """Read a Retry-After that is a date by the server's own clock."""
+    # A date is read by the server's own clock.
     answered_at = http_date(headers.get("date", ""))
-    return None if answered_at is None else retry_after(headers, answered_at)
+    until_date = retry_after(headers, answered_at) if answered_at else None
+    return until_date or _in_words(message)
 
 
 def _in_words(message: str) -> float | None:
@@ -159,7 +157,3 @@ def _refused_parameter(failure: Failure, sent: Mapping[str, Any]) -> str | None:
         return None
     named = failure.parameter.split(".")[0] or failure.message
     return next((name for name in sent if re.search(rf"\b{name}\b", named)), None)
-
-
-def _may_pass(status: int) -> bool:
-    return status >= 500 or status in _PASSING_STATUSES

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from builder.llm.calls import Completion, Failure, FailureKind, Terms
+from builder.llm.candidates import Candidate
 from builder.llm.policy import (
     fault_of,
     fits,
@@ -17,6 +18,7 @@ from builder.llm.policy import (
 )
 
 CUT = Failure(FailureKind.CUT, "")
+MINUTE = "Mon, 23 Nov 2026 12:00"
 UNREACHABLE = Failure(FailureKind.UNREACHABLE, "")
 
 
@@ -30,9 +32,7 @@ def status(number: int, message: str = "", **fields: Any) -> Failure:
         (status(401), True),
         (status(402, "Insufficient credits"), True),
         (status(404, code="model_not_found"), True),
-        (status(410), True),
         (status(400, "The model `m` has been decommissioned"), True),
-        (status(400, code="model_decommissioned"), True),
         (status(403, "The model m does not exist or you have no access to it"), True),
         (status(429, "You exceeded your current quota", code="insufficient_quota"), True),
         (status(429, "Usage $0.10 / $0.10 in 7 days"), True),
@@ -42,7 +42,6 @@ def status(number: int, message: str = "", **fields: Any) -> Failure:
         (status(413), False),
         (status(429, "You exceeded your current quota", wait=7.0), False),
         (status(429, "Limit 30000, Used 29000. Please try again in 2s", wait=2.0), False),
-        (status(503), False),
         (CUT, False),
     ],
 )
@@ -55,14 +54,7 @@ def test_is_hopeless__first_failure(failure: Failure, hopeless: bool) -> None:
 
 @pytest.mark.parametrize(
     "failure",
-    [
-        status(429),
-        status(429, "quota", wait=9.0),
-        status(408),
-        status(500),
-        status(503),
-        status(529),
-    ],
+    [status(429), status(429, "quota", wait=9.0), status(408), status(500), status(529)],
 )
 def test_may_repeat__a_busy_server_again_and_again(failure: Failure) -> None:
     """A rate limit or a server error may pass, however often it came."""
@@ -111,18 +103,26 @@ def attempt(number: int) -> Any:
 
 @pytest.mark.parametrize(
     ("seconds", "left", "is_right"),
-    [
-        (50.0, 100.0, True),
-        (70.0, 100.0, True),
-        (71.0, 100.0, False),
-        (2.0, 4.0, True),
-        (1.0, 1.5, False),
-        (300.0, 370.0, True),
-    ],
+    [(70.0, 100.0, True), (71.0, 100.0, False), (2.0, 4.0, True), (1.0, 1.5, False)],
 )
 def test_fits__leaves_time_for_the_reply(seconds: float, left: float, is_right: bool) -> None:
     """A wait leaves 30 s, or as much as it takes."""
     assert fits(seconds, left) is is_right
+
+
+@pytest.mark.parametrize(
+    ("base_url", "name"),
+    [
+        ("https://api.openai.com/v1", "max_completion_tokens"),
+        ("https://aipipe.org/openai/v1", "max_completion_tokens"),
+        ("https://aipipe.org/openrouter/v1", "max_tokens"),
+        ("http://127.0.0.1:8080/v1", "max_tokens"),
+    ],
+)
+def test_terms__name_of_the_limit(base_url: str, name: str) -> None:
+    """OpenAI's own models are given the newer name of the limit first, all others the older."""
+    terms = Terms.of(Candidate("m", base_url, ""), None, 9_000)
+    assert terms.parameters.keys() == {"stream_options", name}
 
 
 @pytest.mark.parametrize(
@@ -179,17 +179,9 @@ def test_learn__limit_that_is_too_high(failure: Failure, lowered: int) -> None:
         ({"retry-after": "0.5"}, "", 0.5),
         ({"retry-after": "-3"}, "", 0.0),
         ({"retry-after-ms": "250", "retry-after": "1"}, "", 0.25),
-        (
-            {
-                "retry-after": "Mon, 23 Nov 2026 12:01:00 GMT",
-                "date": "Mon, 23 Nov 2026 12:00:30 GMT",
-            },
-            "",
-            30.0,
-        ),
-        ({"retry-after": "Mon, 23 Nov 2026 12:01:00 GMT"}, "", None),
-        ({"retry-after": "Mon, 23 Nov 99999 12:01:00 GMT", "date": "²"}, "", None),
-        ({"retry-after": "²"}, "", None),
+        ({"retry-after": f"{MINUTE}:30 GMT", "date": f"{MINUTE}:00 GMT"}, "", 30.0),
+        ({"retry-after": f"{MINUTE}:30 GMT"}, "", None),
+        ({"retry-after": f"{MINUTE}:30 GMT", "date": "²"}, "", None),
         ({"retry-after": "soon"}, "", None),
         ({}, "Rate limit reached. Please try again in 1.5s.", 1.5),
         ({}, "Please try again in 350ms.", 0.35),
@@ -197,7 +189,6 @@ def test_learn__limit_that_is_too_high(failure: Failure, lowered: int) -> None:
         ({}, "Please retry in 37.2s", 37.2),
         ({}, "Please try again in 5m", 300.0),
         ({}, "Please try again in a moment", None),
-        ({}, "", None),
     ],
 )
 def test_wait_asked__by_header_or_in_words(
@@ -212,9 +203,7 @@ def test_wait_asked__by_header_or_in_words(
     [
         (Completion("text", "stop"), None),
         (Completion("text", "length"), None),
-        (Completion("text", "eos"), None),
         (Completion("", "stop"), FailureKind.UNUSABLE),
-        (Completion(" \n", "stop"), FailureKind.UNUSABLE),
         (Completion("", "length"), FailureKind.UNUSABLE),
         (Completion("<think>hm", "length"), FailureKind.UNUSABLE),
         (Completion("text", "content_filter"), FailureKind.UNUSABLE),

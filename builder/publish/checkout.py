@@ -28,8 +28,6 @@ PASSED_ON = (
 )
 ABSENT = re.compile(r"not found|HTTP 404|error: 404", re.IGNORECASE)
 """How git says that there is no such repository."""
-HIDDEN = "could not read Username"
-"""How git, without a token, is told the same: GitHub asks who it is."""
 COMMAND_SECONDS = 120.0
 """Longest that one command may take: a site of 100 MB goes over a slow line in that."""
 STALL_SECONDS = 30.0
@@ -66,7 +64,7 @@ class Git:
             url = f"{self.server_url}/{full_name}.git"
             command = ["clone", "--quiet", "--no-tags", "--no-checkout", url, str(folder)]
             cloned = self.run(command, folder.parent)
-            if cloned.returncode and not self._is_absent(cloned):
+            if cloned.returncode and not self._is_absent(cloned.stderr):
                 raise explain("clone", cloned.stderr)
             if cloned.returncode and exists:
                 raise GitHubUnreachable(f"git finds no repository {full_name}, though the API does")
@@ -81,9 +79,10 @@ class Git:
         checkout.take_pushed()
         return checkout
 
-    def _is_absent(self, cloned: Completed) -> bool:
-        is_hidden = self.token is None and HIDDEN in cloned.stderr
-        return is_hidden or ABSENT.search(cloned.stderr) is not None
+    def _is_absent(self, said: str) -> bool:
+        # Without a token GitHub asks who it is instead.
+        is_hidden = self.token is None and "could not read Username" in said
+        return is_hidden or ABSENT.search(said) is not None
 
     def persist(self, attempt: Callable[[], T]) -> T:
         """Try again what may pass, while the time allows."""

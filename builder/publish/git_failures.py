@@ -18,7 +18,6 @@ SAID = 400
 ALLOW_WRITING = (
     "Give BUILDER_TOKEN Contents: write on the app repositories, and see that it has not expired."
 )
-LATER_OR_ALLOW = f"GitHub may limit calls: run it again in a few minutes. {ALLOW_WRITING}"
 
 _PASSING = re.compile(
     r"HTTP (5\d\d|403|408|429)|error: (5\d\d|403|408|429)\b|RPC failed|early EOF|hung up|"
@@ -40,8 +39,6 @@ _ACCESS = re.compile(
     r"Write access to repository not granted|could not read Username",
     re.IGNORECASE,
 )
-_UNEXPLAINED = re.compile(r"HTTP 403|error: 403", re.IGNORECASE)
-"""GitHub names a missing permission in words; a limit on calls it may answer with the bare 403."""
 _FIXES = (
     (
         re.compile(r"account is suspended|has been disabled", re.IGNORECASE),
@@ -74,8 +71,8 @@ def explain(command: str, said: str) -> BriefshipError:
     if _ACCESS.search(said):
         return GitHubRefused(f"git {command} was refused: {words}", status=403, fix=ALLOW_WRITING)
     if _PASSING.search(said):
-        advice = LATER_OR_ALLOW if _UNEXPLAINED.search(said) else None
-        return GitHubUnreachable(f"git {command} failed: {words}", fix=advice)
+        # A bare 403 is a limit on calls: GitHub names a missing permission in words.
+        return GitHubUnreachable(f"git {command} failed: {words}")
     return PushFailed(f"git {command} failed: {words}")
 
 

@@ -117,7 +117,7 @@ def test_explain__push_protection_names_kind_and_path() -> None:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("The requested URL returned error: 403", "Contents: write"),
+        ("remote: Write access to repository not granted.\nerror: 403", "Contents: write"),
         ("Your account is suspended", "suspended"),
         (OTHER_RULE, "rule of the owner's"),
         ("GH001: Large files detected", "full"),

@@ -63,6 +63,8 @@ class Deployment:
     """The attempt that had failed when a build was asked for; None before that."""
     _refused: str = ""
     _waiting: list[str] = field(default_factory=list)
+    _last_look: float = field(init=False)
+    """Seconds after the start."""
     _start: datetime = field(init=False)
     _asked_at: datetime = field(init=False)
 
@@ -74,8 +76,8 @@ class Deployment:
         remarked. Raises PagesNotLive, also when a workflow has failed twice.
         """
         self._start = self._asked_at = self.clock.now()
-        self._waiting = list(self.paths)
-        if self._poll(self._is_live, budget - LAST_LOOK):
+        self._waiting, self._last_look = list(self.paths), budget - LAST_LOOK
+        if self._poll(self._is_live, self._last_look):
             remark = self._remark_on_plain_address(min(self._seconds + PURGE_SECONDS, budget))
             return Live(self._seconds, remark)
         build = self._build()
@@ -115,6 +117,8 @@ class Deployment:
                 self._look_after_build()
                 return difference
             self._waiting.pop(0)
+            if self._waiting and self._seconds > self._last_look:
+                return f"{len(self._waiting)} files were not looked at"
         return None
 
     def _look_after_build(self) -> None:

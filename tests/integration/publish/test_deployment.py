@@ -227,19 +227,24 @@ def test_deployment__a_build_that_is_refused_is_told(waiter: Waiter) -> None:
     assert min(later - earlier for earlier, later in pairwise(times)) >= 15
 
 
-def test_deployment__slow_answers_are_counted(waiter: Waiter) -> None:
-    """The time that the looks themselves take is part of the budget."""
+@pytest.mark.parametrize("served", [OLD, NEW])
+def test_deployment__slow_answers_are_counted(waiter: Waiter, served: Scripted) -> None:
+    """The time that the looks themselves take is part of the budget, however many files."""
 
     class SlowSite(PublishedSite):
         def difference(self, path: str, *, fresh: bool = True) -> str | None:
             waiter.fake_time.sleep(30.0)
             return super().difference(path, fresh=fresh)
 
-    waiter.server.script = [OLD]
+    waiter.server.script = [served]
     waiter.visited = SlowSite
-    with pytest.raises(PagesNotLive):
-        waiter.wait(100.0)
+    waiter.site = Site({f"{number}.html": b"new" for number in range(20)})
+    waiter.api.shown = [[build("built")]]
+    remark = waiter.wait(100.0).remark
+    assert remark.startswith("GitHub calls the commit built; last seen: ")
     assert sum(waiter.fake_time.slept) <= 130.0
+    if served is NEW:
+        assert remark.endswith("16 files were not looked at")
 
 
 def test_published_site__follows_to_a_custom_domain(waiter: Waiter) -> None:

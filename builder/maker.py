@@ -11,7 +11,7 @@ from builder.contract.contract import LICENSE, Contract
 from builder.contract.reader import read_request
 from builder.contract.reading import Reading
 from builder.credentials import Credentials
-from builder.errors import NoModelAnswered, NothingToDo
+from builder.errors import NoModelAnswered
 from builder.generate.attempts import Attempt
 from builder.generate.author import ModelAuthor
 from builder.generate.generation import AS_IT_STANDS, Ask, Generation
@@ -215,10 +215,7 @@ class SiteMaker:
 
 
 def recorded(files: Sequence[Path]) -> Ask:
-    """Answer from files, in their order. Raises NothingToDo where one is missing."""
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        raise NothingToDo(f"{missing[0]} is no file", fix="Give --reply a recorded reply.")
+    """Answer from files, in their order."""
     waiting = list(files)
 
     def ask(_: Sequence[Message], __: float) -> Reply:

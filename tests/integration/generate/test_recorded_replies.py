@@ -21,7 +21,7 @@ from local.evaluator.score import RoundScore
 from local.evaluator.session import opened
 from local.hub import Hub
 from local.server import serve
-from tests.model.conftest import REPLIES, REQUESTS
+from tests.integration.generate.conftest import REPLIES, REQUESTS
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 TASKS = (

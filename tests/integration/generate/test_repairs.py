@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.model.conftest import Bench, reply, sample
+from tests.integration.generate.conftest import Bench, reply, sample
 
 NAME = "sum-of-sales-001.round1"
 Break = Callable[[str], str]

@@ -15,11 +15,11 @@ from builder.cli import main
 from builder.report import ModelUse, Report
 from builder.site import Site
 from local.cdn import NODE_MODULES, CdnFiles, mirror_app
-from local.model import ScriptedModel
+from local.model import NO_READING, ScriptedModel
 from local.script import Answer
 from local.server import serve
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 REPLIES = ROOT / "tests" / "replies"
 REQUESTS = ROOT / "tests" / "requests"
 
@@ -45,11 +45,13 @@ class Bench:
     printed: str = ""
     arguments: list[str] = field(default_factory=list)
 
-    def generate(self, request: dict[str, Any], *answers: Answer | str, **environ: str) -> int:
+    def generate(
+        self, request: dict[str, Any], *answers: Answer | str, reading: str = "", **environ: str
+    ) -> int:
         """Generate with a model that gives `answers`, or without one; return the exit code."""
         if not answers:
             return self._generate(request, environ)
-        self.model = ScriptedModel(*answers)
+        self.model = ScriptedModel(*answers, reading=Answer(reading) if reading else NO_READING)
         with serve(self.model) as url:
             model = {"MODELS": "m", "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "sk-a-key-12"}
             return self._generate(request, model | environ)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.script import Answer
-from tests.model.conftest import Bench, reply, sample
+from tests.integration.generate.conftest import Bench, reply, sample
 
 NAME = "photo-card-55.round1"
 PAGE = '<file path="index.html">\n<!doctype html><title>x</title><p>hello there</p>\n</file>\n'

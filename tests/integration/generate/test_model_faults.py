@@ -6,7 +6,7 @@ import pytest
 
 from builder.findings import Source
 from local.script import Answer
-from tests.model.conftest import Bench, reply, sample
+from tests.integration.generate.conftest import Bench, reply, sample
 
 NAME = "photo-card-55.round1"
 GOOD = reply(NAME)

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from builder import wiring
 from builder.actions import ActionsLog
+from builder.command import Command
 from builder.errors import BriefshipError, SettingsError
 from builder.pipeline import GENERATE, NOTIFY, PUBLISH
 from builder.ports import Clock
-from builder.wiring import Command
 from builder.work import Run, Work
 
 STAGES = {"run": (GENERATE, PUBLISH, NOTIFY)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+from builder.command import Command
 from builder.contract.contract import LICENSE, Contract
 from builder.contract.reader import read_request
 from builder.contract.reading import Reading
@@ -29,7 +30,6 @@ from builder.starter_files import attachments, licence
 from builder.verify.browser import Browser, programs
 from builder.verify.secret_scan import scan
 from builder.verify.verifying import Look, Verification
-from builder.wiring import Command
 
 CREDENTIALS = ("BUILDER_TOKEN", "GITHUB_TOKEN", "OPENAI_API_KEY", "FALLBACK_API_KEY")
 """Variables whose values may stand in no site."""

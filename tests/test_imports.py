@@ -30,7 +30,7 @@ ADAPTERS: dict[str, set[str]] = {
 STORY = {"pipeline": {"work"}, "commits": {"work"}}
 """The story takes its collaborators as parameters; only the work directory is its own."""
 
-WIRING = {"__main__", "cli", "maker", "wiring"}
+WIRING = {"__main__", "cli", "command", "maker", "wiring"}
 """Where adapters and stages are put together."""
 
 SHARED = {"request", "errors", "rate_limit"}

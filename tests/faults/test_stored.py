@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from builder.request import Request
-from local.faults import Fault
 from tests.faults.arena import RUN_TOKEN, Arena, Source
 from tests.faults.promises import assert_delivered
 from tests.faults.running import Run
@@ -143,22 +142,6 @@ def test_stored__nothing_but_notify(arena: Arena) -> None:
     assert notified(arena, request, arena.new_folder(), arena.stored).code == 0
     (told,) = arena.answers(request)
     assert told.body["error"] == "the run ended before the site was published"
-
-
-def test_stored__a_killed_fetch_is_answered(arena: Arena) -> None:
-    """Notify tells that the run was ended; generate in the same folder starts over."""
-    request, folder = arena.request("stored-killed"), arena.new_folder()
-    rule = arena.github.on(FETCH, Fault.hang())
-    generate = arena.start(request, "generate", folder, arena.stored)
-    assert rule.struck.wait(60)
-    generate.kill()
-    arena.all_goes_well()
-    assert notified(arena, request, folder, arena.stored).code == 0
-    (told,) = arena.answers(request)
-    assert told.body["error"] == "the run ended before the site was published"
-    for command in ("generate", "publish", "notify"):
-        assert arena.run(request, arena.stored, command=command, folder=folder).code == 0
-    assert_delivered(arena, request, after=1)
 
 
 def test_stored__the_event_of_an_older_receiver(arena: Arena) -> None:

@@ -71,13 +71,3 @@ def test_report__of_an_unknown_error_tells_the_type_only(
     assert "KeyError" in text
     assert "ada@" not in text
     assert "n-4711" not in text
-
-
-def test_work__clear_forgets_the_task_before(request_of: RequestOf, tmp_path: Path) -> None:
-    """What an earlier task left is not answered in its name."""
-    work = Work(tmp_path)
-    work.begin(Dispatch.of(request_of(), NOW))
-    assert work.has_task
-    work.clear()
-    assert not work.has_task
-    assert not list(tmp_path.iterdir())

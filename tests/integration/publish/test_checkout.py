@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.errors import GitHubRefused, GitHubUnreachable, PushOvertaken, SecretsRefused
+from builder.errors import GitHubRefused, GitHubUnreachable, PushOvertaken
 from builder.naming import commit_message
 from builder.publish.checkout import Git
 from builder.rounds import Round
@@ -139,15 +139,6 @@ def test_checkout__round_one_again_replaces_what_came_of_it(
     assert app.listed() == ["c.txt"]
     assert [past.round for past in app.clone().base().rounds] == [1]
     assert app.ask("rev-list", "--count", "main") == "3"
-
-
-def test_checkout__refused_push_is_explained(app: AppRemote, request_of: RequestOf) -> None:
-    """What the remote says is in the error."""
-    hook = app.remote.folder / f"{APP}.git" / "hooks" / "pre-receive"
-    hook.write_text("#!/bin/sh\necho GH013: Push cannot contain secrets >&2\nexit 1\n")
-    hook.chmod(0o755)
-    with pytest.raises(SecretsRefused, match="GH013"):
-        app.push({"a.txt": b""}, request_of())
 
 
 def test_checkout__the_second_of_two_pushes(app: AppRemote, request_of: RequestOf) -> None:

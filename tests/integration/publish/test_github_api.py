@@ -114,13 +114,3 @@ def test_github_api__a_limit_is_no_answer_that_is_accepted(
     scripted_server.script = [Scripted(403, {"message": "a secondary rate limit"}), OK]
     assert rest("POST", "/x", {}, accept={403}).status == 200
     assert fake_time.slept == [60.0]
-
-
-def test_github_api__no_time_left_still_tells_the_cause(
-    scripted_server: ScriptedServer, fake_time: FakeTime
-) -> None:
-    """Where another try does not fit, what was answered is told."""
-    rest = GitHubApi(TOKEN, scripted_server.url, clock=fake_time.clock, remaining=lambda: 0.5)
-    scripted_server.script = [Scripted(500, {"message": "Server Error"})]
-    with pytest.raises(GitHubUnreachable, match="answered 500 to GET /user: Server Error"):
-        rest("GET", "/user")

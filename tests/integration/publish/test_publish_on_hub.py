@@ -190,13 +190,3 @@ def test_publish__a_404_that_a_visitor_left_in_the_cache(publisher: Publisher) -
     more = Site({"index.html": b"2", "new.html": b"2"})
     assert publisher.live(app, more, publisher.push(app, more, 2)).remark == ""
     assert publisher.http.get(f"{publisher.at.pages_url}/ada/app/new.html").content == b"2"
-
-
-@pytest.mark.parametrize("call", ["GET /api/.*/pages/builds", "GET /pages/ada/app/"])
-def test_publish__calls_that_fail_for_a_while(publisher: Publisher, call: str) -> None:
-    """Neither the API's trouble nor the site's ends the wait."""
-    for fault in (Fault.cut(), Fault.answer(502), Fault.half()):
-        publisher.faults.on(call, fault)
-    app = publisher.api().find_or_create("ada", "app")
-    site = Site({"index.html": b"1"})
-    assert publisher.live(app, site, publisher.push(app, site)).remark == ""

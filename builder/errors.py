@@ -10,7 +10,7 @@
     │   ├── MalformedRequest     a body that is no JSON
     │   ├── RequestTooLarge      a body over the limit
     │   ├── RequestTooSlow       a body that does not come in time
-    │   ├── TooManyBodies        no room for another large body at this moment
+    │   ├── TooManyBodies        no room for this body at this moment
     │   ├── InvalidAttachment    a data URI that does not decode
     │   └── UnsafePath           a file name that may not stand in a site
     ├── AccessError
@@ -19,6 +19,7 @@
     ├── GitHubError
     │   ├── GitHubUnreachable    no answer, or a failure that may pass
     │   ├── GitHubRefused        an answer that another try will not change
+    │   ├── WorkflowUnavailable  the workflow is missing or disabled
     │   ├── BlobUnusable         a stored request is gone, or is not what was stored
     │   ├── RepositoryNotOurs    the name is taken by a repository without our mark
     │   └── PushFailed           git could not clone, commit or push
@@ -115,12 +116,12 @@ class RequestTooSlow(RequestError):
 
 
 class TooManyBodies(RequestError):
-    """Large bodies that are coming in fill the room; there may be some in `retry_after` seconds."""
+    """Bodies in flight fill the room; there may be some in `retry_after` seconds."""
 
     fix = "Send the request again later."
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__("too many large requests are coming in; send this one again later")
+        super().__init__("too many requests are coming in; send this one again later")
         self.retry_after = retry_after
 
 
@@ -188,6 +189,17 @@ class GitHubRefused(GitHubError):
     def __init__(self, message: str, *, status: int, fix: str | None = None) -> None:
         super().__init__(message, fix=fix)
         self.status = status
+
+
+class WorkflowUnavailable(GitHubError):
+    """The workflow repository would take an event and start nothing; `state` says why."""
+
+    def __init__(self, repository: str, workflow: str, state: str) -> None:
+        super().__init__(
+            f"the workflow {workflow} of {repository} is {state}",
+            fix=f"Enable {workflow} on the Actions page, or push it to the default branch.",
+        )
+        self.state = state
 
 
 class BlobUnusable(GitHubError):

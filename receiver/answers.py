@@ -1,101 +1,77 @@
-"""What senders read: one acceptance, and one shape for every failure."""
+"""What senders read: one answer for an accepted task, and one shape for every failure."""
 
 import math
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from builder import errors
-from builder.request import Request
 
-BUSY_SECONDS = 10.0
-"""What a sender is asked to wait when GitHub named no time."""
+BUSY_SECONDS = 10
+"""Retry-After where nobody named a time."""
 
 
 class Accepted(BaseModel):
-    """GitHub holds the event."""
+    """GitHub holds the event; `id` is the build id, `runs_url` the page of the workflow runs."""
 
     status: Literal["accepted"] = "accepted"
     message: str = "Task accepted and is being processed"
     task: str
     round: int
     nonce: str
+    id: str
+    runs_url: str
 
 
 class Failure(BaseModel):
-    """Why not; `detail` repeats nothing of the request."""
+    """Why a request failed; `detail` repeats nothing of it."""
 
     status: Literal["error"] = "error"
     error: str
     detail: str
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of failure: its HTTP status and its name in `error`."""
-
-    status: int
-    name: str
-
-
-KINDS: dict[type, Kind] = {
-    errors.MalformedRequest: Kind(400, "malformed_json"),
-    errors.WrongSecret: Kind(403, "wrong_secret"),
-    errors.RequestTooSlow: Kind(408, "too_slow"),
-    errors.RequestTooLarge: Kind(413, "too_large"),
-    errors.InvalidRequest: Kind(422, "invalid_request"),
-    errors.TooManyFailures: Kind(429, "too_many_failures"),
-    errors.TooManyBodies: Kind(503, "busy"),
-    errors.GitHubRefused: Kind(502, "misconfigured"),
-    errors.GitHubUnreachable: Kind(503, "github_unavailable"),
+KINDS: dict[type, tuple[int, str]] = {
+    errors.MalformedRequest: (400, "malformed_json"),
+    errors.WrongSecret: (403, "wrong_secret"),
+    errors.RequestTooSlow: (408, "too_slow"),
+    errors.RequestTooLarge: (413, "too_large"),
+    errors.InvalidRequest: (422, "invalid_request"),
+    errors.TooManyFailures: (429, "too_many_failures"),
+    errors.TooManyBodies: (503, "busy"),
+    errors.GitHubUnreachable: (503, "github_unavailable"),
+    errors.GitHubError: (502, "misconfigured"),
 }
-UNEXPECTED = Kind(500, "internal")
+"""HTTP status and `error` of each failure; the first class that matches counts."""
 ROUTING = {404: "not_found", 405: "method_not_allowed"}
 
 
-def accepted(request: Request) -> JSONResponse:
-    """Say that GitHub holds the event."""
-    return JSONResponse(
-        {
-            "status": "accepted",
-            "message": "Task accepted and is being processed",
-            "task": request.task,
-            "round": request.round,
-            "nonce": request.nonce,
-        }
-    )
-
-
 def failed(error: Exception) -> JSONResponse:
-    """Say what went wrong, as far as the sender may know."""
-    kind = kind_of(error)
-    return JSONResponse(
-        {"status": "error", "error": kind.name, "detail": _detail(error)},
-        status_code=kind.status,
-        headers=_headers(error),
-    )
+    """Tell the sender what went wrong, as far as it may know."""
+    status, name = kind_of(error)
+    told = Failure(error=name, detail=_detail(error, name))
+    return JSONResponse(told.model_dump(), status, _headers(error))
 
 
-def kind_of(error: Exception) -> Kind:
-    """Tell the kind of a failure."""
+def kind_of(error: Exception) -> tuple[int, str]:
+    """Return the HTTP status and the name of a failure."""
     if isinstance(error, HTTPException):
-        return Kind(error.status_code, ROUTING.get(error.status_code, "http"))
-    return next((KINDS[one] for one in type(error).__mro__ if one in KINDS), UNEXPECTED)
+        return error.status_code, ROUTING.get(error.status_code, "http")
+    matching = (kind for one, kind in KINDS.items() if isinstance(error, one))
+    return next(matching, (500, "internal"))
 
 
-def _detail(error: Exception) -> str:
-    match error:
-        case HTTPException():
-            return error.detail
-        case errors.GitHubRefused():
-            return "the receiver is not set up right: GitHub refused it; its log says why"
-        case errors.GitHubUnreachable():
-            return f"{error}; send the task again later"
-        case errors.BriefshipError():
-            return str(error)
+def _detail(error: Exception, name: str) -> str:
+    if isinstance(error, HTTPException):
+        return error.detail
+    if name == "misconfigured":
+        return "the receiver is not set up correctly; its log says why"
+    if isinstance(error, errors.GitHubUnreachable):
+        return f"{error}; send the task again later"
+    if isinstance(error, errors.BriefshipError):
+        return str(error)
     return "the receiver failed; its log says where"
 
 
@@ -106,16 +82,3 @@ def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, errors.GitHubUnreachable) and wait is None:
         wait = BUSY_SECONDS
     return {} if wait is None else {"Retry-After": str(max(1, math.ceil(wait)))}
-
-
-def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return OpenAPI's description of failures."""
-    return {
-        status: {
-            "model": Failure,
-            "description": " or ".join(
-                kind.name for kind in KINDS.values() if kind.status == status
-            ),
-        }
-        for status in statuses
-    }

@@ -1,9 +1,12 @@
-"""Who may hand in tasks: senders with an accepted secret, from addresses that do not guess."""
+"""Who may send tasks: clients with an accepted secret, from addresses that do not guess."""
 
 import hashlib
 import hmac
-from collections import OrderedDict
+import ipaddress
+import time
 from collections.abc import Callable, Iterable
+
+from starlette.requests import HTTPConnection
 
 from builder.errors import TooManyFailures, WrongSecret
 
@@ -12,70 +15,75 @@ MAX_ADDRESSES = 10_000
 """Addresses with failures that are remembered: about 2 MB."""
 
 
-class Gate:
-    """Compares secrets in constant time and counts the failures of each address."""
-
-    def __init__(
-        self, secrets: Iterable[str], failures_per_minute: int, monotonic: Callable[[], float]
-    ) -> None:
-        self._digests = [_digest(secret) for secret in secrets]
-        self._failures = Failures(failures_per_minute, monotonic)
-
-    def admit(self, address: str) -> None:
-        """Let `address` hand something in. Raises TooManyFailures."""
-        wait = self._failures.wait(address)
-        if wait > 0:
-            raise TooManyFailures(wait)
-
-    def authenticate(self, address: str, secret: str) -> None:
-        """Compare `secret` with each accepted one. Raises WrongSecret, and counts it."""
-        given = _digest(secret)
-        # No early way out: the time must not tell which of them it was.
-        matches = [hmac.compare_digest(given, digest) for digest in self._digests]
-        if not any(matches):
-            self._failures.count(address)
-            raise WrongSecret
-
-
-class Failures:
-    """Failures of each address in a window that begins with the first one; the oldest go first."""
+class Authenticator:
+    """Compares secrets in constant time and limits the failures of each address."""
 
     def __init__(
         self,
-        limit: int,
-        monotonic: Callable[[], float],
-        *,
-        window: float = WINDOW_SECONDS,
+        secrets: Iterable[str],
+        failures_per_minute: int,
+        monotonic: Callable[[], float] = time.monotonic,
         max_addresses: int = MAX_ADDRESSES,
     ) -> None:
-        self._limit = limit
+        self._digests = [_digest(secret) for secret in secrets]
+        self._limit = failures_per_minute
         self._monotonic = monotonic
-        self._window = window
         self._max_addresses = max_addresses
-        self._counted: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self.failures: dict[str, tuple[float, int]] = {}
+        """Start of the window and number of failures of each address, the oldest first."""
 
-    def __len__(self) -> int:
-        return len(self._counted)
+    def check_address(self, address: str) -> None:
+        """Raise TooManyFailures if `address` sent too many wrong secrets within a minute."""
+        began, count = self.failures.get(address, (0.0, 0))
+        wait = began + WINDOW_SECONDS - self._monotonic()
+        if count >= self._limit and wait > 0:
+            raise TooManyFailures(wait)
 
-    def wait(self, address: str) -> float:
-        """Return the seconds until `address` may try again, 0 if it may now."""
-        began, count = self._counted.get(address, (0.0, 0))
-        if count < self._limit:
-            return 0.0
-        return max(0.0, began + self._window - self._monotonic())
+    def check_secret(self, address: str, secret: str) -> None:
+        """Raise WrongSecret unless `secret` is accepted, and count the failure."""
+        given = _digest(secret)
+        # Compare with all of them: the time must not tell which one matched.
+        matches = [hmac.compare_digest(given, digest) for digest in self._digests]
+        if not any(matches):
+            self._count(address)
+            raise WrongSecret
 
-    def count(self, address: str) -> None:
-        """Note a failure of `address`."""
+    def _count(self, address: str) -> None:
         now = self._monotonic()
-        began, count = self._counted.get(address, (now, 0))
-        if now - began >= self._window:
-            self._counted.pop(address)
+        began, count = self.failures.get(address, (now, 0))
+        if now - began >= WINDOW_SECONDS:
+            del self.failures[address]
             began, count = now, 0
-        self._counted[address] = (began, count + 1)
-        if len(self._counted) > self._max_addresses:
-            self._counted.popitem(last=False)
+        self.failures[address] = (began, count + 1)
+        if len(self.failures) > self._max_addresses:
+            del self.failures[next(iter(self.failures))]
+
+
+def client_address(http: HTTPConnection, trusted_proxies: int) -> str:
+    """Return the client's address; of IPv6 the /64, which one household has.
+
+    `trusted_proxies` is the number of our proxies in front: each appends the address that it saw to
+    `X-Forwarded-For`, so this many entries from the right are reliable.
+    """
+    peer = http.client.host if http.client else ""
+    forwarded = ",".join(http.headers.getlist("x-forwarded-for")).split(",")
+    if 0 < trusted_proxies <= len(forwarded):
+        return _network(forwarded[-trusted_proxies].strip()) or _network(peer) or "unknown"
+    return _network(peer) or "unknown"
+
+
+def _network(text: str) -> str | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def _digest(secret: str) -> bytes:
-    """Hash, so that secrets of every length and script compare in the same time."""
+    """Hash, so that comparing takes the same time for every length and script."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

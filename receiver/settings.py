@@ -1,150 +1,95 @@
-"""What the receiver is told by its environment."""
+"""The settings of the receiver, from environment variables of the same names."""
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Self, TypeVar
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from builder.errors import SettingsError
 
-T = TypeVar("T")
-
 PUBLIC_API = "https://api.github.com"
-MAX_REQUEST_BYTES = 4 * 1024 * 1024
-"""Fits the smallest host: Vercel takes bodies of 4.5 MB."""
-GITHUB_CONNECTIONS = 100
-"""GitHub serves at most 100 requests of one account at once (REST docs, secondary limits)."""
-
-SWITCH = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The settings; what is secret is left out of the repr."""
+def _without_blanks(token: SecretStr) -> SecretStr:
+    text = token.get_secret_value().strip()
+    if not (text.isascii() and text.isprintable()) or " " in text or not text:
+        raise ValueError("expected a GitHub token without spaces and line ends")
+    return SecretStr(text)
 
-    task_secrets: tuple[str, ...] = field(repr=False)
-    dispatch_token: str = field(repr=False)
-    dispatch_repository: str
-    github_api_url: str = PUBLIC_API
-    github_connections: int = GITHUB_CONNECTIONS
-    host: str = "127.0.0.1"
-    port: int = 8000
-    max_request_bytes: int = MAX_REQUEST_BYTES
-    max_buffered_bytes: int = 32 * 1024 * 1024
-    request_seconds: float = 10.0
-    failed_secrets_per_minute: int = 20
-    trusted_proxies: int = 0
-    docs: bool = True
-    log_format: str = "text"
+
+def _not_empty(secrets: SecretStr) -> SecretStr:
+    if not _split(secrets):
+        raise ValueError("expected one secret, or several separated by commas")
+    return secrets
+
+
+def _split(secrets: SecretStr) -> tuple[str, ...]:
+    parts = (part.strip() for part in secrets.get_secret_value().split(","))
+    return tuple(part for part in parts if part)
+
+
+class Settings(BaseSettings):
+    """The settings; secrets are hidden in reprs and errors."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+    task_secret: Annotated[SecretStr, AfterValidator(_not_empty)] = Field(
+        description="the secret that senders give; several separated by commas"
+    )
+    dispatch_token: Annotated[SecretStr, AfterValidator(_without_blanks)] = Field(
+        description="a GitHub token with Contents: write on the workflow repository"
+    )
+    dispatch_repository: str = Field(
+        description="the workflow repository, owner/name",
+        pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+$",
+    )
+    github_api_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))] = Field(
+        PUBLIC_API, description="GitHub's REST API", pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
+    )
+    # GitHub serves at most 100 requests of one account at once (REST docs, secondary limits).
+    github_connections: int = Field(100, ge=1, description="calls to GitHub at once")
+    host: str = Field("127.0.0.1", description="the address to listen on")
+    port: int = Field(8000, ge=0, le=65_535, description="the port to listen on")
+    # Fits the smallest host: Vercel takes bodies of 4.5 MB.
+    max_request_bytes: int = Field(4 * 1024**2, ge=1024, description="of one body")
+    max_buffered_bytes: int = Field(24 * 1024**2, ge=1024, description="of all bodies in flight")
+    # Together with GitHub's they fit into the usual limit of 1,024 file descriptors.
+    max_connections: int = Field(600, ge=1, description="of senders; more drop the oldest slow one")
+    request_seconds: float = Field(10, gt=0, le=600, description="a sender has for a whole body")
+    failed_secrets_per_minute: int = Field(
+        20, ge=1, description="of one address, before it has to wait"
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="proxies of yours that append to X-Forwarded-For"
+    )
+    docs: bool = Field(True, description="serve /docs, /redoc and /openapi.json")
+    log_format: Literal["text", "json"] = Field("text", description="text or json")
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+    def from_environ(cls) -> Self:
         """Read the environment; an empty variable counts as not set.
 
         Raises SettingsError, which names every variable that is missing or unusable.
         """
-        read = _Reader(environ)
-        settings = cls(
-            task_secrets=read("TASK_SECRET", _secrets, ()),
-            dispatch_token=read("DISPATCH_TOKEN", _token, ""),
-            dispatch_repository=read("DISPATCH_REPOSITORY", _repository, ""),
-            github_api_url=read("GITHUB_API_URL", _url, cls.github_api_url),
-            github_connections=read("GITHUB_CONNECTIONS", _from(1), cls.github_connections),
-            host=read("HOST", str, cls.host),
-            port=read("PORT", _from(0, 65_535), cls.port),
-            max_request_bytes=read("MAX_REQUEST_BYTES", _from(1024), cls.max_request_bytes),
-            max_buffered_bytes=read("MAX_BUFFERED_BYTES", _from(1024), cls.max_buffered_bytes),
-            request_seconds=read("REQUEST_SECONDS", _from(1, 600), cls.request_seconds),
-            failed_secrets_per_minute=read(
-                "FAILED_SECRETS_PER_MINUTE", _from(1), cls.failed_secrets_per_minute
-            ),
-            trusted_proxies=read("TRUSTED_PROXIES", _from(0, 10), cls.trusted_proxies),
-            docs=read("DOCS", _switch, cls.docs),
-            log_format=read("LOG_FORMAT", _log_format, cls.log_format),
-        )
-        read.complain(required=("TASK_SECRET", "DISPATCH_TOKEN", "DISPATCH_REPOSITORY"))
-        return settings
-
-
-class _Reader:
-    """Reads one variable after the other and collects what is wrong with them."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._unusable: dict[str, str] = {}
-
-    def __call__(self, name: str, convert: Callable[[str], T], default: T) -> T:
-        text = self._text(name)
-        if not text:
-            return default
         try:
-            return convert(text)
-        except ValueError as error:
-            self._unusable[name] = str(error)
-            return default
+            return cls()  # type: ignore[call-arg]
+        except ValidationError as error:
+            faults = {str(one["loc"][0]).upper(): one["msg"] for one in error.errors()}
+        raise SettingsError(
+            "; ".join(f"{name}: {reason}" for name, reason in faults.items()),
+            names=tuple(faults),
+            fix="Set them in the environment; python -m receiver --help lists all.",
+        )
 
-    def complain(self, required: tuple[str, ...]) -> None:
-        """Raise SettingsError if a required variable is missing or any is unusable."""
-        missing = [name for name in required if not self._text(name)]
-        reasons = [f"missing in the environment: {', '.join(missing)}"] if missing else []
-        reasons += [f"{name}: expected {wanted}" for name, wanted in self._unusable.items()]
-        if reasons:
-            raise SettingsError(
-                "; ".join(reasons),
-                names=[*missing, *self._unusable],
-                fix="Set them in the environment; python -m receiver --help lists all.",
-            )
+    @property
+    def task_secrets(self) -> tuple[str, ...]:
+        """Return the accepted secrets."""
+        return _split(self.task_secret)
 
-    def _text(self, name: str) -> str:
-        return self._environ.get(name, "").strip()
-
-
-def _secrets(text: str) -> tuple[str, ...]:
-    secrets = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not secrets:
-        raise ValueError("one secret, or several with commas between them")
-    return secrets
-
-
-def _token(text: str) -> str:
-    if not re.fullmatch(r"[!-~]+", text):
-        raise ValueError("a GitHub token, without spaces or line ends")
-    return text
-
-
-def _repository(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+", text):
-        raise ValueError("a repository as owner/name")
-    return text
-
-
-def _url(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
-        raise ValueError("an http or https URL without credentials and query")
-    return text.rstrip("/")
-
-
-def _from(low: int, high: int | None = None) -> Callable[[str], int]:
-    wanted = f"a whole number from {low}" + ("" if high is None else f" to {high}")
-
-    def convert(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,10}", text):
-            raise ValueError(wanted)
-        number = int(text)
-        if number < low or (high is not None and number > high):
-            raise ValueError(wanted)
-        return number
-
-    return convert
-
-
-def _switch(text: str) -> bool:
-    if text.lower() not in SWITCH:
-        raise ValueError(f"one of {', '.join(SWITCH)}")
-    return SWITCH[text.lower()]
-
-
-def _log_format(text: str) -> str:
-    if text not in {"text", "json"}:
-        raise ValueError("text or json")
-    return text
+    @property
+    def runs_url(self) -> str:
+        """Return the Actions page of the workflow repository."""
+        server = self.github_api_url.replace("://api.", "://", 1).removesuffix("/api/v3")
+        return f"{server}/{self.dispatch_repository}/actions"

@@ -1,4 +1,4 @@
-"""What a sender may hand in: a request with its secret, within bounds."""
+"""What a sender may send: a request with its secret, within bounds."""
 
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ MAX_ATTACHMENTS = 100
 MAX_ROUND = 10_000
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"\S")]
-"""Short enough to stand in an event next to a stored request."""
+"""Short enough to fit into an event beside a stored request."""
 
 CHECK_SCHEMA: dict[str, Any] = {
     "title": "Check",
@@ -27,7 +27,7 @@ CHECK_SCHEMA: dict[str, Any] = {
         },
     ],
 }
-Listed = Annotated[Check, WithJsonSchema(CHECK_SCHEMA)]
+CheckOnWire = Annotated[Check, WithJsonSchema(CHECK_SCHEMA)]
 
 
 class Submission(Request):
@@ -38,20 +38,26 @@ class Submission(Request):
     task: Name
     round: Annotated[int, Field(ge=1, le=MAX_ROUND)]
     nonce: Name
-    checks: Annotated[tuple[Listed, ...], FROM_JSON, Field(max_length=MAX_CHECKS)] = ()
+    checks: Annotated[tuple[CheckOnWire, ...], FROM_JSON, Field(max_length=MAX_CHECKS)] = ()
     attachments: Annotated[
         tuple[Attachment, ...], FROM_JSON, Field(max_length=MAX_ATTACHMENTS)
     ] = ()
 
     def request(self) -> Request:
         """Return the request alone, which has no field that could hold the secret."""
-        return Request.model_construct(**{name: getattr(self, name) for name in _TRAVELS})
+        return Request.model_construct(
+            **{name: getattr(self, name) for name in Request.model_fields}
+        )
+
+    @classmethod
+    def schema_inline(cls) -> dict[str, Any]:
+        """Return the JSON schema without references, to stand anywhere in a document."""
+        schema = cls.model_json_schema()
+        schema["properties"]["attachments"]["items"] = schema.pop("$defs")["Attachment"]
+        return schema
 
 
-_TRAVELS = tuple(Request.model_fields)
-
-
-def parse(body: bytes) -> dict[str, Any]:
+def parse(body: bytearray) -> dict[str, Any]:
     """Decode a JSON object.
 
     The parser refuses NaN, lone surrogates, invalid UTF-8, nesting over 200 levels and numbers of

@@ -33,7 +33,7 @@ STORY = {"pipeline": {"work"}, "commits": {"work"}}
 WIRING = {"__main__", "cli", "command", "maker", "wiring"}
 """Where adapters and stages are put together."""
 
-SHARED = {"request", "errors", "rate_limit"}
+SHARED = {"request", "errors"}
 """What the receiver may take of the builder."""
 
 OUTSIDE = {
@@ -114,8 +114,7 @@ def test_imports__local_is_imported_by_nothing() -> None:
 
 
 def test_imports__receiver_takes_what_is_shared_only() -> None:
-    """The receiver shares the wire, the errors and the reading of limits, and what is shared
-    draws in nothing else of the builder."""
+    """The receiver shares the wire and the errors, which import nothing else of the builder."""
     shared = [BUILDER / f"{module}.py" for module in sorted(SHARED)]
     for path in (*(ROOT / "receiver").rglob("*.py"), *shared):
         assert {name.split(".")[0] for name in own(list(imports(path)))} <= SHARED, path
@@ -133,8 +132,6 @@ def test_imports__environment_is_read_by_main_only() -> None:
         "builder/cli.py",
         "builder/verify/browser.py",
         "builder/publish/checkout.py",
-        "receiver/__main__.py",
-        "receiver/asgi.py",
     }
 
 

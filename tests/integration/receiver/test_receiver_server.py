@@ -11,24 +11,25 @@ import pytest
 import uvicorn
 
 from receiver.app import create_app
-from receiver.server import HEAD_BYTES, PunctualProtocol, configured
-from tests.receiver.conftest import Kept, SubmissionOf, settings_for
+from receiver.server import HEAD_BYTES, BoundedProtocol, server_config
+from tests.receiver_parts import DispatcherInMemory, SubmissionOf, settings_for
 
 LIMIT = 100_000
 Story = Callable[[int], Awaitable[None]]
 
 
-class HurriedProtocol(PunctualProtocol):
+class HurriedProtocol(BoundedProtocol):
     """Waits for a head as long as a test may take."""
 
     head_seconds = 0.2
 
 
-def _serve(story: Story, kept: Kept, **settings: Any) -> None:
+def _serve(
+    story: Story, kept: DispatcherInMemory, *, max_connections: int = 100, **settings: Any
+) -> None:
     """Run `story` with the port of a receiver that is served as it is in production."""
     app = create_app(settings_for(max_request_bytes=LIMIT, **settings), kept)
-    config = configured(app)
-    config.http = HurriedProtocol
+    config = server_config(app, max_connections, HurriedProtocol)
     config.timeout_keep_alive = 1
 
     async def run() -> None:
@@ -65,7 +66,7 @@ def _head(*headers: str, path: str = "/handle_task") -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def test_body__slow(kept: Kept) -> None:
+def test_body__slow(kept: DispatcherInMemory) -> None:
     """A body that does not come in time is a 408, and the connection ends."""
 
     async def story(port: int) -> None:
@@ -77,7 +78,7 @@ def test_body__slow(kept: Kept) -> None:
     _serve(story, kept, request_seconds=0.2)
 
 
-def test_body__aborted(kept: Kept) -> None:
+def test_body__aborted(kept: DispatcherInMemory) -> None:
     """A sender that hangs up within its body leaves the receiver as it was."""
 
     async def story(port: int) -> None:
@@ -91,7 +92,7 @@ def test_body__aborted(kept: Kept) -> None:
 
 
 @pytest.mark.parametrize("begun", [b"", b"POST / HT", b"POST / HTTP/1.1\r\nHost: x\r\nA: "])
-def test_head__slow(kept: Kept, begun: bytes) -> None:
+def test_head__slow(kept: DispatcherInMemory, begun: bytes) -> None:
     """A client that does not complete its head is hung up on."""
 
     async def story(port: int) -> None:
@@ -100,7 +101,7 @@ def test_head__slow(kept: Kept, begun: bytes) -> None:
     _serve(story, kept)
 
 
-def test_head__slow_on_a_kept_connection(kept: Kept) -> None:
+def test_head__slow_on_a_kept_connection(kept: DispatcherInMemory) -> None:
     """A second head has no more time than the first."""
 
     async def story(port: int) -> None:
@@ -113,7 +114,7 @@ def test_head__slow_on_a_kept_connection(kept: Kept) -> None:
     _serve(story, kept)
 
 
-def test_head__too_large(kept: Kept) -> None:
+def test_head__too_large(kept: DispatcherInMemory) -> None:
     """A head over the limit is a 400 as soon as it is seen."""
 
     async def story(port: int) -> None:
@@ -123,7 +124,7 @@ def test_head__too_large(kept: Kept) -> None:
     _serve(story, kept)
 
 
-def test_body__declared_too_large(kept: Kept) -> None:
+def test_body__declared_too_large(kept: DispatcherInMemory) -> None:
     """A declared length over the limit is a 413 before any of the body is sent."""
 
     async def story(port: int) -> None:
@@ -134,7 +135,7 @@ def test_body__declared_too_large(kept: Kept) -> None:
     _serve(story, kept)
 
 
-def test_body__chunked_too_large(kept: Kept) -> None:
+def test_body__chunked_too_large(kept: DispatcherInMemory) -> None:
     """A chunked body is a 413 as soon as it passes the limit, though its end never comes."""
 
     async def story(port: int) -> None:
@@ -145,7 +146,7 @@ def test_body__chunked_too_large(kept: Kept) -> None:
     _serve(story, kept)
 
 
-def test_body__no_room(kept: Kept, submission_of: SubmissionOf) -> None:
+def test_body__no_room(kept: DispatcherInMemory, submission_of: SubmissionOf) -> None:
     """Slow large bodies shut out large ones as long as they last, and never small ones."""
     small = json.dumps(submission_of()).encode()
     large = json.dumps(submission_of(brief="x" * 90_000)).encode()
@@ -169,7 +170,7 @@ def test_body__no_room(kept: Kept, submission_of: SubmissionOf) -> None:
 
 
 @pytest.mark.parametrize("chunked", [True, False])
-def test_body__sender_reads_the_413(kept: Kept, chunked: bool) -> None:
+def test_body__sender_reads_the_413(kept: DispatcherInMemory, chunked: bool) -> None:
     """A usual client that sends megabytes too many gets to read why they are refused."""
 
     async def parts() -> Any:
@@ -187,7 +188,7 @@ def test_body__sender_reads_the_413(kept: Kept, chunked: bool) -> None:
     _serve(story, kept)
 
 
-def test_body__understated_length(kept: Kept, submission_of: SubmissionOf) -> None:
+def test_body__understated_length(kept: DispatcherInMemory, submission_of: SubmissionOf) -> None:
     """Only the declared length is the body; what follows is no part of it and no request."""
     body = json.dumps(submission_of()).encode()
 
@@ -200,7 +201,7 @@ def test_body__understated_length(kept: Kept, submission_of: SubmissionOf) -> No
     assert kept.tasks == []
 
 
-def test_body__to_a_path_that_takes_none(kept: Kept) -> None:
+def test_body__to_a_path_that_takes_none(kept: DispatcherInMemory) -> None:
     """A body that nobody reads ends its connection instead of being taken in."""
 
     async def story(port: int) -> None:
@@ -225,7 +226,7 @@ def test_body__to_a_path_that_takes_none(kept: Kept) -> None:
         b"GET / HTTP/1.1\r\n\r\n",
     ],
 )
-def test_broken_http(kept: Kept, sent: bytes) -> None:
+def test_broken_http(kept: DispatcherInMemory, sent: bytes) -> None:
     """What is no HTTP is refused without an echo and without a failure of ours."""
 
     async def story(port: int) -> None:
@@ -236,7 +237,7 @@ def test_broken_http(kept: Kept, sent: bytes) -> None:
     _serve(story, kept)
 
 
-def test_pipelined(kept: Kept) -> None:
+def test_pipelined(kept: DispatcherInMemory) -> None:
     """Requests sent in one go are answered in their order."""
 
     async def story(port: int) -> None:

@@ -9,8 +9,9 @@ import httpx
 
 from builder.request import Request
 from receiver.submission import Submission
-from tests.receiver.conftest import Start, SubmissionOf
-from tests.receiver.scripted import Reply, Reset, ScriptedGitHub, Step, Well
+from tests.integration.receiver.conftest import Start
+from tests.integration.receiver.scripted import Reply, Reset, ScriptedGitHub, Step, Well
+from tests.receiver_parts import SubmissionOf
 
 TASKS = 1_000
 AT_ONCE = 50

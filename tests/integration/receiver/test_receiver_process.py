@@ -1,18 +1,18 @@
 """python -m receiver as a process"""
 
 import json
-import re
 import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.receiver.conftest import SECRET, TOKEN, Start, SubmissionOf, base_environ
-from tests.receiver.scripted import Reply, ScriptedGitHub
+from receiver.settings import Settings
+from tests.integration.receiver.conftest import Start
+from tests.integration.receiver.scripted import Reply, ScriptedGitHub
+from tests.receiver_parts import SECRET, TOKEN, SubmissionOf, base_environ
 
 
 def _run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -29,8 +29,8 @@ def test_help__lists_the_environment() -> None:
     """The help names every setting."""
     told = _run("--help")
     assert told.returncode == 0
-    for name in re.findall(r'read\(\s*"([A-Z_]+)"', Path("receiver/settings.py").read_text()):
-        assert name in told.stdout
+    for name in Settings.model_fields:
+        assert name.upper() in told.stdout
 
 
 def test_start__settings_missing() -> None:

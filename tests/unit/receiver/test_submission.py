@@ -8,18 +8,18 @@ import pytest
 from builder.errors import InvalidRequest, MalformedRequest
 from builder.request import Request
 from receiver.submission import MAX_ATTACHMENTS, MAX_CHECKS, Submission, parse
-from tests.receiver.conftest import SECRET, SubmissionOf
+from tests.receiver_parts import SECRET, submission
 
 ATTACHMENT = {"name": "a.txt", "url": "data:,a"}
 
 
-def test_submission__request_without_secret(submission_of: SubmissionOf) -> None:
+def test_submission__request_without_secret() -> None:
     """What travels on is a plain request: the secret has no place in it."""
-    request = Submission.from_wire(submission_of()).request()
+    request = Submission.from_wire(submission()).request()
     assert type(request) is Request
     assert SECRET not in repr(request)
     assert SECRET not in json.dumps(request.to_wire())
-    without = {name: value for name, value in submission_of().items() if name != "secret"}
+    without = {name: value for name, value in submission().items() if name != "secret"}
     assert request == Request.from_wire(without)
     assert request.to_wire() == without
 
@@ -48,18 +48,16 @@ def test_submission__request_without_secret(submission_of: SubmissionOf) -> None
         ({"attachments": [ATTACHMENT] * (MAX_ATTACHMENTS + 1)}, "attachments"),
     ],
 )
-def test_submission__invalid(
-    submission_of: SubmissionOf, fields: dict[str, Any], problem: str
-) -> None:
+def test_submission__invalid(fields: dict[str, Any], problem: str) -> None:
     """Each wrong field is named."""
     with pytest.raises(InvalidRequest) as caught:
-        Submission.from_wire(submission_of(**fields))
+        Submission.from_wire(submission(**fields))
     assert problem in [field for field, _ in caught.value.problems]
 
 
-def test_submission__as_many_as_may_be(submission_of: SubmissionOf) -> None:
+def test_submission__as_many_as_may_be() -> None:
     """The greatest numbers of checks and attachments are taken."""
-    wire = submission_of(checks=["x"] * MAX_CHECKS, attachments=[ATTACHMENT] * MAX_ATTACHMENTS)
+    wire = submission(checks=["x"] * MAX_CHECKS, attachments=[ATTACHMENT] * MAX_ATTACHMENTS)
     assert len(Submission.from_wire(wire).request().checks) == MAX_CHECKS
 
 
@@ -84,11 +82,11 @@ def test_submission__as_many_as_may_be(submission_of: SubmissionOf) -> None:
 def test_parse__malformed(body: bytes) -> None:
     """What is no JSON, too deep or no Unicode is refused."""
     with pytest.raises(MalformedRequest):
-        parse(body)
+        parse(bytearray(body))
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"1e999", b"true"])
 def test_parse__no_object(body: bytes) -> None:
     """JSON that is no object is an invalid request."""
     with pytest.raises(InvalidRequest, match="expected a JSON object"):
-        parse(body)
+        parse(bytearray(body))

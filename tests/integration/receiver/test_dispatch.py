@@ -16,9 +16,10 @@ import pytest
 from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable
 from builder.request import Dispatch, Request
 from receiver.dispatch import INLINE_BYTES, GitHubDispatcher, encode_event
+from receiver.github import GitHub
 from receiver.settings import Settings
-from tests.receiver.conftest import REPOSITORY, TOKEN, settings_for
-from tests.receiver.scripted import SHA, Hang, Reply, Reset, ScriptedGitHub, Step
+from tests.integration.receiver.scripted import SHA, Hang, Reply, Reset, ScriptedGitHub, Step
+from tests.receiver_parts import REPOSITORY, TOKEN, settings_for
 
 RECEIVED_AT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 RequestOf = Callable[..., Request]
@@ -45,7 +46,8 @@ async def _with(
     time: Time,
     **options: Any,
 ) -> None:
-    dispatcher = GitHubDispatcher(settings, monotonic=time.monotonic, sleep=time.sleep, **options)
+    github = GitHub(settings, monotonic=time.monotonic, sleep=time.sleep, **options)
+    dispatcher = GitHubDispatcher(github)
     try:
         await use(dispatcher)
     finally:
@@ -94,7 +96,7 @@ def test_dispatch__one_connection_for_many(github: ScriptedGitHub, request_of: R
 
 def test_dispatch__another_event_loop(github: ScriptedGitHub, request_of: RequestOf) -> None:
     """A host that runs each request in an event loop of its own is served all the same."""
-    ours = GitHubDispatcher(settings_for(github.url))
+    ours = GitHubDispatcher(GitHub(settings_for(github.url)))
     with warnings.catch_warnings():
         # Nobody is left who could close the connections of a loop that has ended.
         warnings.simplefilter("ignore", ResourceWarning)
@@ -166,7 +168,7 @@ def test_dispatch__refused(github: ScriptedGitHub, request_of: RequestOf, status
 def test_dispatch__hang(github: ScriptedGitHub, request_of: RequestOf) -> None:
     """A server that does not answer is left after a step, and asked again."""
     github.script = [Hang()]
-    _dispatch(github, request_of(), step=0.05)
+    _dispatch(github, request_of(), step=0.5)
     assert len(github.calls) == 2
 
 
@@ -176,7 +178,7 @@ def test_dispatch__budget_is_kept_against_a_hang(
     """The budget ends a call that hangs, whatever a step may take."""
     github.script = [Hang()]
     with pytest.raises(GitHubUnreachable):
-        _dispatch(github, request_of(), budget=0.05)
+        _dispatch(github, request_of(), budget=0.5)
     assert len(github.calls) == 1
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from builder.errors import InvalidRequest
 from receiver.submission import Submission
-from tests.receiver.conftest import SECRET, Running, Start, SubmissionOf
-from tests.receiver.scripted import ScriptedGitHub
+from tests.integration.receiver.conftest import Running, Start
+from tests.integration.receiver.scripted import ScriptedGitHub
+from tests.receiver_parts import SECRET, SubmissionOf
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "50"))
 """For each test; more of them by the environment."""

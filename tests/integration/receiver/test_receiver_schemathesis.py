@@ -15,7 +15,7 @@ from schemathesis.core.result import Ok
 
 from local.server import serve
 from receiver.app import create_app
-from tests.receiver.conftest import SECRET, Kept, settings_for
+from tests.receiver_parts import SECRET, DispatcherInMemory, settings_for
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
 """For each operation; more of them by the environment."""
@@ -27,7 +27,7 @@ TELLING = ("GET /health", "GET /ready")
 
 @contextmanager
 def described() -> Iterator[dict[str, Any]]:
-    app = create_app(settings_for(failed_secrets_per_minute=1_000_000), Kept())
+    app = create_app(settings_for(failed_secrets_per_minute=1_000_000), DispatcherInMemory())
     with serve(app) as url:
         schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
         operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]

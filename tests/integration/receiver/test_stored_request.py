@@ -12,8 +12,8 @@ from builder.blob import fetch
 from builder.errors import BlobUnusable, BriefshipError, GitHubRefused, GitHubUnreachable
 from builder.ports import Clock
 from builder.request import Blob, Dispatch, Request
-from tests.receiver.conftest import REPOSITORY, TOKEN
-from tests.receiver.scripted import SHA, Reply, Reset, ScriptedGitHub, Step
+from tests.integration.receiver.scripted import SHA, Reply, Reset, ScriptedGitHub, Step
+from tests.receiver_parts import REPOSITORY, TOKEN
 
 RECEIVED_AT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 RequestOf = Callable[..., Request]

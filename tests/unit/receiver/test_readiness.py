@@ -6,12 +6,12 @@ import pytest
 
 from builder.errors import GitHubRefused, GitHubUnreachable
 from receiver.readiness import KEPT_SECONDS, Readiness
-from tests.receiver.conftest import Kept
+from tests.receiver_parts import DispatcherInMemory
 
 
-def test_readiness__asks_again_after_a_while(kept: Kept) -> None:
+def test_readiness__asks_again_after_a_while() -> None:
     """An outcome is kept for its time, good or bad."""
-    seconds = [0.0]
+    seconds, kept = [0.0], DispatcherInMemory()
 
     async def story() -> None:
         readiness = Readiness(kept.check, lambda: seconds[0])
@@ -31,8 +31,9 @@ def test_readiness__asks_again_after_a_while(kept: Kept) -> None:
     assert kept.checks == 3
 
 
-def test_readiness__one_call_for_many_askers(kept: Kept) -> None:
+def test_readiness__one_call_for_many_askers() -> None:
     """Those who ask at the same time share one call."""
+    kept = DispatcherInMemory()
 
     async def story() -> None:
         readiness = Readiness(kept.check, lambda: 0.0)
@@ -42,9 +43,9 @@ def test_readiness__one_call_for_many_askers(kept: Kept) -> None:
     assert kept.checks == 1
 
 
-def test_readiness__a_kept_error_does_not_grow(kept: Kept) -> None:
+def test_readiness__a_kept_error_does_not_grow() -> None:
     """Raising the same error often does not pile up its traceback."""
-    kept.error = GitHubRefused("GitHub answered 404", status=404)
+    kept = DispatcherInMemory(error=GitHubRefused("GitHub answered 404", status=404))
 
     async def story() -> int:
         readiness = Readiness(kept.check, lambda: 0.0)

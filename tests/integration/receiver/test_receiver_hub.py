@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from builder.blob import fetch
 from builder.errors import BlobUnusable, GitHubRefused
@@ -18,8 +19,9 @@ from local.hub import Hub, HubOptions
 from local.server import serve
 from receiver.app import create_app
 from receiver.dispatch import INLINE_BYTES, GitHubDispatcher, encode_event
+from receiver.github import GitHub
 from receiver.submission import Submission
-from tests.receiver.conftest import REPOSITORY, TOKEN, SubmissionOf, settings_for
+from tests.receiver_parts import REPOSITORY, TOKEN, SubmissionOf, settings_for
 
 RUN_TOKEN = "ghs_of_the_run"
 RECEIVED_AT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -70,7 +72,7 @@ def chain(tmp_path: Path) -> Iterator[Chain]:
     hub.add_repository(REPOSITORY, source)
     with hub.serve() as at:
         settings = settings_for(at.api_url)
-        app = create_app(settings, GitHubDispatcher(settings), now=lambda: RECEIVED_AT)
+        app = create_app(settings, GitHubDispatcher(GitHub(settings)), now=lambda: RECEIVED_AT)
         with serve(app) as url, httpx.Client(base_url=url, timeout=30) as client:
             yield Chain(hub, at.api_url, client)
 
@@ -146,8 +148,8 @@ def test_chain__a_token_that_may_not_write(
     chain: Chain, submission_of: SubmissionOf, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A token without the permission is our misconfiguration, and the log names what is missing."""
-    reading = replace(settings_for(chain.api_url), dispatch_token=RUN_TOKEN)
-    with serve(create_app(reading, GitHubDispatcher(reading))) as url:
+    reading = settings_for(chain.api_url, dispatch_token=SecretStr(RUN_TOKEN))
+    with serve(create_app(reading, GitHubDispatcher(GitHub(reading)))) as url:
         answer = httpx.post(f"{url}/handle_task", json=submission_of())
         assert httpx.get(f"{url}/ready").status_code == 200
     assert (answer.status_code, answer.json()["error"]) == (502, "misconfigured")
@@ -177,4 +179,4 @@ def test_chain__stored_request_is_gone(
 
 def test_chain__ready(chain: Chain) -> None:
     """The receiver is ready when its token sees the repository."""
-    assert chain.receiver.get("/ready").json() == {"status": "ready"}
+    assert chain.receiver.get("/ready").json() == {"status": "ready", "not_checked": []}

@@ -10,6 +10,8 @@ from typing import Any
 
 SHA = "c0ffee" * 6 + "c0ff"
 
+BUILD = {"path": ".github/workflows/build.yml", "state": "active"}
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -95,6 +97,8 @@ class ScriptedGitHub:
             return Reply(204)
         if call.path.endswith("/git/blobs"):
             return Reply(201, body=json.dumps({"sha": SHA}).encode())
+        if "/actions/workflows" in call.path:
+            return Reply(200, body=json.dumps({"workflows": [BUILD]}).encode())
         return Reply(200, body=b"{}")
 
 

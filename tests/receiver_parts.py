@@ -1,5 +1,6 @@
 """What the receiver's tests share: its settings, a dispatcher in memory, what a sender posts."""
 
+import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,14 +39,22 @@ def submission(**fields: Any) -> dict[str, Any]:
 
 @dataclass
 class DispatcherInMemory:
-    """The port `Dispatcher`; `error`, when set, is raised instead."""
+    """The port `Dispatcher`; `error`, when set, is raised instead.
+
+    With `may_answer` a dispatch waits for it.
+    """
 
     tasks: list[Dispatch] = field(default_factory=list)
     checks: int = 0
     error: GitHubError | None = None
     is_closed: bool = False
+    is_called: asyncio.Event = field(default_factory=asyncio.Event)
+    may_answer: asyncio.Event | None = None
 
     async def dispatch(self, task: Dispatch) -> None:
+        self.is_called.set()
+        if self.may_answer is not None:
+            await self.may_answer.wait()
         if self.error is not None:
             raise self.error
         self.tasks.append(task)

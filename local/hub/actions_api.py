@@ -89,6 +89,17 @@ def _where_and_who(call: ApiCall) -> Json:
     }
 
 
+@operation("GET", f"{REPOSITORY}/actions/workflows", public=True, actions="read")
+def list_workflows(call: ApiCall) -> Response:
+    commit = call.git.branches().get(call.repository.default_branch)
+    active = call.backend.runs.enabled
+    found = [
+        workflow_object(call.repository, workflow, call.links, active=active)
+        for workflow in (workflows_of(call.git, commit) if commit else [])
+    ]
+    return JSONResponse({"total_count": len(found), "workflows": found})
+
+
 @operation("GET", WORKFLOW, public=True, actions="read")
 def get_workflow(call: ApiCall) -> Response:
     commit = call.git.branches().get(call.repository.default_branch)

@@ -29,7 +29,7 @@ class Reset:
 
 @dataclass(frozen=True)
 class Hang:
-    """No answer comes."""
+    """No answer comes until the client hangs up."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ class ScriptedGitHub:
             case Reset():
                 return False
             case Hang():
-                await asyncio.Event().wait()
+                await reader.read()
+                return False
             case Reply():
                 writer.write(_encode(step))
             case Well():

@@ -13,15 +13,25 @@ from typing import Any
 
 import pytest
 
-from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable
+from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable, WorkflowUnavailable
 from builder.request import Dispatch, Request
 from receiver.dispatch import INLINE_BYTES, GitHubDispatcher, encode_event
 from receiver.github import GitHub
 from receiver.settings import Settings
-from tests.integration.receiver.scripted import SHA, Hang, Reply, Reset, ScriptedGitHub, Step
+from tests.integration.receiver.scripted import (
+    BUILD,
+    SHA,
+    Hang,
+    Reply,
+    Reset,
+    ScriptedGitHub,
+    Step,
+    Well,
+)
 from tests.receiver_parts import REPOSITORY, TOKEN, settings_for
 
 RECEIVED_AT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+DISABLED = json.dumps({"workflows": [BUILD | {"state": "disabled_manually"}]}).encode()
 RequestOf = Callable[..., Request]
 
 
@@ -178,7 +188,7 @@ def test_dispatch__budget_is_kept_against_a_hang(
     """The budget ends a call that hangs, whatever a step may take."""
     github.script = [Hang()]
     with pytest.raises(GitHubUnreachable):
-        _dispatch(github, request_of(), budget=0.5)
+        _dispatch(github, request_of(), budget=0.2)
     assert len(github.calls) == 1
 
 
@@ -260,12 +270,54 @@ def test_dispatch__not_stored(
     assert not [call for call in github.calls if call.path.endswith("/dispatches")]
 
 
-def test_check__asks_for_the_repository(github: ScriptedGitHub) -> None:
-    """The check is one authenticated GET of the repository."""
-    asyncio.run(_with(settings_for(github.url), lambda ours: ours.check(), Time()))
-    [call] = github.calls
-    assert (call.method, call.path) == ("GET", f"/repos/{REPOSITORY}")
-    assert call.headers["authorization"] == f"Bearer {TOKEN}"
+def _check(github: ScriptedGitHub, *script: Step) -> list[str]:
+    github.script = list(script)
+    told: list[str] = []
+
+    async def check(ours: GitHubDispatcher) -> None:
+        told.extend(await ours.check())
+
+    asyncio.run(_with(settings_for(github.url), check, Time()))
+    return told
+
+
+def test_check__harmless_calls(github: ScriptedGitHub) -> None:
+    """The check reads repository and workflows, and writes a blob that is always the same."""
+    for _ in range(2):
+        assert _check(github) == ["whether Actions minutes are left"]
+    assert [(call.method, call.path.partition("?")[0]) for call in github.calls[:3]] == [
+        ("GET", f"/repos/{REPOSITORY}"),
+        ("POST", f"/repos/{REPOSITORY}/git/blobs"),
+        ("GET", f"/repos/{REPOSITORY}/actions/workflows"),
+    ]
+    assert github.calls[1].body == github.calls[4].body
+    assert {call.headers["authorization"] for call in github.calls} == {f"Bearer {TOKEN}"}
+    assert github.events == []
+
+
+@pytest.mark.parametrize(
+    ("script", "error", "said"),
+    [
+        ([Reply(404)], GitHubRefused, "404"),
+        ([Well(), Reply(403)], GitHubRefused, "403"),
+        ([Well(), Well(), Reply(200, body=b'{"workflows": []}')], WorkflowUnavailable, "missing"),
+        ([Well(), Well(), Reply(401)], GitHubRefused, "401"),
+        ([Well(), Well(), Reply(200, body=DISABLED)], WorkflowUnavailable, "disabled_manually"),
+    ],
+)
+def test_check__obstacles(
+    github: ScriptedGitHub, script: list[Step], error: type[GitHubError], said: str
+) -> None:
+    """A hidden repository, a token that may not write, a missing or disabled workflow are found."""
+    with pytest.raises(error, match=said):
+        _check(github, *script)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_check__says_what_it_could_not_see(github: ScriptedGitHub, status: int) -> None:
+    """A token that may not read Actions is ready, and told what was not checked."""
+    [told] = _check(github, Well(), Well(), Reply(status))
+    assert "state of the workflow" in told
 
 
 def test_connections__are_limited(github: ScriptedGitHub, request_of: RequestOf) -> None:

@@ -147,11 +147,11 @@ def test_chain__the_longest_names_fit_beside_a_stored_request(
 def test_chain__a_token_that_may_not_write(
     chain: Chain, submission_of: SubmissionOf, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A token without the permission is our misconfiguration, and the log names what is missing."""
+    """A token without the permission is our misconfiguration: not ready, and named in the log."""
     reading = settings_for(chain.api_url, dispatch_token=SecretStr(RUN_TOKEN))
     with serve(create_app(reading, GitHubDispatcher(GitHub(reading)))) as url:
         answer = httpx.post(f"{url}/handle_task", json=submission_of())
-        assert httpx.get(f"{url}/ready").status_code == 200
+        assert httpx.get(f"{url}/ready").status_code == 502
     assert (answer.status_code, answer.json()["error"]) == (502, "misconfigured")
     assert "contents=write" in caplog.text
     assert RUN_TOKEN not in caplog.text + answer.text
@@ -178,5 +178,7 @@ def test_chain__stored_request_is_gone(
 
 
 def test_chain__ready(chain: Chain) -> None:
-    """The receiver is ready when its token sees the repository."""
-    assert chain.receiver.get("/ready").json() == {"status": "ready", "not_checked": []}
+    """The receiver is ready when its token may dispatch and the workflow is enabled."""
+    told = {"status": "ready", "not_checked": ["whether Actions minutes are left"]}
+    assert chain.receiver.get("/ready").json() == told
+    assert chain.hub.runs(REPOSITORY) == []

@@ -8,14 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from receiver.app import create_app
-from receiver.server import HEAD_BYTES, BoundedProtocol, server_config
-from tests.receiver_parts import DispatcherInMemory, SubmissionOf, settings_for
+from receiver.server import BUSY, HEAD_BYTES, BoundedProtocol, Server, server_config
+from tests.receiver_parts import DispatcherInMemory, SubmissionOf, settings_for, submission
 
 LIMIT = 100_000
+FLOOD = "127.0.0.2"
 Story = Callable[[int], Awaitable[None]]
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class HurriedProtocol(BoundedProtocol):
@@ -34,7 +35,7 @@ def _serve(
 
     async def run() -> None:
         listening = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(config)
+        server = Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             await story(listening.getsockname()[1])
@@ -45,7 +46,7 @@ def _serve(
     asyncio.run(run())
 
 
-async def _send(port: int, *parts: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _send(port: int, *parts: bytes) -> Connection:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for part in parts:
         writer.write(part)
@@ -118,7 +119,7 @@ def test_head__too_large(kept: DispatcherInMemory) -> None:
     """A head over the limit is a 400 as soon as it is seen."""
 
     async def story(port: int) -> None:
-        told = await _told(port, b"GET /health HTTP/1.1\r\nX: " + b"x" * (HEAD_BYTES * 2))
+        told = await _told(port, b"GET /health HTTP/1.1\r\nX: " + b"x" * (HEAD_BYTES + 1))
         assert told.startswith(b"HTTP/1.1 400 ")
 
     _serve(story, kept)
@@ -146,27 +147,103 @@ def test_body__chunked_too_large(kept: DispatcherInMemory) -> None:
     _serve(story, kept)
 
 
-def test_body__no_room(kept: DispatcherInMemory, submission_of: SubmissionOf) -> None:
-    """Slow large bodies shut out large ones as long as they last, and never small ones."""
-    small = json.dumps(submission_of()).encode()
-    large = json.dumps(submission_of(brief="x" * 90_000)).encode()
+async def _hold(port: int, sent: bytes) -> Connection:
+    """Send the begin of a request from the address of the flood, until the receiver has read it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(FLOOD, 0))
+    writer.write(sent)
+    for _ in range(20):  # the receiver runs in the same event loop
+        await asyncio.sleep(0)
+    return reader, writer
+
+
+def _half_body(sent: int) -> bytes:
+    return _head(f"Content-Length: {LIMIT}") + b" " * sent
+
+
+async def _post(port: int, **fields: Any) -> httpx.Response:
+    async with httpx.AsyncClient() as client:
+        return await client.post(f"http://127.0.0.1:{port}/", json=submission(**fields))
+
+
+@pytest.mark.parametrize(("sent", "held"), [(99_000, 2), (1_000, 50)])
+def test_bodies__the_oldest_gives_way(kept: DispatcherInMemory, sent: int, held: int) -> None:
+    """When bodies fill the room, large or small, the oldest slow one is a 503, not the new one."""
 
     async def story(port: int) -> None:
-        slow = [
-            await _send(port, _head(f"Content-Length: {LIMIT}"), b" " * 99_000) for _ in range(3)
-        ]
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-            while (refused := await client.post("/", content=large)).status_code == 200:
-                pass
-            assert (refused.status_code, refused.json()["error"]) == (503, "busy")
-            assert refused.headers["retry-after"] == "10"
-            assert (await client.post("/", content=small)).status_code == 200
-            for _, writer in slow:
-                writer.close()
-            while (await client.post("/", content=large)).status_code != 200:
-                pass
+        slow = [await _hold(port, _half_body(sent)) for _ in range(held)]
+        assert (await _post(port, brief="x" * sent)).status_code == 200
+        told = await slow[0][0].read()
+        assert told.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 10" in told
+        assert b'"busy"' in told
+        for reader, writer in slow[1:]:
+            assert not reader.at_eof()
+            writer.close()
+        slow[0][1].close()
 
-    _serve(story, kept, max_buffered_bytes=110_000)
+    _serve(story, kept, max_buffered_bytes=sent * held + sent // 2)
+
+
+def test_bodies__an_honest_slow_sender_outlasts_a_flood(kept: DispatcherInMemory) -> None:
+    """The address with the most bodies loses its own, though another one's is older."""
+    body = json.dumps(submission(brief="x" * 50_000)).encode()
+
+    async def story(port: int) -> None:
+        reader, writer = await _send(port, _head(f"Content-Length: {len(body)}"), body[:40_000])
+        flood = [await _hold(port, _half_body(30_000)) for _ in range(8)]
+        writer.write(body[40_000:])
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+        for _, flooding in (*flood, (reader, writer)):
+            flooding.close()
+
+    _serve(story, kept, max_buffered_bytes=130_000)
+
+
+def test_bodies__count_until_the_task_is_dispatched(kept: DispatcherInMemory) -> None:
+    """What GitHub is still being told fills the room too, and is not dropped for a newcomer."""
+    kept.may_answer = asyncio.Event()
+
+    async def story(port: int) -> None:
+        first = asyncio.create_task(_post(port, brief="x" * 90_000))
+        await kept.is_called.wait()
+        assert (await _post(port, brief="x" * 90_000)).status_code == 503
+        kept.may_answer.set()
+        assert (await first).status_code == 200
+        assert (await _post(port, brief="x" * 90_000)).status_code == 200
+
+    _serve(story, kept, max_buffered_bytes=150_000)
+
+
+@pytest.mark.parametrize("begun", [b"", b"POST / HTTP/1.1\r\n", _head("Content-Length: 9") + b"{"])
+def test_connections__the_oldest_slow_one_gives_way(kept: DispatcherInMemory, begun: bytes) -> None:
+    """Beyond the limit a slow connection of the busiest address is told 503, a newcomer served."""
+
+    async def story(port: int) -> None:
+        slow = [await _hold(port, begun) for _ in range(5)]
+        assert (await _post(port)).status_code == 200
+        told = await slow[0][0].read()
+        assert told.startswith(b"HTTP/1.1 503 ")
+        assert told.endswith(BUSY)
+        for _, writer in slow:
+            writer.close()
+
+    _serve(story, kept, max_connections=5)
+
+
+def test_connections__a_request_under_way_is_never_dropped(kept: DispatcherInMemory) -> None:
+    """However many connections come, a complete request gets its answer."""
+    kept.may_answer = asyncio.Event()
+
+    async def story(port: int) -> None:
+        under_way = asyncio.create_task(_post(port))
+        await kept.is_called.wait()
+        flood = [await _hold(port, b"") for _ in range(6)]
+        kept.may_answer.set()
+        assert (await under_way).status_code == 200
+        for _, writer in flood:
+            writer.close()
+
+    _serve(story, kept, max_connections=2)
 
 
 @pytest.mark.parametrize("chunked", [True, False])

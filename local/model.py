@@ -23,7 +23,6 @@ _MESSAGES = {
 }
 """Type, code and message of OpenAI's errors by status."""
 
-
 READER = "You read a request for a small static web app"
 """How the prompt for a reading begins: it is asked beside the app, in no certain order."""
 NO_READING = Answer('```json\n{"requirements": []}\n```')
@@ -32,9 +31,8 @@ NO_READING = Answer('```json\n{"requirements": []}\n```')
 class ScriptedModel:
     """The server as an ASGI application under `/v1`; `requests` holds the bodies received.
 
-    A question for a reading is answered by `reading`, and kept in `readings`.
-
-    With `models` it knows no other model, with `key` no other key.
+    A question for a reading is answered by `reading`, and kept in `readings`. With `models` it
+    knows no other model, with `key` no other key.
     """
 
     def __init__(
@@ -47,6 +45,7 @@ class ScriptedModel:
         listed = [Answer(answer) if isinstance(answer, str) else answer for answer in answers]
         self.requests: list[dict[str, Any]] = []
         self.readings: list[dict[str, Any]] = []
+        self.answers: list[ASGIApp] = []
         self._reading = reading
         self._script = Script(listed)
         self._models = tuple(models)
@@ -75,11 +74,9 @@ class ScriptedModel:
             return _refusal(Answer(status=401), body["model"], key)
         if self._models and body["model"] not in self._models:
             return _refusal(Answer(status=404), body["model"], key)
-        return (
-            Delivery(self._reading, self._reading.text, body)
-            if is_reading
-            else self._answer(body, key)
-        )
+        read = Delivery(self._reading, self._reading.text, body) if is_reading else None
+        self.answers.append(read or self._answer(body, key))
+        return self.answers[-1]
 
     def _answer(self, body: Mapping[str, Any], key: str) -> ASGIApp:
         went_on = self._script.going_on(_said_before(body["messages"]))

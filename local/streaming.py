@@ -23,6 +23,7 @@ class Delivery:
 
     def __init__(self, answer: Answer, text: str, body: Mapping[str, Any]) -> None:
         limit = min(_room(answer, body), answer.truncate_after or math.inf)
+        self.was_hung_up = False
         self._answer = answer
         self._room = limit
         self._text = text[: int(limit)] if limit < len(text) else text
@@ -44,6 +45,7 @@ class Delivery:
             tasks.start_soon(deliver)
             while (await receive())["type"] != "http.disconnect":
                 pass
+            self.was_hung_up = True
             tasks.cancel_scope.cancel()
 
     async def _deliver(self, scope: Scope, receive: Receive, send: Send) -> None:

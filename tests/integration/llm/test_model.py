@@ -27,9 +27,8 @@ from tests.conftest import FakeTime
 KEY = "sk-test-Ab12Cd34Ef56"
 MESSAGES = [Message("user", "Build it.")]
 REPLY = '<file path="index.html">\n<h1>Hello, all of you out there</h1>\n</file>\n'
-IMPATIENT = Limits(stall=0.5, silence=0.5, reserve=99.5)
+IMPATIENT = Limits(silence=1.0)
 """For the tests that sit a silence out; the others have all the patience of the product."""
-
 
 REAL = Clock(now=lambda: datetime.now(UTC), sleep=time.sleep)
 
@@ -165,7 +164,7 @@ def test_model__silent_candidate_and_the_next_one_beside(lab: Lab, silent: Answe
 
 def test_model__first_whole_reply_wins(lab: Lab) -> None:
     """A candidate that was silent for a while may still be the first to end."""
-    lab.provider(Answer(REPLY, delay=1.0), name="slow")
+    lab.provider(Answer(REPLY, delay=1.7), name="slow")
     lab.provider(Answer(REPLY, pause=60), name="slower")
     model = lab.model(limits=IMPATIENT)
     assert model.ask(MESSAGES, 1000.0).model == "slow"
@@ -175,8 +174,8 @@ def test_model__first_whole_reply_wins(lab: Lab) -> None:
 @pytest.mark.parametrize(
     "lively",
     [
-        Answer(REPLY, silence=1.5, comments=0.1),
-        Answer(REPLY, thoughts="." * 150, chunk=10, pause=0.08),
+        Answer(REPLY, silence=2.0, comments=0.1),
+        Answer(REPLY, thoughts="." * 150, chunk=10, pause=0.1),
     ],
 )
 def test_model__lively_candidate_is_waited_for(lab: Lab, lively: Answer) -> None:
@@ -189,12 +188,10 @@ def test_model__lively_candidate_is_waited_for(lab: Lab, lively: Answer) -> None
 
 @pytest.mark.parametrize("seconds", [25, 45, 70])
 def test_model__silence_of_a_reasoning_model(lab: Lab, seconds: int) -> None:
-    """Silence before the first token costs nothing, from the first call on: a second is 10 ms."""
-    server = lab.provider(Answer(REPLY, delay=seconds / 100), name="thinker")
-    spare = lab.provider(REPLY, name="spare")
-    shortened = Limits(stall=0.2, silence=1.5, reserve=0.6)
-    assert lab.ask(3.7, limits=shortened).model == "thinker"
-    assert (len(server.requests), spare.requests) == (1, [])
+    """Silence before the first token costs nothing, from the first call on: a second is 20 ms."""
+    server = lab.provider(Answer(REPLY, delay=seconds / 50))
+    assert lab.ask(370 / 50, limits=Limits(stall=20 / 50, reserve=60 / 50)).text == REPLY
+    assert len(server.requests) == 1
 
 
 def test_model__no_candidate_answers(lab: Lab) -> None:

@@ -173,7 +173,7 @@ def _refuse_somebody_elses(repository: AppRepository, checkout: Checkout) -> Non
 def notify(run: Run, *, deliver: Callable[[Addressee, Report], int]) -> None:
     """Answer the evaluator: with the site, or with the reason why there is none."""
     addressee, report = run.work.task().addressee(), run.work.report()
-    report.judge()
+    report.judge(is_over=True)
     with run.step(report, NOTIFY):
         outcome = "success" if report.is_delivered else f"error ({report.reason})"
         run.log.line(f"Answering with {outcome}")

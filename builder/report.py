@@ -128,9 +128,9 @@ class Report(BaseModel):
         """Begin the report of a task."""
         return cls(build_id=task.id, task=task.task, round=task.round)
 
-    def judge(self) -> Judgement:
+    def judge(self, *, is_over: bool = False) -> Judgement:
         """Set the verdict by all that is known now, and return it."""
-        judgement = judge(self)
+        judgement = judge(self, is_over=is_over)
         self.verdict, self.verdict_reasons = judgement.verdict, list(judgement.reasons)
         return judgement
 

@@ -56,10 +56,13 @@ NOT_KEPT = Judgement(
 """What is thought of a commit that says nothing of it."""
 
 
-def judge(report: "Report") -> Judgement:
-    """Derive the verdict from what a run did and found."""
+def judge(report: "Report", *, is_over: bool = False) -> Judgement:
+    """Derive the verdict from what a run did and found.
+
+    Once the run `is_over`, a site that was not delivered is failing whatever else is known.
+    """
     judged = report.earlier or _judge_site(report)
-    if report.failure is not None:
+    if report.failure is not None or (is_over and not report.is_delivered):
         judged = Judgement(verdict=Verdict.FAILING, reasons=(report.reason, *judged.reasons))
     return judged.after(_run_unverified(report))
 

@@ -150,7 +150,7 @@ def conclude(command: Command) -> None:
     if not command.run.work.has_task:
         return
     report = command.run.work.report()
-    judgement = report.judge()
+    judgement = report.judge(is_over=True)
     command.run.work.save(report)
     _summarize(command, "summary.md.j2", report=report)
     command.log.conclude(judgement.verdict, judgement.reasons)

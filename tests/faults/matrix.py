@@ -251,7 +251,7 @@ def verdict(arena: Arena, request: Request, run: Run, cell: Cell) -> Came:
             return _behind(arena, request, cell, bodies[0])
         assert_delivered(arena, request)
         return Came.DELIVERED
-    return _answered(run, cell, bodies[0], published)
+    return _answered(request, run, cell, bodies[0], published)
 
 
 def _behind(arena: Arena, request: Request, cell: Cell, body: dict[str, Any]) -> Came:
@@ -266,12 +266,18 @@ def _behind(arena: Arena, request: Request, cell: Cell, body: dict[str, Any]) ->
     return Came.BEHIND
 
 
-def _answered(run: Run, cell: Cell, body: dict[str, Any], published: Published | None) -> Came:
+def _answered(
+    request: Request, run: Run, cell: Cell, body: dict[str, Any], published: Published | None
+) -> Came:
     error = body["error"]
     assert run.code == 1, run.printed
     assert body["verdict"] == "failing"
     assert body["verdict_reasons"][0] == error
-    assert "commit_sha" not in body or (published and published.head == body["commit_sha"])
+    if cell.row.name.endswith(" pages"):
+        # Pushed is pushed: an error too tells what is known.
+        assert published is not None
+        assert published.head == body["commit_sha"]
+        assert body["repo_url"].endswith(request.task)
     assert re.search(cell.column.cause, error), error
     assert re.search(cell.column.cause, run.summary), run.summary
     return Came.ANSWERED

@@ -44,6 +44,7 @@ def test_kill__a_later_step_answers_for_it(arena: Arena, pattern: str) -> None:
     arena.start(request, "notify", folder).ended()
     (told,) = arena.answers(request)
     assert told.body["error"] == "the run ended before the site was published"
+    assert told.body["verdict"] == "failing"
     assert arena.run(request).code == 0
     assert_delivered(arena, request, after=1)
 

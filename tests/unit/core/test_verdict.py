@@ -74,6 +74,14 @@ def test_judge__what_is_open(
     assert any(reason in told for told in judged.reasons), judged.reasons
 
 
+def test_judge__a_run_that_was_killed(report: Report) -> None:
+    """What was verified and never published is failing once the run is over, not before."""
+    report.pages_url = report.pages_status = None
+    assert judge(report).verdict is Verdict.VERIFIED
+    over = judge(report, is_over=True)
+    assert over == Judgement(verdict=FAILING, reasons=(report.reason,))
+
+
 def test_judge__a_warning_of_the_page_leaves_it_verified(report: Report) -> None:
     """An advice on a page that was looked at is no doubt in it."""
     report.findings = [finding(Severity.WARNING, Source.ACCESSIBILITY)]

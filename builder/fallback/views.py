@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -22,15 +23,17 @@ MAX_ROWS = 1_000
 MAX_CHARACTERS = 200_000
 """Characters of a text on the page."""
 _MARKDOWN = (".md", ".markdown")
-_TEXT = (".txt", ".json", ".geojson", ".yaml", ".yml", ".log", ".xml", ".ini", ".toml", ".csv")
+_JSON = (".json", ".geojson")
+_TEXT = (*_JSON, ".txt", ".yaml", ".yml", ".log", ".xml", ".ini", ".toml", ".csv", ".tsv")
 _TAGS = {
-    "heading": {"h1"},
-    "table": {"table", "thead", "tbody", "tr", "th", "td"},
-    "picture": {"img", "figure"},
-    "text": {"pre"},
+    "heading": frozenset({"h1"}),
+    "table": frozenset({"table", "thead", "tbody", "tr", "th", "td"}),
+    "picture": frozenset({"img"}),
+    "text": frozenset({"pre"}),
 }
+"""The tags in the HTML of a view, by its kind; those of Markdown are its own."""
 _OWN_TAG = {"heading": "h1", "table": "table", "picture": "img", "text": "pre"}
-_LOCAL = re.compile(r"(?![a-zA-Z][a-zA-Z0-9+.-]*:|//|#)[^?#]+")
+_ELSEWHERE = re.compile(r"[a-zA-Z][\w+.-]*:|//")
 
 
 @dataclass(frozen=True)
@@ -73,12 +76,12 @@ def views(
 
 def heading(title: str) -> View:
     """Return the heading of the page as a view."""
-    return View("heading", "", title, title, frozenset(_TAGS["heading"]))
+    return View("heading", "", title, title, _TAGS["heading"])
 
 
 def _views(name: str, content: bytes, charset: str | None, paths: Collection[str]) -> list[View]:
     if is_picture(name):
-        return [_view("picture", name, "", size=dimensions(content))]
+        return [View("picture", name, name, "", _TAGS["picture"], size=dimensions(content))]
     found = tables.read(name, content, charset)
     if found:
         return [_of_table(name, table) for table in found]
@@ -90,29 +93,24 @@ def _views(name: str, content: bytes, charset: str | None, paths: Collection[str
     note = "" if shown == text.text else f"The first {MAX_CHARACTERS:,} characters are shown."
     if suffix in _MARKDOWN:
         return [_of_markdown(name, shown, paths, note)]
-    return [_view("text", name, _indented(suffix, shown), note=note)]
-
-
-def _view(kind: Literal["text", "picture", "table"], name: str, text: str, **more: object) -> View:
-    view = View(kind, name, name, text, frozenset(_TAGS[kind]))
-    return replace(view, **more)  # type: ignore[arg-type]
+    shown = _indented(shown) if suffix in _JSON else shown
+    return [View("text", name, name, shown, _TAGS["text"], note=note)]
 
 
 def _of_table(name: str, table: Table) -> View:
-    rows = table.rows[:MAX_ROWS]
-    note = (
-        f"The first {MAX_ROWS:,} of {len(table.rows):,} rows are shown."
-        if rows != table.rows
-        else ""
+    rows, count = table.rows[:MAX_ROWS], len(table.rows)
+    return View(
+        "table",
+        name,
+        f"{name}: {table.name}" if table.name else name,
+        "".join(cell for row in (table.columns, *rows) for cell in row),
+        _TAGS["table"],
+        table=replace(table, rows=rows),
+        note=f"The first {MAX_ROWS:,} of {count:,} rows are shown." if count > MAX_ROWS else "",
     )
-    text = "".join(cell for row in (table.columns, *rows) for cell in row)
-    view = _view("table", name, text, table=replace(table, rows=rows), note=note)
-    return replace(view, heading=f"{name}: {table.name}") if table.name else view
 
 
-def _indented(suffix: str, text: str) -> str:
-    if suffix not in {".json", ".geojson"}:
-        return text
+def _indented(text: str) -> str:
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
@@ -126,22 +124,16 @@ def _of_markdown(name: str, text: str, paths: Collection[str], note: str) -> Vie
     for token in inline:
         _unlink_what_is_missing(token, paths)
     html = Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704 - it escapes
-    return View(
-        "markdown",
-        name,
-        name,
-        html.striptags(),
-        frozenset(token.tag for token in (*tokens, *inline) if token.tag),
-        html=html,
-        note=note,
-    )
+    tags = frozenset(token.tag for token in (*tokens, *inline) if token.tag)
+    return View("markdown", name, name, html.striptags(), tags, html=html, note=note)
 
 
 def _unlink_what_is_missing(token: Token, paths: Collection[str]) -> None:
     """Drop the target of a link or a picture that leads to no file of the site."""
     for attribute in ("href", "src"):
-        local = _LOCAL.fullmatch(str(token.attrs.get(attribute, "")).partition("#")[0])
-        if local and local[0].removeprefix("./") not in paths:
+        target = str(token.attrs.get(attribute, "https:"))
+        path = unquote(target.partition("#")[0].partition("?")[0]).removeprefix("./")
+        if not _ELSEWHERE.match(target) and path not in paths:
             del token.attrs[attribute]
 
 
@@ -182,4 +174,4 @@ def _speaks_for(view: View, one: Expectation) -> bool | None:
 
 
 def _parses(view: View) -> bool:
-    return view.kind == "text" and view.path.lower().endswith((".json", ".geojson"))
+    return view.kind == "text" and view.path.lower().endswith(_JSON)

@@ -80,3 +80,11 @@ def test_reading__is_asked_beside_the_draft_and_kept(blind: Bench, wire: dict[st
     assert [one.path for one in blind.report.reading.requirements] == ["rain.txt"]
     assert "rain.txt" in {one.subject for one in blind.report.findings}
     assert {call.purpose for call in blind.report.model_calls} == {"app", "reading"}
+
+
+def test_reply__of_a_missing_file_fails(blind: Bench, wire: dict[str, Any]) -> None:
+    """A recorded reply that is not there is an error of the command line, not a fallback."""
+    blind.arguments = ["--reply", str(blind.folder / "none.md")]
+    with pytest.raises(SystemExit) as ended:
+        blind.generate(wire)
+    assert ended.value.code == 2

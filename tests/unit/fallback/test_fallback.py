@@ -125,6 +125,7 @@ def test_build__two_tables_share_no_id(request_of: RequestOf) -> None:
         ("a.md", "# T\n<script>x</script>\n\n|a|\n|-|\n|b|", "&lt;script&gt;x&lt;/script&gt;"),
         ("a.md", "[x](javascript:alert(1))", "[x](javascript:alert(1))"),
         ("a.md", "[gone](no.html) [here](a.md)", '<a>gone</a> <a href="a.md">'),
+        ("a.md", "[up](#up) [x](//e.org/)", '<a>up</a> <a href="//e.org/">'),
         ("a.txt", "one\n  two", "<pre>one\n  two</pre>"),
         ("a b.png", "\x89PNG", 'src="a%20b.png" alt="a b.png"'),
         ("a.pdf", "%PDF-1.4", '<a href="a.pdf">a.pdf</a>'),

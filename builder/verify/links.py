@@ -16,10 +16,11 @@ _ATTRIBUTES = {
     "object": ("data",),
     "form": ("action",),
 }
+_IN_TAG = r"(?>[^<>\"']|\"[^\"]*\"|'[^']*')*+"
 _TOKEN = re.compile(
     r"<!--.*?(?:-->|\Z)"
-    r"|<(?P<raw>script|style)\b(?P<raw_attributes>[^>]*)>(?P<content>.*?)(?:</(?P=raw)\s*>|\Z)"
-    r"|<(?P<tag>[a-z][\w:-]*)(?P<attributes>(?>[^<>\"']|\"[^\"]*\"|'[^']*')*+)>",
+    rf"|<(?P<raw>script|style)\b(?P<raw_attributes>{_IN_TAG})>(?P<content>.*?)(?:</(?P=raw)\s*>|\Z)"
+    rf"|<(?P<tag>[a-z][\w:-]*)(?P<attributes>{_IN_TAG})>",
     re.DOTALL | re.IGNORECASE,
 )
 """Comments, scripts, styles and tags. The parser of the standard library takes a hostile page's
@@ -28,7 +29,7 @@ _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^
 _CSS_URL = re.compile(
     r"url\(\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"'()]+))\s*\)|@import\s+[\"']([^\"'\n]+)"
 )
-_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _FETCHED = re.compile(r"\bfetch\(\s*([\"'`])([^\"'`$\n{}+]+)\1\s*[,)]")
 _ORIGIN = "https://site.invalid"
 """Stands for the host: a name that never resolves (RFC 2606)."""

@@ -78,7 +78,7 @@ RULES = {
     Kind.CONSOLE_ERROR: Rule(WARNING, "the console", "no errors"),
     Kind.OWN_REQUEST: Rule(FAILURE, None, "a file of the site, named relative to the page"),
     Kind.OTHER_REQUEST: Rule(WARNING, None, "an answer"),
-    Kind.REFUSED: Rule(WARNING, None, "https to a public address", "not let out"),
+    Kind.REFUSED: Rule(WARNING, None, "a public address", "requests to a private one, not let out"),
     Kind.NOT_LOADED: Rule(FAILURE, PAGE, "to load"),
     Kind.SLOW: Rule(WARNING, PAGE, "to load"),
     Kind.HANGS: Rule(FAILURE, PAGE, "scripts that come to an end", "it hangs"),

@@ -61,7 +61,7 @@ INTERNET = Network()
 
 
 class Egress(ThreadingHTTPServer):
-    """The proxy on a free port of loopback; `refused` is told each host or URL turned away."""
+    """The proxy on a free port of loopback; `refused` is told each host that was turned away."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -117,7 +117,6 @@ class _Exchange(BaseHTTPRequestHandler):
         """Serve the site; anything else without TLS is blocked on Pages as mixed content."""
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if not self.path.startswith(f"{ORIGIN}/"):
-            self.server.refused(self.path)
             self._answer(HTTPStatus.FORBIDDEN, {}, b"")
         elif self.command not in {"GET", "HEAD"}:
             self._answer(HTTPStatus.METHOD_NOT_ALLOWED, {}, b"")

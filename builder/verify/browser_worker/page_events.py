@@ -125,6 +125,8 @@ class PageEvents:
             subject = request.url.removeprefix(self._root).removeprefix(self._origin)
             self._record(Kind.OWN_REQUEST, subject=subject, seen=seen)
         else:
+            is_plain = request.url.startswith("http://")
+            seen = "plain http, which Pages blocks" if is_plain else seen
             self._record(Kind.OTHER_REQUEST, subject=request.url, seen=seen)
 
     def _ended(self, kind: Kind) -> None:

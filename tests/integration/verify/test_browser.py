@@ -71,7 +71,8 @@ def test_browser__good_site() -> None:
 
 
 FAULTY = """<p id="total">1,234.50</p>
-<img src="gone.png" alt="gone"><img src="/root.png" alt="root">
+<img src="gone.png" alt="gone"><img src="http://example.org/plain.png" alt="plain">
+<img src="/root.png" alt="root">
 <div style="width: 900px" class="wide">wide</div><img src="data.svg">
 <script>
 console.error("first", 1); console.error("first", 1);
@@ -104,6 +105,7 @@ def test_browser__faulty_site() -> None:
     assert warnings.count("first 1") == 1
     assert "up to div.wide" in warnings
     assert "accessibility image-alt" in warnings
+    assert "http://example.org/plain.png: expected an answer; seen plain http" in warnings
 
 
 def test_browser__check_without_an_end() -> None:

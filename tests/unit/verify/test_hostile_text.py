@@ -27,6 +27,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "lookups of a check": mentions,
 }
 PIECES = (
+    *("/* ", "<script ", "<style>/* ", "<a b='c' ", "<p style='/* ", "url( ", "document.title "),
     *("<!--", "<a href=", "<a '", "<a b=c ", "<script>", "<style>url(", "<", "/*", "url('"),
     *("fetch('a' ", "@import '", "<img srcset=','>", "<a href='/'>", "&", "(", "async ", "é"),
     *("document.querySelector('", "document.getElementById(  ", "sk-or-", "://a:b", "eyJ."),

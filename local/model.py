@@ -31,7 +31,8 @@ NO_READING = Answer('```json\n{"requirements": []}\n```')
 class ScriptedModel:
     """The server as an ASGI application under `/v1`; `requests` holds the bodies received.
 
-    A question for a reading is answered by `reading`, and kept in `readings`. With `models` it
+    A question for a reading is answered by `reading` (None: by the answer that fits, as any other),
+    and kept in `readings`. With `models` it
     knows no other model, with `key` no other key.
     """
 
@@ -40,7 +41,7 @@ class ScriptedModel:
         *answers: Answer | str,
         models: Sequence[str] = (),
         key: str = "",
-        reading: Answer = NO_READING,
+        reading: Answer | None = NO_READING,
     ) -> None:
         listed = [Answer(answer) if isinstance(answer, str) else answer for answer in answers]
         self.requests: list[dict[str, Any]] = []
@@ -74,7 +75,8 @@ class ScriptedModel:
             return _refusal(Answer(status=401), body["model"], key)
         if self._models and body["model"] not in self._models:
             return _refusal(Answer(status=404), body["model"], key)
-        read = Delivery(self._reading, self._reading.text, body) if is_reading else None
+        given = self._reading if is_reading else None
+        read = Delivery(given, given.text, body) if given else None
         self.answers.append(read or self._answer(body, key))
         return self.answers[-1]
 

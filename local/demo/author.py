@@ -1,12 +1,13 @@
 """Who makes the demo's site: the user's own model, recorded replies of one, or the fallback."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.evaluator import requests as wire
-from local.model import ScriptedModel
+from local.model import READER, ScriptedModel
 from local.script import Answer
 from local.server import serve
 
@@ -41,8 +42,10 @@ def author(
             {name: environ[name] for name in OWN_KEYS if environ.get(name)},
         )
     elif recorded and all(reply.exists() for reply in recorded):
-        answers = [_answer(*pair) for pair in zip(requests, recorded, strict=True)]
-        with serve(ScriptedModel(*answers)) as url:
+        # A later round's prompts hold the briefs of earlier ones too.
+        newest_first = reversed(requests)
+        answers = [answer for request in newest_first for answer in _answers(request, replies)]
+        with serve(ScriptedModel(*answers, reading=None)) as url:
             yield SiteAuthor(
                 "a recorded reply of a model; set MODELS and OPENAI_API_KEY to ask one",
                 True,
@@ -55,7 +58,19 @@ def author(
         )
 
 
-def _answer(request: Path, reply: Path) -> Answer:
-    """Give the reply to the prompt of its round."""
-    number = wire.read(request, "http://localhost/").round
-    return Answer(reply.read_text(encoding="utf-8"), match=f"# The brief of round {number}\n")
+def _answers(file: Path, replies: Path) -> Iterator[Answer]:
+    """Yield what the model said to each prompt of a round: for a reading, scenarios, the app.
+
+    The prompts are told apart by how they begin, see templates/prompts.
+    """
+    brief = re.escape(wire.read(file, "http://localhost/").brief)
+    name = f"{file.stem}.md"
+    reading = _text(replies / "readings" / name, '{"requirements": [], "changes": []}')
+    scenarios = _text(replies / "scenarios" / name, '{"scenarios": []}')
+    yield Answer(reading, match=rf"\A{READER}.*# The brief.*{brief}")
+    yield Answer(scenarios, match=rf"\AYou test small web apps.*# The request.*{brief}")
+    yield Answer(_text(replies / name, ""), match=rf"\AYou build.*# The brief.*{brief}")
+
+
+def _text(file: Path, otherwise: str) -> str:
+    return file.read_text("utf-8") if file.exists() else otherwise

@@ -181,19 +181,6 @@ def test_complete__endless_reply_is_stopped(
     assert delivery.was_hung_up
 
 
-def test_complete__budget_ends_a_reply_that_goes_on() -> None:
-    """A reply that is not done within the budget is given up, however lively."""
-    server = ScriptedModel(Answer("x" * 1000, chunk=1, pause=0.02))
-    failure = ask(server, budget=0.4)
-    assert failure == Failure(FailureKind.OUT_OF_TIME, "not done in the 0.4 s left")
-
-
-def test_complete__cut_connection() -> None:
-    """A connection that ends before the reply does is told from a reply."""
-    failure = ask(ScriptedModel(Answer(TEXT, cut_after=20)))
-    assert failure == Failure(FailureKind.CUT, "the connection was cut amid the reply")
-
-
 def test_complete__nobody_listens() -> None:
     """A refused connection is a failure at once."""
     with socket.socket() as closed:
@@ -222,13 +209,6 @@ def test_complete__key_is_in_no_failure() -> None:
     assert isinstance(long, Failure)
     assert len(long.message) <= 300
     assert KEY[:8] not in long.message
-
-
-def test_complete__error_amid_the_reply() -> None:
-    """An error event in the stream is a failure of the server."""
-    failure = ask(ScriptedModel(Answer(TEXT, fail_after=9)))
-    assert isinstance(failure, Failure)
-    assert (failure.status, failure.message) == (500, "The engine is overloaded.")
 
 
 @pytest.mark.parametrize("body", ["data: {bad\n\n", "data: 5\n\n", f"data: {'[' * 5000}\n\n"])

@@ -12,24 +12,6 @@ def delta(**fields: Any) -> dict[str, Any]:
     return {"choices": [{"index": 0, "delta": fields, "finish_reason": None}]}
 
 
-def test_heard__chunks_make_a_completion() -> None:
-    """Text is joined, and the finish reason and the tokens come with the last chunks."""
-    pieces: list[str] = []
-    heard = Heard(pieces.append, Runaway(32_000, False))
-    for chunk in (
-        delta(role="assistant", content=""),
-        delta(content="Hel"),
-        delta(content="lo"),
-        {"choices": [{"delta": {}, "finish_reason": "stop"}]},
-        {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}},
-    ):
-        heard.take(chunk)
-    completion = heard.completion()
-    assert (completion.text, completion.finish_reason) == ("Hello", "stop")
-    assert (completion.tokens_in, completion.tokens_out) == (3, 2)
-    assert pieces == ["Hel", "lo"]
-
-
 @pytest.mark.parametrize(
     ("chunk", "is_alive"),
     [
@@ -50,18 +32,6 @@ def test_heard__signs_of_life(chunk: object, is_alive: bool) -> None:
     heard = Heard(lambda _: None, Runaway(32_000, False))
     assert heard.take(chunk) is is_alive
     assert heard.completion().tokens_in is None
-
-
-def test_heard__thoughts_are_no_text() -> None:
-    """Thoughts are told as life with an empty piece, and stay out of the reply."""
-    pieces: list[str] = []
-    heard = Heard(pieces.append, Runaway(32_000, False))
-    heard.take(delta(reasoning_content="hm"))
-    assert not heard.has_begun
-    heard.take(delta(content="a"))
-    assert pieces == ["", "a"]
-    assert heard.has_begun
-    assert heard.completion().text == "a"
 
 
 @pytest.mark.parametrize(

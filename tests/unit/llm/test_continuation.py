@@ -118,12 +118,6 @@ def test_join__cut_within_a_fence() -> None:
     assert join("index.html\n```html\n<p>one\n", "```\n") == "index.html\n```html\n<p>one\n```\n"
 
 
-def test_join__nothing_to_add() -> None:
-    """An empty continuation, or one that only repeats, changes nothing."""
-    assert join(REPLY, "") == REPLY
-    assert join(REPLY, REPLY[-60:]) == REPLY
-
-
 @pytest.mark.parametrize(
     ("text", "reply"),
     [

@@ -1,130 +1,19 @@
 """Telling a file that was delivered in part from one that was not."""
 
+from pathlib import Path
+
 import pytest
 
 from builder.generate.omissions import omissions
 
-
-@pytest.mark.parametrize(
-    ("path", "line"),
-    [
-        ("a.js", "// ... rest of the code stays the same"),
-        ("a.js", "  // ... rest of code ..."),
-        ("a.html", "<!-- existing code here -->"),
-        ("a.css", "/* ... unchanged ... */"),
-        ("a.py", "# ... (rest of file unchanged)"),
-        ("a.html", "... rest stays the same ..."),
-        ("a.js", "// ... existing code ..."),
-        ("a.txt", "[rest of the file unchanged]"),
-        ("a.js", "// (same as before)"),
-        ("a.html", "<!-- Previous content remains the same -->"),
-        ("a.js", "// The rest of your JavaScript code remains unchanged"),
-        ("a.js", "// … other functions"),
-        ("a.html", "<!-- The rest of the page is unchanged -->"),
-        ("a.js", "/* styles omitted for brevity */"),
-        ("README.md", "… the rest of the file stays the same"),
-        ("a.html", "[... rest of file unchanged ...]"),
-        ("a.js", "// Keep existing code here"),
-        ("a.js", "// unchanged"),
-        ("a.js", "{/* existing code here */}"),
-        ("a.js", "// ...rest of"),
-        ("a.js", "// [existing code]"),
-        ("a.js", "// rest of the script"),
-        ("a.js", "// ... same as before"),
-        ("a.html", "<!-- ... -->"),
-        ("a.js", "// ... (keep existing functions)"),
-        ("a.js", "// your existing code goes here"),
-        ("a.js", "// remaining code unchanged"),
-        ("a.js", "// previous code remains the same"),
-        ("a.js", "// existing code"),
-        ("a.py", "# Existing code"),
-        ("a.js", "// keep the existing code"),
-        ("a.js", "// rest as above"),
-        ("a.css", "/* the rest as in round 1 */"),
-        ("a.js", "// everything else as before"),
-        ("a.js", "/* remaining functions go here */"),
-        ("a.html", "<!-- existing sections go here -->"),
-        ("a.js", "// same as round 1"),
-        ("a.css", "/* same as in round 2 */"),
-        ("a.html", "<!-- as in round 1 -->"),
-        ("a.js", "// Previous code remains unchanged up to here"),
-        ("a.js", "// existing code stays the same from here on"),
-        ("a.js", "// all other handlers stay exactly as they were"),
-        ("a.js", "// the other functions remain as they are"),
-        ("a.html", "<!-- rest of the styles as in round 1 -->"),
-        ("a.js", "// rest of the script same as in round 1"),
-        ("a.css", "/* rest of the rules as in the previous version */"),
-        ("a.html", "<!-- ... existing cards ... -->"),
-        ("a.html", "<!-- … remaining menu items … -->"),
-        ("a.html", "<!-- ... existing cards -->"),
-        ("a.txt", "[... rest of the story unchanged ...]"),
-        ("a.txt", "[rest of story as before]"),
-        ("a.txt", "(the remainder of the poem stays the same)"),
-        ("a.md", "*(rest of README unchanged)*"),
-        ("README.md", "_[… the rest of this chapter as in round 1]_"),
-        ("a.html", "<!-- [unchanged script from previous version] -->"),
-    ],
-)
-def test_elisions__finds_a_line_that_stands_in_for_others(path: str, line: str) -> None:
-    """A comment or a dotted remark that says nothing but "the rest is as before" is found."""
-    assert list(omissions(path, f"first\n{line}\nlast")) == [(2, line.strip())]
+ROWS = (Path(__file__).resolve().parents[2] / "data/generate/omissions.txt").read_text()
+"""A row holds whether it is an omission or content, the file's name, and the line."""
 
 
-@pytest.mark.parametrize(
-    ("path", "line"),
-    [
-        ("a.js", "const {a, ...rest} = obj;"),
-        ("a.js", "  ...rest,"),
-        ("a.js", "  ...existing,"),
-        ("README.md", "The rest of the page is unchanged when you reload."),
-        ("a.html", "<p>The rest stays the same.</p>"),
-        ("a.js", "// Show the previous state while loading..."),
-        ("a.js", "// Loading..."),
-        ("a.css", "color: red; /* unchanged */"),
-        ("a.js", "// The existing code path handles nulls"),
-        ("README.md", "# Unchanged"),
-        ("a.js", "// keep the rest of the rows in view"),
-        ("a.txt", "and the other boats remain…"),
-        ("a.txt", "…the rest is silence"),
-        ("README.md", "...more to come"),
-        ("a.js", "// Sum the remaining rows"),
-        ("a.js", "// unchanged rows keep their colour"),
-        ("a.js", "return [...rows, ...other];"),
-        ("a.js", "// Same as above but for columns"),
-        ("a.js", "  ...rest of"),
-        ("a.md", "- Same as before"),
-        ("a.js", "// parse the rest of the file"),
-        ("a.js", "// other styles"),
-        ("a.js", "// Existing elements are reused"),
-        ("a.js", "status = 'unchanged';"),
-        ("a.js", "//# sourceMappingURL=x.js.map"),
-        ("a.js", "// remaining elements"),
-        ("a.js", "// original code by Ann"),
-        ("a.js", "// existing users are kept"),
-        ("a.js", "// the rest of the row is the total"),
-        ("CHANGELOG.md", "# Previous versions"),
-        ("a.py", "# Previous versions"),
-        ("a.js", "// existing codes"),
-        ("a.js", "// existing code points are counted"),
-        ("a.js", "// remaining functions"),
-        ("a.js", "// round 1"),
-        ("a.js", "// in round 1 the filter was a select"),
-        ("a.js", "// before"),
-        ("a.js", "// players stay as they were"),
-        ("a.js", "// the rest goes to the winner"),
-        ("a.js", "// rest as a percentage"),
-        ("a.js", "// as in the previous version of the draft"),
-        ("a.js", "// go here when the list is empty"),
-        ("a.css", "/* other cards */"),
-        ("a.txt", "... existing cards ..."),
-        ("a.txt", "(the rest of the crew slept)"),
-        ("a.txt", "The rest of the story unchanged."),
-        ("a.md", "*The rest of the week was as before.*"),
-        ("a.md", "- [rest of the list](rest.html)"),
-        ("a.js", "call(...other, ...rest)"),
-        ("a.js", "[...existing, ...cards]"),
-    ],
-)
-def test_elisions__leaves_prose_and_code_alone(path: str, line: str) -> None:
-    """Spread syntax and sentences about something that stays the same are no omissions."""
-    assert list(omissions(path, f"first\n{line}\nlast")) == []
+@pytest.mark.parametrize("row", ROWS.splitlines())
+def test_omissions__finds_what_stands_in_for_lines(row: str) -> None:
+    """A comment or a dotted remark that says nothing but "the rest is as before" is found; spread
+    syntax and sentences about something that stays the same are not."""
+    kind, path, line = row.split("\t")
+    found = list(omissions(path, f"first\n{line}\nlast"))
+    assert found == ([(2, line.strip())] if kind == "omission" else [])

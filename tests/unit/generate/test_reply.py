@@ -91,12 +91,6 @@ def test_parse__reads_windows_line_ends_and_a_byte_order_mark() -> None:
     assert reply.files == {"a.txt": b"one\ntwo\n"}
 
 
-def test_parse__keeps_the_carriage_returns_of_one_file() -> None:
-    """Where only a file's own lines end with CRLF, they stay."""
-    reply = parse('<file path="a.csv">\na\r\n1\r\n</file>\n')
-    assert reply.files["a.csv"].startswith(b"a\r\n1")
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -142,15 +136,13 @@ def test_parse__tells_once_that_a_reply_was_cut(text: str, told: dict[str, bool]
 
 
 def test_parse__takes_the_last_of_two_blocks() -> None:
-    """Of two different blocks for one file the last counts, and a warning says so."""
+    """Of two different blocks for one file the last counts, and a warning says so; equal ones are
+    no matter."""
+    same = '<file path="a">\n1\n</file>\n'
+    assert parse(same + same).findings == ()
     reply = parse('<file path="a">\n1\n</file>\n<file path="a">\n2\n</file>')
     assert reply.files == {"a": b"2\n"}
     assert [finding.severity for finding in reply.findings] == [Severity.WARNING]
-
-
-def test_parse__takes_equal_blocks_without_a_word() -> None:
-    """The same file twice with the same text is no finding."""
-    assert parse('<file path="a">\n1\n</file>\n<file path="a">\n1\n</file>').findings == ()
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,9 @@ class SiteMaker:
             self.report.notes += generation.notes
             self.report.fallback_reason = generation.fallback_reason
             self.report.reading = generation.reading
-            read = [self._use(call, "reading") for call in self._reader.calls]
-            self.report.model_calls = [*read, *(self._use(call) for call in self._model.calls)]
+            if self._asks_models:
+                read = [self._use(call, "reading") for call in self._reader.calls]
+                self.report.model_calls = [*read, *map(self._use, self._model.calls)]
 
     def verify(self, site: Site) -> Attempt:
         """Hold a site that stands already against the same request."""

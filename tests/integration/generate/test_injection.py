@@ -82,7 +82,8 @@ def test_injection__the_environment_is_in_no_prompt(blind: Bench, wire: dict[str
     held = {"BUILDER_TOKEN": "ghp_held_by_the_run", "GITHUB_TOKEN": "ghs_held_by_the_run"}
     assert blind.generate(wire, PAGE, REPAIRS="0", **held) == 0
     assert blind.model is not None
-    sent = str(blind.model.requests)
+    assert len(blind.model.readings) == 1
+    sent = str(blind.model.requests + blind.model.readings)
     assert "{{ environ }}" in sent
     assert "held_by_the_run" not in sent + blind.printed
     for private in ("learner@example.com", wire["nonce"], wire["evaluation_url"], wire["secret"]):

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Container, Iterator
 from html import unescape
+from http import HTTPStatus
 from typing import NamedTuple
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from builder.site import Site
+from builder.verify.hosting import Hosting
 
 _ATTRIBUTES = {
     **dict.fromkeys(("a", "area", "link", "image", "use"), ("href",)),
@@ -61,11 +63,11 @@ def broken_links(site: Site, name: str, *, passed_over: Container[str] = ()) -> 
 
     The files in `passed_over` are not looked into.
     """
-    served = frozenset(site.served)
+    pages = Hosting(name, {path: site[path] for path in site.served})
     return [
         BrokenLink(link, reason)
         for link in dict.fromkeys(_links(site, passed_over))
-        if (reason := _fault(link, served, name))
+        if (reason := _fault(link, pages))
     ]
 
 
@@ -124,7 +126,7 @@ def _in_css(text: str) -> list[str]:
     return [next(filter(None, match.groups()), "") for match in matches]
 
 
-def _fault(link: Link, served: frozenset[str], name: str) -> str | None:
+def _fault(link: Link, pages: Hosting) -> str | None:
     """Return why a link leads nowhere; None for a sound one and for one out of the site."""
     target = link.target.strip()
     if not target or target.startswith("#") or any(sign in target for sign in _TEMPLATE_SIGNS):
@@ -132,28 +134,22 @@ def _fault(link: Link, served: frozenset[str], name: str) -> str | None:
     if target.lower().startswith(_LOCAL_PATHS) or target[1:3] in {":\\", ":/"}:
         return "a path of one machine"
     try:
-        url = urlsplit(urljoin(_address(link, name), target))
+        url = urlsplit(urljoin(_address(link, pages), target))
     except ValueError:
         return "no valid URL"
     if url.hostname in _LOCAL_HOSTS:
         return "a server on one's own machine"
     if f"{url.scheme}://{url.netloc}" != _ORIGIN:
         return None
-    return _fault_within(url, served, name)
+    return _fault_within(url.path, pages)
 
 
-def _address(link: Link, name: str) -> str:
-    page = f"{_ORIGIN}/{name}/{link.path}"
+def _address(link: Link, pages: Hosting) -> str:
+    page = f"{_ORIGIN}{pages.root}{link.path}"
     return urljoin(page, link.base) if link.base else page
 
 
-def _fault_within(url: SplitResult, served: frozenset[str], name: str) -> str | None:
-    path = unquote(url.path)
-    prefix = f"/{name}/"
-    if f"{path}/" != prefix and not path.startswith(prefix):
-        return f"out of the site, which is served under {prefix}: use a relative path"
-    within = path[len(prefix) :]
-    # What Pages looks for.
-    folder, *files = (f"{within.rstrip('/')}/index.html".lstrip("/"), within, f"{within}.html")
-    candidates = [folder] if not within or within.endswith("/") else [folder, *files]
-    return None if served.intersection(candidates) else "no such file in the site"
+def _fault_within(path: str, pages: Hosting) -> str | None:
+    if not f"{path}/".startswith(pages.root):
+        return f"out of the site, which is served under {pages.root}: use a relative path"
+    return "no such file in the site" if pages.answer(path).status == HTTPStatus.NOT_FOUND else None

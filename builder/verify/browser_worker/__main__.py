@@ -5,9 +5,9 @@ import sys
 
 from builder.site import Site
 from builder.verify.browser_worker.egress import Egress
-from builder.verify.browser_worker.hosting import Hosting
 from builder.verify.browser_worker.recorder import Recorder
 from builder.verify.browser_worker.visit import visit
+from builder.verify.hosting import Hosting
 from builder.verify.worker_protocol import SITE, Job, Kind
 
 

@@ -15,7 +15,7 @@ from threading import Thread
 
 from builder.addresses import is_public
 from builder.errors import AddressRefused
-from builder.verify.browser_worker.hosting import Hosting
+from builder.verify.hosting import Hosting
 
 ORIGIN = "http://localhost"
 """Where the page finds the site: browsers take localhost for a secure context. Nothing listens

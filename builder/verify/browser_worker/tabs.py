@@ -19,7 +19,7 @@ DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
 MIRROR_MILLISECONDS = 3_000
 
-Answer = Callable[[Route], Awaitable[None]]
+RouteHandler = Callable[[Route], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Tabs:
     root: str
     checks: Sequence[str]
     load_seconds: float
-    mirrored: Answer | None = None
+    mirrored: RouteHandler | None = None
     """Answers what a page asks of other hosts."""
 
     async def open(self, record: Record) -> Tab:
@@ -87,7 +87,7 @@ def _unrecorded(kind: Kind, **fields: object) -> None:
     """Drop what the page does by itself: it was recorded on its first load."""
 
 
-async def mirror(playwright: Playwright, url: str | None) -> Answer | None:
+async def mirror(playwright: Playwright, url: str | None) -> RouteHandler | None:
     """Return what asks `{url}/{address}` first for what a page gets from other hosts."""
     if url is None:
         return None

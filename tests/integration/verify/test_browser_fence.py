@@ -19,9 +19,9 @@ from builder.findings import Severity, Source
 from builder.site import Site
 from builder.verify.browser import Browser, flags, programs
 from builder.verify.browser_worker.egress import Egress, Network
-from builder.verify.browser_worker.hosting import Hosting
 from builder.verify.browser_worker.recorder import Recorder
 from builder.verify.browser_worker.visit import visit
+from builder.verify.hosting import Hosting
 from builder.verify.page_report import PageCheck
 from builder.verify.worker_protocol import Job, Kind, Observation, read_observations
 

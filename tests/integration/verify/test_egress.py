@@ -12,7 +12,7 @@ import pytest
 from builder.addresses import is_public
 from builder.errors import AddressRefused
 from builder.verify.browser_worker.egress import Egress, Network, addresses
-from builder.verify.browser_worker.hosting import Hosting
+from builder.verify.hosting import Hosting
 
 INTERNET = "127.0.0.2"
 ANSWER = b"\x00pong"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from builder.verify.browser_worker.hosting import Hosting, media_type
+from builder.verify.hosting import Hosting, media_type
 
 FILES = {"index.html": b"home", "about.html": b"about", "docs/index.html": b"docs", "a b.txt": b"x"}
 SITE = Hosting("my-app", FILES)

@@ -1,9 +1,9 @@
 """What GitHub Pages answers for a path of a project site."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from mimetypes import MimeTypes
 from pathlib import PurePosixPath
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 MEDIA_TYPES = {
@@ -23,15 +23,14 @@ MEDIA_TYPES = {
 }
 """As Pages sends them, where Python's own table says nothing or something else."""
 
-# The machine's own tables would make the answer depend on the machine.
 PYTHONS = MimeTypes()
+"""The machine's own tables would make the answer depend on the machine."""
 BINARY = "application/octet-stream"
 WITH_CHARSET = ("text/", "application/javascript", "application/json", "application/xml")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """An HTTP answer; `location` is where a redirect leads."""
+class PagesAnswer(NamedTuple):
+    """What Pages answers; `location` is where a redirect leads."""
 
     status: int
     media_type: str
@@ -46,7 +45,7 @@ class Hosting:
         self.root = f"/{quote(name)}/"
         self._files = files
 
-    def answer(self, target: str) -> Answer:
+    def answer(self, target: str) -> PagesAnswer:
         """Answer a GET of `target`, a path with or without a query, as Pages does."""
         path = urlsplit(target).path
         if path == self.root.rstrip("/"):
@@ -56,26 +55,25 @@ class Hosting:
         name = unquote(path.removeprefix(self.root))
         if f"{name}/index.html" in self._files:
             return _moved(f"{path}/")
-        found = next(filter(self._files.__contains__, _candidates(name)), None)
+        names = (
+            (name, f"{name}.html") if name and not name.endswith("/") else (f"{name}index.html",)
+        )
+        found = next(filter(self._files.__contains__, names), None)
         return self._missing() if found is None else self._file(200, found)
 
-    def _missing(self) -> Answer:
+    def _missing(self) -> PagesAnswer:
         if "404.html" in self._files:
             return self._file(404, "404.html")
-        return Answer(404, "text/html; charset=utf-8", b"<title>404</title><h1>File not found</h1>")
+        return PagesAnswer(
+            404, "text/html; charset=utf-8", b"<title>404</title><h1>File not found</h1>"
+        )
 
-    def _file(self, status: int, path: str) -> Answer:
-        return Answer(status, media_type(path), self._files[path])
-
-
-def _candidates(name: str) -> tuple[str, ...]:
-    if not name or name.endswith("/"):
-        return (f"{name}index.html",)
-    return (name, f"{name}.html")
+    def _file(self, status: int, path: str) -> PagesAnswer:
+        return PagesAnswer(status, media_type(path), self._files[path])
 
 
-def _moved(location: str) -> Answer:
-    return Answer(301, "text/html; charset=utf-8", b"", location)
+def _moved(location: str) -> PagesAnswer:
+    return PagesAnswer(301, "text/html; charset=utf-8", b"", location)
 
 
 def media_type(path: str) -> str:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
-import re
+import string
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -39,6 +39,18 @@ class Wire(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore", hide_input_in_errors=True)
 
+    @classmethod
+    def from_wire(cls, value: object) -> Self:
+        """Validate a decoded JSON value. Raises InvalidRequest, which repeats no input."""
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            raise InvalidRequest(problems(error)) from None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON object that `from_wire` accepts."""
+        return self.model_dump(mode="json", exclude_none=True)
+
 
 class Check(Wire):
     """Something the evaluator looks at: a JavaScript expression, or plain words."""
@@ -51,10 +63,9 @@ class Check(Wire):
     def _from_wire(cls, value: Any) -> Any:
         """Accept plain words, `js: <expression>` and `{"js": "<expression>"}`."""
         if isinstance(value, str):
-            script = re.match(r"\s*js:\s*(.*)", value, re.DOTALL)
-            if script:
-                return {"source": script[1], "is_javascript": True}
-            return {"source": value}
+            is_javascript = value.lstrip().startswith("js:")
+            source = value.lstrip().removeprefix("js:").lstrip() if is_javascript else value
+            return {"source": source, "is_javascript": is_javascript}
         if isinstance(value, Mapping) and isinstance(value.get("js"), str):
             return {"source": value["js"], "is_javascript": True}
         raise ValueError('expected a string or an object {"js": "<expression>"}')
@@ -73,34 +84,34 @@ class Attachment(Wire):
     @property
     def media_type(self) -> str:
         """`type/subtype` in lower case; `text/plain` where the URI names none (RFC 2397)."""
-        declared = self.url[len("data:") :].partition(",")[0].partition(";")[0]
-        return declared.strip().lower() or "text/plain"
+        return self._parameters()[0].lower() or "text/plain"
 
     @property
     def charset(self) -> str | None:
         """The encoding that the URI names, in lower case."""
-        head = self.url[len("data:") :].partition(",")[0]
-        stated = re.search(r";\s*charset\s*=\s*[\"']?([^\"';\s]+)", head, re.IGNORECASE)
-        return stated[1].lower() if stated else None
+        pairs = (parameter.partition("=") for parameter in self._parameters()[1:])
+        named = (value for name, _, value in pairs if name.strip().lower() == "charset")
+        return next(named, "").strip(" \"'").lower() or None
 
     def decode(self) -> bytes:
-        """Return the bytes of a base64 or percent-encoded data URI.
-
-        Raises InvalidAttachment.
-        """
-        head, comma, body = self.url.partition(",")
+        """Return the bytes of a base64 or percent-encoded data URI. Raises InvalidAttachment."""
+        _, comma, body = self.url.partition(",")
         if not comma:
             raise InvalidAttachment(self.name, "a data URI has a comma before its content")
         try:
             raw = unquote_to_bytes(body)
         except UnicodeEncodeError as error:
             raise InvalidAttachment(self.name, "the content is not encodable") from error
-        if not re.search(r";\s*base64\s*$", head, re.IGNORECASE):
-            return raw
-        return self._decode_base64(raw)
+        last = "".join(self._parameters()[1:][-1:])
+        return self._decode_base64(raw) if last.lower() == "base64" else raw
+
+    def _parameters(self) -> list[str]:
+        """Return what stands before the comma, split at semicolons: the media type comes first."""
+        head = self.url[len("data:") :].partition(",")[0]
+        return [part.strip() for part in head.split(";")]
 
     def _decode_base64(self, raw: bytes) -> bytes:
-        compact = re.sub(rb"\s+", b"", raw).translate(bytes.maketrans(b"-_", b"+/"))
+        compact = raw.translate(bytes.maketrans(b"-_", b"+/"), string.whitespace.encode())
         padded = compact.rstrip(b"=")
         padded += b"=" * (-len(padded) % 4)
         try:
@@ -132,22 +143,6 @@ class Request(Addressee):
     brief: Text
     checks: Annotated[tuple[Check, ...], FROM_JSON] = ()
     attachments: Annotated[tuple[Attachment, ...], FROM_JSON] = ()
-
-    @classmethod
-    def from_wire(cls, value: object) -> Self:
-        """Validate a decoded JSON value. Raises InvalidRequest, which repeats no input."""
-        try:
-            return cls.model_validate(value)
-        except ValidationError as error:
-            raise InvalidRequest(problems(error)) from None
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON object that `from_wire` accepts."""
-        return self.model_dump(mode="json")
-
-    def names(self, path: str) -> bool:
-        """Tell whether the brief or a check says exactly `path`."""
-        return any(path in text for text in (self.brief, *(check.source for check in self.checks)))
 
 
 class Blob(Wire):
@@ -181,39 +176,24 @@ class Dispatch(Wire):
     @classmethod
     def of(cls, request: Request, received_at: datetime) -> Self:
         """Carry `request` inline."""
-        return cls(
-            id=request.build_id,
-            task=request.task,
-            round=request.round,
-            received_at=received_at,
-            request=request,
-        )
+        about: dict[str, Any] = {"task": request.task, "round": request.round, "request": request}
+        return cls(id=request.build_id, received_at=received_at, **about)
 
     @classmethod
     def from_event(cls, event: object, now: datetime) -> Self:
         """Read an event file: of `repository_dispatch`, or of `workflow_dispatch`, received `now`.
 
-        act hands over whatever file it is given, so that the shape is checked here.
         Raises InvalidEvent, InvalidRequest.
         """
-        if not isinstance(event, Mapping):
-            raise InvalidEvent("the event file holds no JSON object")
         match event:
             case {"client_payload": payload}:
-                return cls._from_payload(payload)
+                return cls.from_wire(payload)
             case {"inputs": {"request": str(text)}}:
                 return cls.of(Request.from_wire(_json(text)), now)
         raise InvalidEvent(
             "the event has neither a client_payload nor an input named request",
             fix="Start the workflow by a repository_dispatch, or give the request as its input.",
         )
-
-    @classmethod
-    def _from_payload(cls, payload: object) -> Self:
-        try:
-            return cls.model_validate(payload)
-        except ValidationError as error:
-            raise InvalidRequest(problems(error)) from None
 
     def inline(self) -> Request:
         """Return the request that travels in the event. Raises InvalidEvent when it is stored."""
@@ -244,20 +224,13 @@ class Dispatch(Wire):
         """Return this task with the request that was stored put in its place."""
         return self.model_copy(update={"request": request, "blob": None, "answer_to": None})
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the JSON object of `client_payload`."""
-        return self.model_dump(mode="json", exclude_none=True)
-
 
 def problems(error: ValidationError) -> list[tuple[str, str]]:
     """List each wrong field with the reason; no input is repeated."""
-    return [
-        (
-            ".".join(str(part) for part in entry["loc"]) or "request",
-            entry["msg"].removeprefix("Value error, "),
-        )
-        for entry in error.errors(include_input=False, include_url=False)
-    ]
+    found = error.errors(include_input=False, include_url=False)
+    messages = [one["msg"].removeprefix("Value error, ") for one in found]
+    fields = [".".join(str(part) for part in one["loc"]) or "request" for one in found]
+    return list(zip(fields, messages, strict=True))
 
 
 def _json(text: str) -> object:

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
+from tests.bench.receiver import flood
 from tests.bench.receiver.figures import Figure, Results, Round, Setting, Start
 from tests.bench.receiver.load import generate
 from tests.bench.receiver.report import write
@@ -48,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results.sizes += _sizes(servers, options)
     results.starts = _starts(options.rounds)
     results.memory = _memory()
+    _say("a flood of slow connections")
+    results.flood = flood.measure()
     results.load_after = os.getloadavg()[0]
     return write(results, options.output)
 

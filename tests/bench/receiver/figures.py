@@ -9,6 +9,8 @@ ACK_SECONDS = 1.0
 RESIDENT_MB = 80.0
 FLAT_MB = 2.0
 COLD_START_SECONDS = 1.2
+FLOOD_MB = 120.0
+FLOOD_P50_MS = 200.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,18 @@ class Start:
     imports: float
 
 
+@dataclass(frozen=True)
+class Flood:
+    """Memory of the receiver in MB, and latencies of honest requests in ms, on new connections."""
+
+    idle_mb: float
+    peak_mb: float
+    after_mb: float
+    p50: float
+    p95: float
+    failures: int
+
+
 @dataclass
 class Results:
     """Everything of one run."""
@@ -95,6 +109,7 @@ class Results:
     starts: list[Start] = field(default_factory=list)
     memory: list[tuple[int, float]] = field(default_factory=list)
     """Requests so far, and resident MB."""
+    flood: Flood | None = None
 
     def at(self, name: str, delay: float, connections: int) -> Figure:
         """Return the figure of one setting."""
@@ -126,7 +141,8 @@ def targets(results: Results) -> list[Target]:
     cold = next(one.cold for one in results.starts if one.name == "ours")
     text = f"cold start in s < {COLD_START_SECONDS:g}"
     found.append(Target(text, cold, cold < COLD_START_SECONDS))
-    return found + _of_memory(results.memory)
+    found += _of_memory(results.memory)
+    return found + (_of_flood(results.flood) if results.flood else [])
 
 
 def _share_of_floor(results: Results, delay: float, connections: int) -> Target:
@@ -139,6 +155,14 @@ def _p99_over_floor(results: Results, delay: float) -> Target:
     over = results.at("ours", delay, 50).p99_over(results.at("floor", delay, 50))
     text = f"p99 over floor's in ms, 50 connections, {delay * 1000:.0f} ms <= {P99_OVER_FLOOR_MS:g}"
     return Target(text, over, over <= P99_OVER_FLOOR_MS)
+
+
+def _of_flood(flood: Flood) -> list[Target]:
+    return [
+        Target(f"peak MB in the flood < {FLOOD_MB:g}", flood.peak_mb, flood.peak_mb < FLOOD_MB),
+        Target(f"p50 in ms in the flood < {FLOOD_P50_MS:g}", flood.p50, flood.p50 < FLOOD_P50_MS),
+        Target("honest requests refused in the flood = 0", flood.failures, flood.failures == 0),
+    ]
 
 
 def _of_memory(memory: list[tuple[int, float]]) -> list[Target]:

@@ -10,10 +10,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from tests.bench.receiver.figures import Flood
 from tests.bench.receiver.load import percentile, post
 from tests.bench.receiver.servers import OURS, Server, request_of, running, standin
 
@@ -28,34 +28,14 @@ PAUSE_SECONDS = 0.05
 FLOOD_ADDRESS = "127.0.0.2"
 
 
-@dataclass(frozen=True)
-class FloodResult:
-    """Memory in MB, latencies in milliseconds, of the same receiver."""
-
-    idle_mb: float
-    peak_mb: float
-    after_mb: float
-    latencies: list[float]
-    failures: int
-
-    @property
-    def p50(self) -> float:
-        """Median latency of an honest request on a new connection."""
-        return median(self.latencies)
-
-    @property
-    def p95(self) -> float:
-        """95th percentile."""
-        return percentile(self.latencies, 0.95)
-
-
-def measure(seconds: float = SECONDS) -> FloodResult:
+def measure(seconds: float = SECONDS) -> Flood:
     """Flood a receiver for `seconds`, and send honest requests until the flood ends."""
     with standin(0.0) as github, running(OURS, github) as server:
         idle = server.resident
         with _flooding(server.port, seconds) as flood:
             latencies, failures = asyncio.run(_honest(server, flood))
-        return FloodResult(idle, _peak_mb(server), server.resident, latencies, failures)
+        p50, p95 = median(latencies), percentile(latencies, 0.95)
+        return Flood(idle, _peak_mb(server), server.resident, p50, p95, failures)
 
 
 @contextmanager

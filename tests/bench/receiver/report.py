@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench.receiver.figures import Figure, Results, targets
+from tests.bench.receiver.figures import Figure, Flood, Results, targets
 
 
 def write(results: Results, folder: Path) -> int:
@@ -28,9 +28,21 @@ def _lines(results: Results) -> Iterator[str]:
     yield from ("", "## Memory of ours", "", "| requests | resident MB |", "| --: | --: |")
     for count, resident in results.memory:
         yield f"| {count:,} | {resident:.1f} |"
+    if results.flood:
+        yield from _flood_lines(results.flood)
     yield from ("", "## Targets", "", "| target | measured | met |", "| --- | --: | --- |")
     for target in targets(results):
         yield f"| {target.text} | {target.value:.2f} | {'yes' if target.is_met else 'NO'} |"
+
+
+def _flood_lines(flood: Flood) -> Iterator[str]:
+    yield from ("", "## A flood of 5,000 slow connections", "")
+    yield "| idle MB | peak MB | MB afterwards | honest p50 ms | honest p95 ms | refused |"
+    yield "| --: | --: | --: | --: | --: | --: |"
+    yield (
+        f"| {flood.idle_mb:.0f} | {flood.peak_mb:.0f} | {flood.after_mb:.0f} "
+        f"| {flood.p50:.0f} | {flood.p95:.0f} | {flood.failures} |"
+    )
 
 
 def _table(title: str, figures: list[Figure]) -> Iterator[str]:

@@ -201,13 +201,13 @@ def test_bodies__an_honest_slow_sender_outlasts_a_flood(kept: DispatcherInMemory
 
 def test_bodies__count_until_the_task_is_dispatched(kept: DispatcherInMemory) -> None:
     """What GitHub is still being told fills the room too, and is not dropped for a newcomer."""
-    kept.may_answer = asyncio.Event()
+    may_answer = kept.may_answer = asyncio.Event()
 
     async def story(port: int) -> None:
         first = asyncio.create_task(_post(port, brief="x" * 90_000))
         await kept.is_called.wait()
         assert (await _post(port, brief="x" * 90_000)).status_code == 503
-        kept.may_answer.set()
+        may_answer.set()
         assert (await first).status_code == 200
         assert (await _post(port, brief="x" * 90_000)).status_code == 200
 
@@ -232,13 +232,13 @@ def test_connections__the_oldest_slow_one_gives_way(kept: DispatcherInMemory, be
 
 def test_connections__a_request_under_way_is_never_dropped(kept: DispatcherInMemory) -> None:
     """However many connections come, a complete request gets its answer."""
-    kept.may_answer = asyncio.Event()
+    may_answer = kept.may_answer = asyncio.Event()
 
     async def story(port: int) -> None:
         under_way = asyncio.create_task(_post(port))
         await kept.is_called.wait()
         flood = [await _hold(port, b"") for _ in range(6)]
-        kept.may_answer.set()
+        may_answer.set()
         assert (await under_way).status_code == 200
         for _, writer in flood:
             writer.close()

@@ -37,6 +37,15 @@ def page_row(report: Report | None) -> Row:
     return Row.of(check, page.opened, seen)
 
 
+def author_row(report: Report | None) -> Row:
+    """Return whether the model that was set made the site, by the evidence of the report."""
+    check = "The site was made by the model that is set"
+    if report is None or report.verdict is None:
+        return Row.of(check, False, "the run left no report with a verdict")
+    reason = report.fallback_reason
+    return Row.of(check, reason is None, reason or str(report.author))
+
+
 def verdict_lines(report: Report | None) -> Iterator[str]:
     """Yield the verdict of a run and its reasons, as text."""
     yield str(report.verdict or "no verdict") if report else "no report"

@@ -148,7 +148,8 @@ class Demo:
             shutil.copyfile(run.log, self._options.output / f"round-{number}.log")
         report = figures.read_report(run.artifacts if run else None)
         # Who made the site and who opened it is told by the report: the callback is not enough.
-        graded = replace(score, rows=(*score.rows, figures.page_row(report)))
+        made = (figures.author_row(report),) if self._made_by.is_model else ()
+        graded = replace(score, rows=(*score.rows, figures.page_row(report), *made))
         taken = Figures.of(self._parts.hub.requests[calls:], report)
         return PlayedRound(graded, taken, run, report)
 

@@ -1,6 +1,6 @@
 """The hub as one ASGI application, and the log of what was asked of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -27,39 +27,25 @@ class LoggedRequest:
     status: int
 
 
-@dataclass
-class RequestLog:
-    """Requests in the order of their answers: REST and git in one list, Pages in another."""
-
-    calls: list[LoggedRequest] = field(default_factory=list)
-    pages: list[LoggedRequest] = field(default_factory=list)
-
-    def add(self, request: LoggedRequest) -> None:
-        """Note a request; the overview's own are left out."""
-        if request.path.startswith("/pages/"):
-            self.pages.append(request)
-        elif request.path.startswith("/api/") or request.path.endswith(GIT):
-            self.calls.append(request)
-
-
 class LogRequests:
-    """Middleware that notes each request as its answer begins."""
+    """Middleware that notes each REST and git request as its answer begins."""
 
-    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
+    def __init__(self, app: ASGIApp, log: list[LoggedRequest]) -> None:
         self._app = app
         self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                request = LoggedRequest(scope["method"], scope["path"], message["status"])
-                self._log.add(request)
+                path = scope["path"]
+                if path.startswith("/api/") or path.endswith(GIT):
+                    self._log.append(LoggedRequest(scope["method"], path, message["status"]))
             await send(message)
 
         await self._app(scope, receive, noting if scope["type"] == "http" else send)
 
 
-def create_app(backend: Backend, log: RequestLog, time_scale: float) -> Starlette:
+def create_app(backend: Backend, log: list[LoggedRequest], time_scale: float) -> Starlette:
     """Wire the routes: the API, the sites, git, and pages for people."""
     every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return Starlette(

@@ -9,7 +9,7 @@ from typing import Literal
 
 from local.faults import FaultPlan
 from local.faulty import Faulty
-from local.hub.app import LoggedRequest, RequestLog, create_app
+from local.hub.app import LoggedRequest, create_app
 from local.hub.builds import Builds
 from local.hub.limits import RateLimits
 from local.hub.objects import Links
@@ -57,7 +57,7 @@ class Hub:
 
     def __init__(self, folder: Path, options: HubOptions | None = None) -> None:
         self._options = given = options or HubOptions()
-        self._log = RequestLog()
+        self._log: list[LoggedRequest] = []
         self._store = Store(folder, given.clock)
         runner = Runner(dict(given.run_environ), given.max_runs, given.actions, given.browsers)
         self._runs = Runs(self._store, runner)
@@ -71,12 +71,7 @@ class Hub:
     @property
     def requests(self) -> list[LoggedRequest]:
         """REST and git calls so far, in order."""
-        return list(self._log.calls)
-
-    @property
-    def page_requests(self) -> list[LoggedRequest]:
-        """Requests to published sites so far, in order."""
-        return list(self._log.pages)
+        return list(self._log)
 
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[Addresses]:

@@ -134,7 +134,7 @@ def test_demo__fails_where_the_model_did_not_make_the_site(tmp_path: Path) -> No
     assert score["verdict"] == "fallback"
     assert score["pages_url"]
     failed = [row["check"] for row in score["rows"] if row["outcome"] == "failed"]
-    assert failed == ["The run's own verdict"]
+    assert failed == ["The run's own verdict", "The site was made by the model that is set"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from builder.report import PageSeen, Report
 from builder.verdict import Verdict
 from local.cdn import NODE_MODULES, CdnFiles
 from local.checks import PageChecks
-from local.demo.figures import page_row, read_report, verdict_lines
+from local.demo.figures import author_row, page_row, read_report, verdict_lines
 from local.evaluator.callback import Apology
 from local.evaluator.inspection import Grader
 from local.evaluator.score import RowOutcome
@@ -67,6 +67,24 @@ def test_page_row__without_a_report(tmp_path: Path) -> None:
     assert not page_row(read_report(tmp_path)).is_passed
     (tmp_path / "report.json").write_text(REPORT.model_dump_json())
     assert read_report(tmp_path) == REPORT
+
+
+@pytest.mark.parametrize(
+    ("fields", "holds", "seen"),
+    [
+        ({"verdict": Verdict.VERIFIED, "author": "gpt"}, True, "gpt"),
+        ({"verdict": Verdict.FALLBACK, "fallback_reason": "key expired"}, False, "key expired"),
+        ({"author": "gpt"}, False, "no report with a verdict"),
+    ],
+)
+def test_author_row__is_the_evidence_of_the_report(
+    fields: dict[str, object], holds: bool, seen: str
+) -> None:
+    """A site of the fallback, or a report without a verdict, is not the model's work."""
+    row = author_row(REPORT.model_copy(update=fields))
+    assert row.is_passed is holds
+    assert seen in row.seen
+    assert not author_row(None).is_passed
 
 
 def test_verdict_lines__give_the_reasons() -> None:

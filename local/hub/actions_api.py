@@ -100,14 +100,6 @@ def list_workflows(call: ApiCall) -> Response:
     return JSONResponse({"total_count": len(found), "workflows": found})
 
 
-@operation("GET", WORKFLOW, public=True, actions="read")
-def get_workflow(call: ApiCall) -> Response:
-    commit = call.git.branches().get(call.repository.default_branch)
-    workflow = _workflow(call, commit or "")
-    active = call.backend.runs.enabled
-    return JSONResponse(workflow_object(call.repository, workflow, call.links, active=active))
-
-
 @operation("POST", f"{WORKFLOW}/dispatches", actions="write")
 def create_workflow_dispatch(call: ApiCall) -> Response:
     wanted = call.json()

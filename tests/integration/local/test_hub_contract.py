@@ -155,7 +155,7 @@ def sees_runs(world: World, call: Recorder) -> None:
         world.hub.wait_for_run(run, 60)
     call("GET", f"{runs}/{{run_id}}", run_id=started)
     call("GET", f"{runs}/{{run_id}}/jobs", run_id=started)
-    call("GET", start.removesuffix("/dispatches"), workflow_id="w.yml")
+    call("GET", "/repos/{owner}/{repo}/actions/workflows")
     for again in ("rerun-failed-jobs", "rerun"):
         call("POST", f"{runs}/{{run_id}}/{again}", run_id=started)
         world.hub.wait_for_run(started, 60)

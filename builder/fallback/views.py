@@ -22,6 +22,8 @@ MAX_ROWS = 1_000
 """Rows of a table on the page."""
 MAX_CHARACTERS = 200_000
 """Characters of a text on the page."""
+MAX_PAGE = 2_000_000
+"""Characters of all texts on the page, about."""
 _MARKDOWN = (".md", ".markdown")
 _JSON = (".json", ".geojson")
 _TEXT = (*_JSON, ".txt", ".yaml", ".yml", ".log", ".xml", ".ini", ".toml", ".csv", ".tsv")
@@ -68,10 +70,17 @@ class View:
 def views(
     site: Mapping[str, bytes], names: Iterable[str], charsets: Mapping[str, str | None]
 ) -> list[View]:
-    """Return the views of the files `names` of a site; a format without a view has none."""
-    return [
-        view for name in names for view in _views(name, site[name], charsets.get(name), site.keys())
-    ]
+    """Return the views of the files `names` of a site; a format without a view has none.
+
+    Once the page holds MAX_PAGE characters, further files have none either.
+    """
+    found: list[View] = []
+    left = MAX_PAGE
+    for name in names:
+        for view in _views(name, site[name], charsets.get(name), site.keys()) if left > 0 else ():
+            left -= len(view.text)
+            found.append(view)
+    return found
 
 
 def heading(title: str) -> View:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mimetypes import guess_type
 
 from builder.contract.contract import LICENSE, PAGE, README, Contract, sha256
-from builder.files.preview import preview
+from builder.files.preview import MAX_CHARACTERS, preview
 from builder.findings import Finding, Severity
 from builder.llm.messages import Image, Message, fence, one_line
 from builder.ports import Render
@@ -18,6 +18,8 @@ from builder.site import Site
 
 FILES_CHARACTERS = 120_000
 """Characters of existing files in a prompt: about 30,000 tokens, which current models take."""
+ATTACHMENTS_CHARACTERS = 60_000
+"""Characters of previews in a prompt; beyond that attachments are told by their figures or size."""
 MAX_FINDINGS = 40
 MAX_IMAGES = 6
 MAX_IMAGE_BYTES = 4 * 1024 * 1024
@@ -95,11 +97,16 @@ class Prompt:
 
     def _attachments(self) -> Iterator[dict[str, str]]:
         known = {(name, sha) for past in self._earlier for name, sha in past.attachments.items()}
+        left = ATTACHMENTS_CHARACTERS
         for attachment in self.request.attachments:
             content = attachment.decode()
             is_new = (attachment.name, sha256(content)) not in known
             media_type, charset = attachment.media_type, attachment.charset
-            shown = preview(attachment.name, media_type, content, charset, is_whole=is_new)
+            is_whole = is_new and left > MAX_CHARACTERS
+            shown = preview(attachment.name, media_type, content, charset, is_whole=is_whole)
+            if len(shown) > left:
+                shown = f"{len(content):,} bytes, {media_type}"
+            left -= len(shown)
             remark = self._remark(attachment)
             yield {"name": attachment.name, "remark": remark, "preview": shown}
 

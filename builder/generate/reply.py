@@ -51,11 +51,10 @@ def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
     tagged = _Tagged.read(text)
     if not tagged.blocks:
         tagged.blocks = [_Block(*found) for found in fenced.files(text)]
-    whole = [block for block in tagged.blocks if not block.is_edit]
-    files = _files(whole)
+    files = _files(block for block in tagged.blocks if not block.is_edit)
     edits = [(path, b.text) for b in tagged.blocks if b.is_edit and (path := _path(b.path))]
     deleted = [path for raw in tagged.deletions if (path := _path(raw)) and path not in files]
-    findings = [*_refusals(tagged), *_conflicts(whole), *_cut_findings(tagged, is_cut=is_cut)]
+    findings = [*_refusals(tagged), *_cut_findings(tagged, is_cut=is_cut)]
     if not tagged.blocks and not tagged.deletions:
         findings.append(_nothing(text))
     return ModelFiles(
@@ -193,15 +192,6 @@ def _refusals(tagged: _Tagged) -> list[Finding]:
         for raw in dict.fromkeys(paths)
         if _path(raw) is None
     ]
-
-
-def _conflicts(blocks: list[_Block]) -> list[Finding]:
-    last = _files(blocks)
-    twice = {
-        path for block in blocks if (path := _path(block.path)) and last[path] != block.content
-    }
-    seen = "several blocks that differ; the last was taken"
-    return [finding(path, "each file once", seen) for path in sorted(twice)]
 
 
 def _cut_findings(tagged: _Tagged, *, is_cut: bool) -> Iterator[Finding]:

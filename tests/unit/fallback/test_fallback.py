@@ -30,7 +30,7 @@ CSV = "city,rain\nOslo,7.5\nRome,12\n"
 
 
 def attached(name: str, text: str) -> dict[str, str]:
-    return {"name": name, "url": "data:," + quote(text, safe="")}
+    return {"name": name, "url": "data:," + quote(text, safe="+")}
 
 
 def site_of(request: Request, base: Base = NOTHING) -> Site:
@@ -178,6 +178,14 @@ def test_build__long_files_are_cut_and_it_is_said(request_of: RequestOf) -> None
     page = page_of(request_of(attachments=[attached("a.csv", f"n\n{rows}\n")]))
     assert page.count("<tr>") == 1_001
     assert "The first 1,000 of 1,500 rows are shown." in page
+
+
+def test_build__many_files_make_no_endless_page(request_of: RequestOf) -> None:
+    """A thousand files are all linked, and shown as far as a page bears it."""
+    files = [attached(f"{n}.txt", "word+" * 2_000) for n in range(1_000)]
+    page = page_of(request_of(attachments=files))
+    assert page.count('<a href="') >= 1_000
+    assert len(page) < 3_000_000
 
 
 def test_build__later_round_keeps_what_stands(request_of: RequestOf) -> None:

@@ -153,6 +153,15 @@ def test_prompt__shows_what_matters_of_a_large_site(request_of: RequestOf) -> No
     assert len(text) < prompts.FILES_CHARACTERS + 5_000
 
 
+def test_prompt__of_a_thousand_attachments(request_of: RequestOf) -> None:
+    """Each is named, and the prompt stays of a size that models take."""
+    files = [{"name": f"{n}.csv", "url": "data:," + "a" * 500} for n in range(1_000)]
+    request = request_of(attachments=files)
+    text = told(request)
+    assert all(f"`{n}.csv`" in text for n in range(1_000))
+    assert len(text) < prompts.ATTACHMENTS_CHARACTERS + 100 * 1_000
+
+
 def test_prompt__gives_pictures_to_a_model_that_sees(request_of: RequestOf) -> None:
     """Pictures among the attachments go along, when asked for."""
     picture = {"name": "a.png", "url": f"data:image/png;base64,{base64.b64encode(PNG).decode()}"}

@@ -136,13 +136,9 @@ def test_parse__tells_once_that_a_reply_was_cut(text: str, told: dict[str, bool]
 
 
 def test_parse__takes_the_last_of_two_blocks() -> None:
-    """Of two different blocks for one file the last counts, and a warning says so; equal ones are
-    no matter."""
-    same = '<file path="a">\n1\n</file>\n'
-    assert parse(same + same).findings == ()
+    """A model that writes a file twice has thought better of it."""
     reply = parse('<file path="a">\n1\n</file>\n<file path="a">\n2\n</file>')
     assert reply.files == {"a": b"2\n"}
-    assert [finding.severity for finding in reply.findings] == [Severity.WARNING]
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,23 @@ def test_browser__downloaded_by_playwright(tmp_path: Path, monkeypatch: pytest.M
     assert browser.look(site, "rain-app", []).page.opened
 
 
+def test_programs__in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The setting comes first, then names on PATH, each program once, and Playwright's own."""
+    chrome = script(tmp_path / "google-chrome", "true")
+    (tmp_path / "google-chrome-stable").symlink_to(chrome)
+    chromium = script(tmp_path / "chromium", "true")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert list(programs({"CHROMIUM": " my-browser "}).items()) == [
+        ("my-browser", None),
+        ("google-chrome", chrome),
+        ("chromium", chromium),
+        ("chromium-browser", None),
+        (DOWNLOADED, ""),
+    ]
+    assert programs({"CHROMIUM": chromium})[chromium] == chromium
+    assert "chromium" not in programs({"CHROMIUM": chromium})
+
+
 def test_browser__goes_without() -> None:
     """CHROMIUM=none opens nothing and says so."""
     browser = Browser(programs({"CHROMIUM": "none"}))

@@ -145,27 +145,17 @@ def without_page(checks: Sequence[PageCheck]) -> PageReport:
 
 def _loud(page: PageSeen) -> list[Finding]:
     """Say of a page that was not opened that nothing was seen of it."""
-    if page.opened:
-        return []
-    return [
-        Finding(
-            severity=WARNING,
-            source=Source.PAGE,
-            subject=PAGE,
-            expected="to be opened in a browser",
-            seen=f"NOT OPENED, {page.checks_run} of {page.checks_total} checks were run: "
-            f"{page.reason}",
-        )
-    ]
+    run = f"{page.checks_run} of {page.checks_total} checks were run"
+    rule = Rule(WARNING, PAGE, "to be opened in a browser", f"NOT OPENED, {run}: {page.reason}")
+    return [] if page.opened else [rule.finding({})]
 
 
 def _reason(observations: Sequence[Observation]) -> str:
     """Return why the page was not opened, with each browser that was tried."""
-    if not _first(observations, Kind.STARTED):
-        tried = [seen for seen in observations if seen["kind"] == Kind.NOT_STARTED]
-        reasons = [f"{seen['subject']}: {seen['seen']}" for seen in tried]
-        if reasons:
-            return "no browser started (" + "; ".join(reasons) + ")"
+    tried = [seen for seen in observations if seen["kind"] == Kind.NOT_STARTED]
+    if tried and not _first(observations, Kind.STARTED):
+        reasons = (f"{seen['subject']}: {seen['seen']}" for seen in tried)
+        return f"no browser started ({'; '.join(reasons)})"
     kinds = (Kind.NO_BROWSER, Kind.NOT_LOADED, Kind.BROWSER_DIED)
     told = filter(None, (_first(observations, kind) for kind in kinds))
     return next(told, _interruption(observations))
@@ -195,17 +185,18 @@ def _judged(
     checks: Sequence[PageCheck], observations: Sequence[Observation]
 ) -> list[tuple[CheckResult, Finding | None]]:
     told = {seen["index"]: seen for seen in observations if "index" in seen}
-    kinds = {Kind(observation["kind"]) for observation in observations}
-    reason = _interruption(observations)
-    judged = []
-    for index, check in enumerate(checks):
+    reason = f"not run: {_interruption(observations)}"
+    is_page_to_blame = bool(_first(observations, Kind.STARTED)) and not _first(
+        observations, Kind.BROWSER_DIED
+    )
+
+    def judge(index: int, check: PageCheck) -> tuple[CheckResult, Finding | None]:
         if index in told:
-            judged.append(_told(check, told[index]))
-            continue
-        result = CheckResult(check, False, f"not run: {reason}", ran=False)
-        is_page_to_blame = Kind.STARTED in kinds and Kind.BROWSER_DIED not in kinds
-        judged.append((result, _of_check(result, FAILURE) if is_page_to_blame else None))
-    return judged
+            return _told(check, told[index])
+        result = CheckResult(check, False, reason, ran=False)
+        return result, _of_check(result, FAILURE) if is_page_to_blame else None
+
+    return [judge(index, check) for index, check in enumerate(checks)]
 
 
 def _told(check: PageCheck, seen: Mapping[str, object]) -> tuple[CheckResult, Finding | None]:

@@ -19,7 +19,7 @@ from local.provision import OWNER, REPOSITORY, LocalCredentials, provision
 from local.receiver_process import receiver
 from tests.conftest import FakeTime
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RUN_SECONDS = 120.0
 EMAIL = "ada.lovelace@example.com"
 NONCES = ("nonce-0815-first", "nonce-0815-second")

@@ -73,8 +73,9 @@ class Bench:
         environ = {"PATH": os.environ["PATH"], "HOME": str(self.folder), **case.environ}
         case.seconds.append(timed(command, environ, self.folder))
         steps = json.loads((work / "report.json").read_text())["steps"]
-        [verification] = [step["seconds"] for step in steps if step["name"] == "verification"]
-        case.verifications.append(verification)
+        # A fallback is verified beside the app of the model.
+        each = [step["seconds"] for step in steps if step["name"] == "verification"]
+        case.verifications.append(max(each))
 
 
 @contextmanager

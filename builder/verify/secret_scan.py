@@ -101,7 +101,7 @@ def _detectors() -> tuple[_Detector, ...]:
     """
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
-    known = get_mapping_from_secret_type_to_class().values()
+    known: Iterable[Any] = get_mapping_from_secret_type_to_class().values()
     plugins: dict[str, Any] = {plugin.__name__: plugin for plugin in known}
     tokens = [plugins[name]() for name in _TOKENS]
     web_token, keyword = plugins["JwtTokenDetector"](), plugins["KeywordDetector"]()

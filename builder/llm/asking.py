@@ -8,12 +8,12 @@ from anyio.from_thread import start_blocking_portal
 from builder.deadline import Deadline
 from builder.errors import NoModelAnswered
 from builder.llm import policy
-from builder.llm.calls import Call, Complete, Completion, Failure, Hear, Limits, ModelCall, Terms
+from builder.llm.calls import Call, Complete, Completion, Failure, Limits, ModelCall, OnPiece, Terms
 from builder.llm.candidates import Candidate
+from builder.llm.conversation import Conversation
 from builder.llm.draft import Draft
 from builder.llm.messages import Message, Reply
 from builder.llm.progress import PROGRESS_SECONDS, Meter, Progress
-from builder.llm.writing import Writing
 from builder.ports import Clock
 
 REASON_LENGTH = 80
@@ -60,8 +60,8 @@ class Model:
         reply cut at the output limit, it is returned as not complete. Raises NoModelAnswered.
         """
         deadline = Deadline.counted_from(self._clock.now(), self._clock.now, budget)
-        writings = [
-            Writing(
+        conversations = [
+            Conversation(
                 candidate=candidate,
                 draft=Draft(messages, candidate.model, self._clock.now()),
                 expects_files=expects_files,
@@ -75,37 +75,37 @@ class Model:
         ]
         # A thread of its own: Playwright's sync API leaves an event loop in the caller's.
         with start_blocking_portal() as portal:
-            portal.call(self._race, writings)
-        best = max(writings, key=lambda one: (one.is_done, len(one.draft.text)), default=None)
+            portal.call(self._race, conversations)
+        best = max(conversations, key=lambda one: (one.is_done, len(one.draft.text)), default=None)
         if best is not None and best.draft.text:
             return best.draft.reply(self._clock.now())
-        said = [(str(one.candidate), str(one.failure)[:REASON_LENGTH]) for one in writings]
+        said = [(str(one.candidate), str(one.failure)[:REASON_LENGTH]) for one in conversations]
         raise NoModelAnswered(said)
 
-    async def _race(self, writings: Sequence[Writing]) -> None:
+    async def _race(self, conversations: Sequence[Conversation]) -> None:
         """Start one after the other as they fail or fall silent; the first that is done ends it."""
         async with anyio.create_task_group() as group:
 
-            async def write(writing: Writing) -> None:
-                if await writing.write():
+            async def write(conversation: Conversation) -> None:
+                if await conversation.write():
                     group.cancel_scope.cancel()
 
-            for writing in writings:
-                group.start_soon(write, writing)
-                await writing.is_in_trouble()
+            for conversation in conversations:
+                group.start_soon(write, conversation)
+                await conversation.wait_for_trouble()
 
-    async def _recorded(self, call: Call, hear: Hear) -> Completion | Failure:
+    async def _recorded(self, call: Call, on_piece: OnPiece) -> Completion | Failure:
         """Make one call, tell its progress, and record it however it ends."""
         meter = Meter(call, self._clock.now, self._progress, self._progress_seconds)
 
-        def hear_and_tell(piece: str) -> None:
-            hear(piece)
-            meter.hear(piece)
+        def add(piece: str) -> None:
+            on_piece(piece)
+            meter.add(piece)
 
         started_at = self._clock.now()
         answer: Completion | Failure | None = None
         try:
-            answer = await self._complete(call, hear_and_tell)
+            answer = await self._complete(call, add)
             if isinstance(answer, Completion):
                 answer = policy.fault_of(answer, goes_on=bool(call.so_far)) or answer
             return answer

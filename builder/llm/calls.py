@@ -147,8 +147,8 @@ class ModelCall:
     tokens_out: int | None = None
 
 
-Hear = Callable[[str], None]
+OnPiece = Callable[[str], None]
 """Takes each piece of text as it comes; an empty piece is another sign of life."""
 
-Complete = Callable[[Call, Hear], Awaitable[Completion | Failure]]
+Complete = Callable[[Call, OnPiece], Awaitable[Completion | Failure]]
 """The port: make one call, which may be cancelled. It never raises for what a server does."""

@@ -6,18 +6,18 @@ Nothing is taken on trust: fields may be missing, null or of another type.
 from collections.abc import Mapping
 from typing import Any
 
-from builder.llm.calls import Completion, Hear
+from builder.llm.calls import Completion, OnPiece
 from builder.llm.runaway import Runaway
 
 _REASONING = ("reasoning_content", "reasoning")
 """Where servers stream the reasoning of a model (DeepSeek, vLLM; OpenRouter)."""
 
 
-class Heard:
-    """What came so far; each piece of text is passed on to `hear`, and followed by `runaway`."""
+class StreamedReply:
+    """What came so far; each piece of text is passed to `on_piece`, and followed by `runaway`."""
 
-    def __init__(self, hear: Hear, runaway: Runaway) -> None:
-        self.hear = hear
+    def __init__(self, on_piece: OnPiece, runaway: Runaway) -> None:
+        self.on_piece = on_piece
         self.runaway = runaway
         self._pieces: list[str] = []
         self._refusal: list[str] = []
@@ -40,8 +40,8 @@ class Heard:
         if text:
             self._pieces.append(text)
         if text or thought:
-            self.hear(text)
-            self.runaway.hear(text, thought)
+            self.on_piece(text)
+            self.runaway.add(text, thought)
         return bool(text or thought)
 
     def completion(self) -> Completion:

@@ -16,8 +16,8 @@ import httpx2
 import openai
 from openai.types.chat import ChatCompletionChunk
 
-from builder.llm.calls import Call, Completion, Failure, FailureKind, Hear
-from builder.llm.chat_stream import Heard, error_in, status_of
+from builder.llm.calls import Call, Completion, Failure, FailureKind, OnPiece
+from builder.llm.chat_stream import StreamedReply, error_in, status_of
 from builder.llm.messages import Message
 from builder.llm.policy import wait_asked
 from builder.llm.redaction import redact
@@ -27,24 +27,24 @@ AFTER_END = 5.0
 """Seconds that a finished reply may take to tell its tokens and close."""
 
 
-async def complete(call: Call, hear: Hear) -> Completion | Failure:
+async def complete(call: Call, on_piece: OnPiece) -> Completion | Failure:
     """Make one call; the port `Complete`."""
-    listening = _Listening(call, Heard(hear, Runaway(call.limits.max_tokens, call.expects_files)))
-    return await listening.listen()
+    runaway = Runaway(call.limits.max_tokens, call.expects_files)
+    return await _Request(call, StreamedReply(on_piece, runaway)).send()
 
 
-class _Listening:
+class _Request:
     """One call under way."""
 
-    def __init__(self, call: Call, heard: Heard) -> None:
+    def __init__(self, call: Call, reply: StreamedReply) -> None:
         self._call = call
-        self._heard = heard
+        self._reply = reply
         self._is_accepted = False
         self._patience = anyio.CancelScope()
         self._first_token = call.limits.first_token(call.budget)
         self._first_token_by = 0.0
 
-    async def listen(self) -> Completion | Failure:
+    async def send(self) -> Completion | Failure:
         """Make the call within its time."""
         call = self._call
         self._first_token_by = anyio.current_time() + self._first_token
@@ -53,23 +53,23 @@ class _Listening:
             with anyio.move_on_after(call.budget) as whole, self._patience as patience:
                 patience.deadline = self._first_token_by
                 failure = await self._outcome(client)
-        if self._heard.finish_reason is not None:
-            return self._heard.completion()
+        if self._reply.finish_reason is not None:
+            return self._reply.completion()
         if whole.cancelled_caught:
             return Failure(FailureKind.OUT_OF_TIME, f"not done in the {call.budget:.3g} s left")
         if patience.cancelled_caught:
             return self._stalled()
-        return failure or self._heard.completion()
+        return failure or self._reply.completion()
 
     def _stalled(self) -> Failure:
-        if self._heard.has_begun:
+        if self._reply.has_begun:
             return Failure(FailureKind.STALL, f"no token for {self._call.limits.stall:.3g} s")
         return Failure(FailureKind.STALL, f"no first token for {self._first_token:.3g} s")
 
     def _receive_bytes(self) -> None:
         """Count any byte as a sign of life, comments before the reply among them."""
-        if not self._heard.has_begun:
-            self._heard.hear("")
+        if not self._reply.has_begun:
+            self._reply.on_piece("")
 
     async def _outcome(self, client: openai.AsyncOpenAI) -> Failure | None:
         """Take in what comes; return why the reply broke off or was not to be had."""
@@ -105,8 +105,8 @@ class _Listening:
                 if not isinstance(chunk, ChatCompletionChunk):
                     raise ValueError("the SDK passes on whatever JSON came")
                 self._take(chunk)
-                if self._heard.runaway.reason:
-                    return Failure(FailureKind.UNUSABLE, self._heard.runaway.reason)
+                if self._reply.runaway.reason:
+                    return Failure(FailureKind.UNUSABLE, self._reply.runaway.reason)
         return None
 
     def _take(self, chunk: ChatCompletionChunk) -> None:
@@ -114,11 +114,11 @@ class _Listening:
 
         Reasoning may go on beyond the patience for the first token, but not fall silent there.
         """
-        is_alive = self._heard.take(chunk.to_dict(warnings=False))
+        is_alive = self._reply.take(chunk.to_dict(warnings=False))
         now = anyio.current_time()
-        if self._heard.finish_reason is not None:
+        if self._reply.finish_reason is not None:
             self._patience.deadline = now + AFTER_END
-        elif is_alive and self._heard.has_begun:
+        elif is_alive and self._reply.has_begun:
             self._patience.deadline = now + self._call.limits.stall
         elif is_alive:
             self._patience.deadline = max(self._first_token_by, now + self._call.limits.stall)
@@ -130,7 +130,7 @@ class _Listening:
             raise ValueError("no JSON object")
         if error_in(answer) and not answer.get("choices"):
             return self._refused(answer, "an error")
-        self._heard.take(answer)
+        self._reply.take(answer)
         return None
 
     def _refused(

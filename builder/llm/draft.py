@@ -38,7 +38,7 @@ class Draft:
         self.text = join(self.text, part.text) if self.text else part.text
         self.parts.append(part)
 
-    def conversation(self) -> list[Message]:
+    def next_messages(self) -> list[Message]:
         """Return what to say to the model next."""
         if not self.text:
             return list(self.messages)

@@ -31,8 +31,8 @@ class Meter:
         self._pieces = [call.so_far]
         self._started_at = self._told_at = now()
 
-    def hear(self, piece: str) -> None:
-        """Take a piece in; see `builder.llm.calls.Hear`."""
+    def add(self, piece: str) -> None:
+        """Take a piece in; see `builder.llm.calls.OnPiece`."""
         self._pieces.append(piece)
         now = self._now()
         if (now - self._told_at).total_seconds() >= self._every:

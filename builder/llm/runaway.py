@@ -34,7 +34,7 @@ class Runaway:
     _characters: int = 0
     _checked: int = 0
 
-    def hear(self, text: str, thought: str) -> None:
+    def add(self, text: str, thought: str) -> None:
         """Take a piece of the reply, or of the reasoning before it."""
         self._text.append(text)
         self._tail += thought + text

@@ -7,7 +7,7 @@ import anyio
 import openai
 import pytest
 
-from builder.llm.calls import Call, Completion, Failure, FailureKind, Hear, Limits
+from builder.llm.calls import Call, Completion, Failure, FailureKind, Limits, OnPiece
 from builder.llm.candidates import Candidate
 from builder.llm.completion import _client, complete
 from builder.llm.messages import Image, Message
@@ -23,11 +23,11 @@ TEXT = '<file path="index.html">\nGrüße, 世界 🌍\n</file>\n'
 def ask(server: ScriptedModel, **fields: Any) -> Completion | Failure:
     """Make one call to the server, served for this long."""
     with serve(server) as url:
-        return hear(url, lambda _: None, **fields)
+        return make_call(url, lambda _: None, **fields)
 
 
-def hear(url: str, piece: Hear, **fields: Any) -> Completion | Failure:
-    return anyio.run(complete, call_to(url, **fields), piece)
+def make_call(url: str, on_piece: OnPiece, **fields: Any) -> Completion | Failure:
+    return anyio.run(complete, call_to(url, **fields), on_piece)
 
 
 def text_of(answer: Completion | Failure) -> str:
@@ -106,7 +106,7 @@ def test_complete__pieces_are_heard_as_they_come() -> None:
     """Each piece is passed on; other signs of life before the reply are empty ones."""
     pieces: list[str] = []
     with serve(ScriptedModel(Answer("abcd", chunk=2, thoughts="hmhm", pause=0.01))) as url:
-        hear(url, pieces.append)
+        make_call(url, pieces.append)
     assert [piece for piece in pieces if piece] == ["ab", "cd"]
     assert pieces.index("ab") >= 2
 
@@ -150,7 +150,7 @@ def test_complete__comments_are_signs_of_life() -> None:
     """Comments before the reply are heard, which the SDK keeps for itself."""
     pieces: list[str] = []
     with serve(ScriptedModel(Answer(TEXT, silence=60, comments=0.05))) as url:
-        hear(url, pieces.append, first_token=1.5)
+        make_call(url, pieces.append, first_token=1.5)
     assert len(pieces) >= 3
 
 
@@ -185,7 +185,7 @@ def test_complete__nobody_listens() -> None:
     """A refused connection is a failure at once."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        failure = hear(f"http://127.0.0.1:{closed.getsockname()[1]}", print)
+        failure = make_call(f"http://127.0.0.1:{closed.getsockname()[1]}", print)
     assert isinstance(failure, Failure)
     assert failure.kind is FailureKind.UNREACHABLE
 

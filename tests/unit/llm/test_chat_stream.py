@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from builder.llm.chat_stream import Heard, error_in, status_of
+from builder.llm.chat_stream import StreamedReply, error_in, status_of
 from builder.llm.runaway import Runaway
 
 
@@ -27,11 +27,11 @@ def delta(**fields: Any) -> dict[str, Any]:
         (None, False),
     ],
 )
-def test_heard__signs_of_life(chunk: object, is_alive: bool) -> None:
+def test_streamed_reply__signs_of_life(chunk: object, is_alive: bool) -> None:
     """Text and thoughts are life; everything else, malformed chunks too, is not."""
-    heard = Heard(lambda _: None, Runaway(32_000, False))
-    assert heard.take(chunk) is is_alive
-    assert heard.completion().tokens_in is None
+    reply = StreamedReply(lambda _: None, Runaway(32_000, False))
+    assert reply.take(chunk) is is_alive
+    assert reply.completion().tokens_in is None
 
 
 @pytest.mark.parametrize(

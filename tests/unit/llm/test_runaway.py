@@ -15,7 +15,7 @@ def judged(pieces: Iterable[str], *, max_tokens: int = 32_000, expects_files: bo
     runaway = Runaway(max_tokens, expects_files)
     heard = 0
     for piece in pieces:
-        runaway.hear(piece, "")
+        runaway.add(piece, "")
         heard += len(piece)
         if runaway.reason:
             return f"{runaway.reason} ({heard // 1000} k)"
@@ -46,7 +46,7 @@ def test_runaway__limit() -> None:
     assert judged([FILE, *PROSE], max_tokens=2_000) == told
     runaway = Runaway(2_000, False)
     for piece in PROSE:
-        runaway.hear("", piece)
+        runaway.add("", piece)
     assert "past the limit" in runaway.reason
 
 
@@ -56,7 +56,7 @@ def test_runaway__repetition(part: str) -> None:
     assert judged([FILE, *PROSE[:99], *[part] * 20_000]).startswith("stopped: it repeats itself")
     runaway = Runaway(32_000, False)
     for _ in range(12_000 // len(part) + 3):
-        runaway.hear("", part)
+        runaway.add("", part)
     assert runaway.reason == "stopped: it repeats itself"
 
 

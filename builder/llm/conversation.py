@@ -17,7 +17,7 @@ LONG_WAIT = 10.0
 
 
 @dataclass
-class Writing:
+class Conversation:
     """A candidate and its draft; `failure` says why it was given up."""
 
     candidate: Candidate
@@ -32,12 +32,12 @@ class Writing:
     is_done: bool = False
     _failures: list[Failure] = field(default_factory=list)
     _trouble: anyio.Event = field(default_factory=anyio.Event)
-    _heard_at: float = 0.0
+    _alive_at: float = 0.0
 
-    async def is_in_trouble(self) -> None:
+    async def wait_for_trouble(self) -> None:
         """Wait until it failed, fails again and again, or is silent for too long."""
-        self._heard_at = anyio.current_time()
-        while (left := self._heard_at + self.limits.silence - anyio.current_time()) > 0:
+        self._alive_at = anyio.current_time()
+        while (left := self._alive_at + self.limits.silence - anyio.current_time()) > 0:
             with anyio.move_on_after(left):
                 await self._trouble.wait()
                 return
@@ -90,7 +90,7 @@ class Writing:
         may_lower = True
         while (left := self.deadline.remaining()) > 0:
             call = self._next_call(left)
-            outcome = await self.complete(call, self._hear)
+            outcome = await self.complete(call, self._note_life)
             if isinstance(outcome, Completion):
                 return outcome
             limit = self.terms.max_tokens
@@ -102,7 +102,7 @@ class Writing:
     def _next_call(self, left: float) -> Call:
         return Call(
             candidate=self.candidate,
-            messages=self.draft.conversation(),
+            messages=self.draft.next_messages(),
             parameters=self.terms.parameters,
             budget=left,
             limits=self.limits,
@@ -110,5 +110,5 @@ class Writing:
             expects_files=self.expects_files and not self.draft.text,
         )
 
-    def _hear(self, _: str) -> None:
-        self._heard_at = anyio.current_time()
+    def _note_life(self, _: str) -> None:
+        self._alive_at = anyio.current_time()

@@ -54,10 +54,9 @@ def generate(
     """
     report = run.work.report()
     with run.step(report, GENERATE):
-        run.log.line(f"Task {task.task}, round {task.round}, build {task.id}")
         run.log.line(
-            f"{len(request.checks)} checks, {len(request.attachments)} attachments, "
-            f"received at {task.received_at:%Y-%m-%d %H:%M:%S %Z}"
+            f"Task {task.task}, round {task.round}, build {task.id}: {len(request.checks)} checks, "
+            f"{len(request.attachments)} attachments, received at {task.received_at:%F %T %Z}"
         )
         past = find()
         standing = Standing.of(past, task.id)
@@ -72,9 +71,8 @@ def generate(
         making = maker(base, report)
         chosen = making.make()
         if past and standing and not force:
-            before = making.verify(past.base().site)
-            was_fallback = standing.judgement.verdict is Verdict.FALLBACK
-            if _worth(chosen, report.is_fallback) <= _worth(before, was_fallback):
+            stands = making.verify(past.base().site)
+            if not _is_better(chosen, report, stands, standing):
                 report.earlier = standing.judgement
                 run.log.line("The site is no better than the one that stands: that one stays")
                 return
@@ -91,8 +89,13 @@ def _base(past: Checkout, build_id: str, number: int) -> tuple[Base, str | None]
     return Base(past.site_at(sha) if sha else Site({}), rounds), sha
 
 
+def _is_better(chosen: Attempt, report: Report, stands: Attempt, standing: Standing) -> bool:
+    """Compare by the request's own checks first; what a model made comes before a fallback."""
+    was_fallback = standing.judgement.verdict is Verdict.FALLBACK
+    return _worth(chosen, report.is_fallback) > _worth(stands, was_fallback)
+
+
 def _worth(attempt: Attempt, is_fallback: bool) -> tuple[int, bool, tuple[int, ...]]:
-    """Rank by the request's own checks first; what a model made comes before a fallback."""
     passed, _ = attempt.score(Source.CHECK)
     return passed, not is_fallback, tuple(-count for count in attempt.rank)
 

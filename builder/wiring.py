@@ -93,23 +93,23 @@ def publish(command: Command) -> None:
     )
     git = Git(settings.server_url, clock, settings.builder_token, remaining, settings.call_seconds)
     name = command.repository_name(task.task)
-
-    def clone(app: AppRepository) -> Checkout:
-        checkout = git.clone(app.full_name, command.run.work.checkout, exists=True)
-        if checkout is None:
-            raise PushFailed(f"git finds no repository {app.full_name}")
-        return checkout
-
     with httpx.Client() as http:
         host = pipeline.Host(
             find_or_create=lambda: api.find_or_create(settings.builder_owner, name),
-            clone=clone,
+            clone=lambda app: _clone(git, app, command.run.work.checkout),
             pages=lambda app, workflows: Pages(api, app.full_name, workflows=workflows),
             visit=lambda url, site, sha: PublishedSite(http, url, site, sha, settings.call_seconds),
             remaining=remaining,
             credentials=Credentials({"BUILDER_TOKEN": settings.builder_token}),
         )
         pipeline.publish(command.run, host)
+
+
+def _clone(git: Git, app: AppRepository, folder: Path) -> Checkout:
+    checkout = git.clone(app.full_name, folder, exists=True)
+    if checkout is None:
+        raise PushFailed(f"git finds no repository {app.full_name}")
+    return checkout
 
 
 def notify(command: Command) -> None:

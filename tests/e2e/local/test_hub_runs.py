@@ -5,6 +5,7 @@ import os
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,15 @@ class Tiny:
         raise AssertionError(f"no {text!r} in the log of run {self.runs[-1].id}")
 
 
+@contextmanager
+def tiny_on(folder: Path, options: HubOptions, workflow: str) -> Iterator[Tiny]:
+    """Serve a hub with such options, on the real clock, and put `workflow` into ada/tiny."""
+    hub = filled(folder / "hub", options)
+    hub.add_repository("ada/tiny")
+    with hub.serve() as at:
+        yield Tiny(World(hub, at, time.time, folder), workflow)  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[World]:
     """A hub on the real clock, with an empty repository ada/tiny."""
@@ -219,14 +229,10 @@ def test_actions__disabled_or_without_minutes(
     tmp_path: Path, actions: ActionsState, state: str, conclusions: list[str]
 ) -> None:
     """The dispatch answers 204 all the same; no run, or one whose jobs fail without a step."""
-    hub = filled(tmp_path / "hub", HubOptions(actions=actions))
-    hub.add_repository("ada/tiny")
-    with hub.serve() as at:
-        world = World(hub, at, time.time, tmp_path)  # type: ignore[arg-type]
-        tiny = Tiny(world, TELL)
+    with tiny_on(tmp_path, HubOptions(actions=actions), TELL) as tiny:
         tiny.dispatch(task="rain", round=1)
         assert [run.conclusion for run in tiny.runs] == conclusions
-        with world.client() as api:
+        with tiny.world.client() as api:
             (shown,) = api.get("/repos/ada/tiny/actions/workflows").json()["workflows"]
             assert (shown["path"], shown["state"]) == (".github/workflows/tiny.yml", state)
             for run in tiny.runs:
@@ -260,10 +266,7 @@ def test_browsers__of_a_runner(
     tmp_path: Path, browsers: RunnerBrowsers, said: tuple[str, ...]
 ) -> None:
     """As on ubuntu-24.04 the first chromium on PATH finds no sandbox, and google-chrome works."""
-    hub = filled(tmp_path / "hub", HubOptions(browsers=browsers))
-    hub.add_repository("ada/tiny")
-    with hub.serve() as at:
-        tiny = Tiny(World(hub, at, time.time, tmp_path), BROWSERS)  # type: ignore[arg-type]
+    with tiny_on(tmp_path, HubOptions(browsers=browsers), BROWSERS) as tiny:
         log = tiny.run().log.read_text()
     assert [line for line in said if line not in log] == []
     assert ("No usable sandbox" in log) is (browsers is RunnerBrowsers.UBUNTU_24_04)
@@ -306,12 +309,10 @@ def test_pip__online_and_offline(tmp_path: Path, package_index: str, online: boo
     """What this machine has installs without an index; what it has not comes from the index."""
     index = package_index if online else "http://127.0.0.1:9"
     environ = {"PIP_INDEX_URL": index, "PIP_CONFIG_FILE": os.devnull}
-    hub = filled(tmp_path / "hub", HubOptions(run_environ=environ))
-    hub.add_repository("ada/tiny")
-    with hub.serve() as at:
-        world = World(hub, at, time.time, tmp_path)  # type: ignore[arg-type]
-        what = "httpx tiny-dice" if online else "httpx"
-        run = Tiny(world, INSTALL.replace("WHAT", what)).run()
+    what = "httpx tiny-dice" if online else "httpx"
+    workflow = INSTALL.replace("WHAT", what)
+    with tiny_on(tmp_path, HubOptions(run_environ=environ), workflow) as tiny:
+        run = tiny.run()
     log = run.log.read_text()
     assert ("threw 4" in log) is online
     assert "Success - Main python -m pip install" in log

@@ -1,12 +1,11 @@
 """An evaluation from the request to the score: real receiver process apart, all of it is real."""
 
 import asyncio
-import base64
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,12 +26,11 @@ from local.evaluator.clone import clone
 from local.evaluator.ledger import Ledger
 from local.evaluator.score import RoundScore, RowOutcome
 from local.evaluator.session import opened
-from local.hub import Addresses, Hub
 from local.server import serve
+from tests.integration.local.conftest import PAGES_DELAY, World
 
-TOKEN = "github_pat_made_up"
 WIRE: dict[str, Any] = {
-    "email": "ada@example.com",
+    "email": "eve@example.com",
     "task": "t-1",
     "round": 1,
     "nonce": "nonce-4711",
@@ -90,62 +88,17 @@ class ScriptedReceiver:
 
 
 @pytest.fixture
-def github(tmp_path: Path) -> Iterator[Addresses]:
-    hub = Hub(tmp_path / "hub")
-    hub.add_user("ada")
-    hub.add_repository("ada/t-1")
-    hub.add_token(
-        TOKEN,
-        owner="ada",
-        permissions={"administration": "write", "contents": "write", "pages": "write"},
-    )
-    with hub.serve() as at:
-        yield at
-
-
-@pytest.fixture
-def publish(github: Addresses, tmp_path: Path) -> Publish:
+def publish(world: World) -> Publish:
     def run(files: dict[str, bytes]) -> Published:
-        sha = _push(github, tmp_path / "app", files)
-        api = httpx.Client(base_url=github.api_url, headers={"Authorization": f"Bearer {TOKEN}"})
-        with api:
+        world.hub.add_repository("ada/t-1")
+        sha = world.push("ada/t-1", files)
+        with world.client() as api:
             source = {"build_type": "legacy", "source": {"branch": "main", "path": "/"}}
             api.post("/repos/ada/t-1/pages", json=source).raise_for_status()
-            while api.get("/repos/ada/t-1/pages/builds/latest").json()["status"] != "built":
-                pass
-            url = api.get("/repos/ada/t-1/pages").json()["html_url"]
-        return Published(f"{github.server_url}/ada/t-1", sha, url)
+        world.clock.now += PAGES_DELAY
+        return Published(f"{world.at.server_url}/ada/t-1", sha, f"{world.at.pages_url}/ada/t-1/")
 
     return run
-
-
-def _push(github: Addresses, folder: Path, files: dict[str, bytes]) -> str:
-    basic = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
-    environ = os.environ | {
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_COUNT": "3",
-        "GIT_CONFIG_KEY_0": "http.extraheader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
-        "GIT_CONFIG_KEY_1": "user.name",
-        "GIT_CONFIG_VALUE_1": "t",
-        "GIT_CONFIG_KEY_2": "user.email",
-        "GIT_CONFIG_VALUE_2": "t@users.noreply.github.com",
-    }
-
-    def git(*arguments: str) -> str:
-        done = subprocess.run(
-            ["git", *arguments], cwd=folder, env=environ, check=True, capture_output=True, text=True
-        )
-        return done.stdout.strip()
-
-    folder.mkdir()
-    git("init", "-q", "-b", "main")
-    for path, content in files.items():
-        (folder / path).write_bytes(content)
-    git("add", "--all")
-    git("commit", "-q", "-m", "Round 1")
-    git("push", "-q", f"{github.server_url}/ada/t-1.git", "main")
-    return git("rev-parse", "HEAD")
 
 
 @pytest.fixture
@@ -230,29 +183,12 @@ def test_session__checks_earlier_rounds_again(
     assert app.pages_url in opened.seen
 
 
-def test_session__tells_of_a_commit_that_is_not_there(
-    play: Callable[..., RoundScore], publish: Publish
-) -> None:
-    """A made-up commit fails, and the page is looked at all the same."""
-    app = publish(FILES)
-    made_up = vars(app) | {"status": "success", "commit_sha": "0" * 40}
-    score = play(ScriptedReceiver(callback=made_up))
-    assert "The repository holds the commit" in failed(score)
-    assert "has no commit" in next(r.seen for r in score.rows if "holds the commit" in r.check)
-
-
 def test_session__tells_of_an_error_callback(play: Callable[..., RoundScore]) -> None:
     """An error form is an answer, and a failed round with its reason."""
     score = play(ScriptedReceiver(callback={"status": "error", "error": "publish: no permission"}))
     outcomes = [row.outcome.value for row in score.rows]
     assert outcomes == ["passed", "failed", "not checkable"]
     assert "no permission" in score.rows[1].seen
-
-
-def test_session__does_not_wait_for_ever(play: Callable[..., RoundScore]) -> None:
-    """Without a callback the round fails when the time is up."""
-    score = play(ScriptedReceiver(), timeout=0.05)
-    assert "none within" in score.rows[-1].seen
 
 
 def test_session__sends_again_after_503(play: Callable[..., RoundScore]) -> None:

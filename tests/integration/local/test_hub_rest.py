@@ -49,18 +49,6 @@ def test_rest__a_missing_permission(world: World) -> None:
     assert world.hub.requests[-1].status == 403
 
 
-def test_rest__what_a_token_may_not_see(world: World) -> None:
-    """A private repository out of the token's reach is a 404, a public one a 403 to write."""
-    world.hub.add_repository("ada/hidden", private=True)
-    world.hub.add_repository("ada/open")
-    token = world.token({"contents": "write"}, repositories=["ada/other"])
-    with world.client(token) as client:
-        assert client.get("/repos/ada/hidden").status_code == 404
-        assert client.post("/repos/ada/hidden/git/blobs", json={}).status_code == 404
-        assert client.get("/repos/ada/open").status_code == 200
-        assert client.post("/repos/ada/open/git/blobs", json={}).status_code == 403
-
-
 @pytest.mark.parametrize(
     ("wanted", "name"),
     [("plain", "plain"), ("a b/c", "a-b-c"), ("Straße_1.0", "Stra-e_1.0"), ("x.git", "x")],
@@ -70,29 +58,6 @@ def test_create_repository__cleans_the_name(api: httpx.Client, wanted: str, name
     answer = api.post("/user/repos", json={"name": wanted})
     assert (answer.status_code, answer.json()["full_name"]) == (201, f"ada/{name}")
     assert api.get(f"/repos/ada/{name}").json()["default_branch"] == "main"
-
-
-def test_create_repository__a_taken_name(api: httpx.Client) -> None:
-    """A name is taken whatever its case, and the answer says so where GitHub does."""
-    api.post("/user/repos", json={"name": "app"})
-    answer = api.post("/user/repos", json={"name": "APP"})
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["message"] == "name already exists on this account"
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"name": ""},
-        {},
-        {"name": "x" * 101},
-        {"name": "x", "description": "y" * 351},
-        {"name": "x", "description": "two\nlines"},
-    ],
-)
-def test_create_repository__what_is_refused(api: httpx.Client, body: dict[str, Any]) -> None:
-    """Long names, long descriptions and control characters get 422."""
-    assert api.post("/user/repos", json=body).status_code == 422
 
 
 def test_create_repository__of_an_organization(world: World, api: httpx.Client) -> None:
@@ -139,16 +104,6 @@ def test_blobs__come_back_byte_for_byte(api: httpx.Client, encoding: str) -> Non
     accept = {"Accept": "application/vnd.github.raw+json"}
     assert api.get(f"/repos/ada/app/git/blobs/{sha}", headers=accept).content == raw
     assert api.get(f"/repos/ada/app/git/blobs/{'0' * 40}").status_code == 404
-
-
-def test_blobs__what_is_refused(api: httpx.Client) -> None:
-    """An empty repository has no blobs (409); broken base64 is a 422."""
-    api.post("/user/repos", json={"name": "empty"})
-    api.post("/user/repos", json={"name": "app", "auto_init": True})
-    blob = {"content": "x"}
-    assert api.post("/repos/ada/empty/git/blobs", json=blob).status_code == 409
-    for wrong in ({}, {"content": "abc", "encoding": "base64"}, blob | {"encoding": "hex"}):
-        assert api.post("/repos/ada/app/git/blobs", json=wrong).status_code == 422
 
 
 @pytest.mark.parametrize(

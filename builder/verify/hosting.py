@@ -7,13 +7,10 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 MEDIA_TYPES = {
-    ".csv": "text/csv",
     ".gz": "application/gzip",
-    ".ico": "image/vnd.microsoft.icon",
     ".js": "application/javascript",
     ".md": "text/markdown",
     ".mjs": "application/javascript",
-    ".webmanifest": "application/manifest+json",
     ".webp": "image/webp",
     ".woff": "font/woff",
     ".woff2": "font/woff2",
@@ -25,6 +22,7 @@ MEDIA_TYPES = {
 
 PYTHONS = MimeTypes()
 """The machine's own tables would make the answer depend on the machine."""
+HTML = "text/html; charset=utf-8"
 BINARY = "application/octet-stream"
 WITH_CHARSET = ("text/", "application/javascript", "application/json", "application/xml")
 
@@ -55,25 +53,22 @@ class Hosting:
         name = unquote(path.removeprefix(self.root))
         if f"{name}/index.html" in self._files:
             return _moved(f"{path}/")
-        names = (
-            (name, f"{name}.html") if name and not name.endswith("/") else (f"{name}index.html",)
-        )
+        is_folder = not name or name.endswith("/")
+        names = (f"{name}index.html",) if is_folder else (name, f"{name}.html")
         found = next(filter(self._files.__contains__, names), None)
         return self._missing() if found is None else self._file(200, found)
 
     def _missing(self) -> PagesAnswer:
         if "404.html" in self._files:
             return self._file(404, "404.html")
-        return PagesAnswer(
-            404, "text/html; charset=utf-8", b"<title>404</title><h1>File not found</h1>"
-        )
+        return PagesAnswer(404, HTML, b"<title>404</title><h1>File not found</h1>")
 
     def _file(self, status: int, path: str) -> PagesAnswer:
         return PagesAnswer(status, media_type(path), self._files[path])
 
 
 def _moved(location: str) -> PagesAnswer:
-    return PagesAnswer(301, "text/html; charset=utf-8", b"", location)
+    return PagesAnswer(301, HTML, b"", location)
 
 
 def media_type(path: str) -> str:

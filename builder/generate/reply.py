@@ -87,23 +87,6 @@ class _Block:
 
 
 @dataclass
-class _Lines(Iterator[str]):
-    """The lines of a reply, of which the last one taken can be put back."""
-
-    lines: list[str]
-    at: int = 0
-
-    def __next__(self) -> str:
-        if self.at == len(self.lines):
-            raise StopIteration
-        self.at += 1
-        return self.lines[self.at - 1]
-
-    def put_back(self) -> None:
-        self.at -= 1
-
-
-@dataclass
 class _Tagged:
     """What stands in tags."""
 
@@ -113,19 +96,20 @@ class _Tagged:
 
     @classmethod
     def read(cls, text: str) -> "_Tagged":
-        found = cls()
-        lines = _Lines(text.split("\n"))
-        for line in lines:
+        found, lines, at = cls(), text.split("\n"), 0
+        while at < len(lines):
+            line, at = lines[at], at + 1
             if opening := _tag(_OPEN, line):
-                found.blocks.append(_block(opening["path"], opening["tag"], lines))
+                block, at = _block(opening, lines, at)
+                found.blocks.append(block)
             elif line.rstrip().endswith("</file>") and (one := _START.match(line[:_LONGEST_TAG])):
                 body = line[one.end() :].rstrip().removesuffix("</file>")
                 found.blocks.append(_Block(one["path"], body))
             elif deletion := _tag(_DELETE, line):
                 found.deletions.append(deletion["path"])
             elif check := _CHECK.match(line):
-                words = unescape(check["words"]).strip()
-                found.checks[words] = _expression(line[check.end() :], lines)
+                script, at = _expression(line[check.end() :], lines, at)
+                found.checks[unescape(check["words"]).strip()] = script
         return found
 
 
@@ -133,42 +117,35 @@ def _tag(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
     return pattern.fullmatch(line) if len(line) <= _LONGEST_TAG else None
 
 
-def _block(path: str, tag: str, lines: _Lines) -> _Block:
-    """Read up to the closing tag; without one, up to the next block or the end."""
-    body: list[str] = []
-    for line in lines:
-        if line.strip() == f"</{tag}>":
-            return _Block(path, "\n".join(body), is_edit=tag == "edit")
-        if _tag(_OPEN, line):
-            lines.put_back()
-            break
-        body.append(line)
-    return _closed_late(path, tag, body)
+def _block(opening: re.Match[str], lines: list[str], start: int) -> tuple[_Block, int]:
+    """Read up to the closing tag, and return the line to go on at.
+
+    Without one, read up to the last line that ends with it, or to the next block or the end.
+    """
+    path, closing, is_edit = opening["path"], f"</{opening['tag']}>", opening["tag"] == "edit"
+    at, late = start, None
+    while at < len(lines) and not _tag(_OPEN, lines[at]):
+        if lines[at].strip() == closing:
+            return _Block(path, "\n".join(lines[start:at]), is_edit=is_edit), at + 1
+        if lines[at].rstrip().endswith(closing):
+            late = at
+        at += 1
+    if late is None:
+        return _Block(path, "\n".join(lines[start:at]), is_closed=False, is_edit=is_edit), at
+    body = [*lines[start:late], lines[late].rstrip().removesuffix(closing)]
+    return _Block(path, "\n".join(body), is_edit=is_edit), at
 
 
-def _closed_late(path: str, tag: str, body: list[str]) -> _Block:
-    """End at the last line that ends with the closing tag, if there is one."""
-    ends = [at for at, line in enumerate(body) if line.rstrip().endswith(f"</{tag}>")]
-    is_edit = tag == "edit"
-    if not ends:
-        return _Block(path, "\n".join(body), is_closed=False, is_edit=is_edit)
-    last = body[ends[-1]].rstrip().removesuffix(f"</{tag}>")
-    return _Block(path, "\n".join([*body[: ends[-1]], last]), is_edit=is_edit)
-
-
-def _expression(first: str, lines: _Lines) -> str:
-    """Return the JavaScript up to the closing tag."""
+def _expression(first: str, lines: list[str], at: int) -> tuple[str, int]:
+    """Return the JavaScript up to the closing tag, and the line to go on at."""
     parts = [first]
-    while _CHECK_END not in parts[-1]:
-        line = next(lines, None)
-        if line is None:
+    while _CHECK_END not in parts[-1] and at < len(lines):
+        if _tag(_OPEN, lines[at]) or _CHECK.match(lines[at]):
             break
-        if _tag(_OPEN, line) or _CHECK.match(line):
-            lines.put_back()
-            break
-        parts.append(line)
+        parts.append(lines[at])
+        at += 1
     script = fenced.unwrapped("\n".join(parts).partition(_CHECK_END)[0])
-    return script.strip().removeprefix("js:").strip("; \n\t`")
+    return script.strip().removeprefix("js:").strip("; \n\t`"), at
 
 
 def _path(raw: str) -> str | None:

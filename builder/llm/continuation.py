@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 SEED = 8
 """Characters by which a repeated tail is looked for; none shorter is taken for one."""
+LONGEST = 20_000
+"""Characters of the longest tail that is looked for."""
 WORDS = 5
 """Different words that make a repeated tail more than a coincidence, such as two `</div>`."""
 LINES = 5
@@ -60,22 +62,19 @@ def _opened_again(so_far: str, more: str) -> str | None:
 
 
 def _repeated(so_far: str, more: str) -> int:
-    """Return how many characters at the beginning of `more` are the end of `so_far`."""
-    seed = more[:SEED]
-    at = so_far.find(seed, max(0, len(so_far) - len(more))) if len(seed) == SEED else -1
-    while at >= 0:
-        tail = so_far[at:]
-        if more.startswith(tail) and _is_telling(tail, so_far):
-            return len(tail)
+    """Return how many characters at the beginning of `more` are the end of `so_far`.
+
+    Lines that are alike by their nature are told from a repetition by their words.
+    """
+    seed, start = more[:SEED], max(0, len(so_far) - min(len(more), LONGEST))
+    at = so_far.find(seed, start) if len(seed) == SEED else -1
+    while at >= 0 and not more.startswith(so_far[at:]):
         at = so_far.find(seed, at + 1)
-    return 0
-
-
-def _is_telling(tail: str, text: str) -> bool:
-    """Tell a repeated tail from lines that are alike by their nature."""
-    unfinished = text.rsplit("\n", 1)[-1].strip()
-    has_words = len(set(re.findall(r"\w+", tail))) >= WORDS
-    return has_words or (len(unfinished) >= SEED and tail.strip() == unfinished)
+    if at >= 0 and len(set(re.findall(r"\w+", so_far[at:]))) >= WORDS:
+        return len(so_far) - at
+    unfinished = so_far.rsplit("\n", 1)[-1]
+    tails = (unfinished, unfinished.lstrip()) if len(unfinished.strip()) >= SEED else ()
+    return next((len(tail) for tail in tails if more.startswith(tail)), 0)
 
 
 def _is_within_code(text: str) -> bool:

@@ -18,7 +18,7 @@ SEED = 200
 """Characters by which the part before is found."""
 CHECK_EVERY = 1_000
 
-_FILE = re.compile(r"<\w+\s+path\s*=|^\s*```", re.M)
+_FILE = re.compile(r"<\w+\s+path\s*=|^[ \t]*```", re.M)
 """A file block, or a fence that may hold a file."""
 
 

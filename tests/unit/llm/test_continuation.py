@@ -1,5 +1,7 @@
 """Joining a cut reply with what goes on."""
 
+import time
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -116,6 +118,15 @@ def test_join__cut_within_a_fence() -> None:
     reply = "index.html\n```html\n<p>one\n<p>two\n```\n"
     assert join(reply[:25], "```html\n" + reply[25:]) == reply
     assert join("index.html\n```html\n<p>one\n", "```\n") == "index.html\n```html\n<p>one\n```\n"
+
+
+@pytest.mark.parametrize("part", ["a", "\n", "``` \n", '<file path="a">\n', "a b "])
+def test_join__long_texts_take_no_time(part: str) -> None:
+    """A hundred thousand characters of the same are joined in 0.2 s."""
+    text = part * (100_000 // len(part))
+    start = time.process_time()
+    join(text, text)
+    assert time.process_time() - start < 0.2
 
 
 @pytest.mark.parametrize(

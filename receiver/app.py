@@ -15,10 +15,9 @@ from builder.errors import BriefshipError, GitHubError, InvalidRequest
 from builder.request import Dispatch, Request
 from receiver.answers import Accepted, Failure, failed, kind_of
 from receiver.auth import Authenticator, client_address
-from receiver.dispatch import Dispatcher
+from receiver.dispatch import Dispatcher, Readiness
 from receiver.limits import BodyReader
 from receiver.logs import RequestMiddleware, RequestRecord, log
-from receiver.readiness import Readiness
 from receiver.settings import Settings
 from receiver.submission import Submission, parse
 

@@ -1,14 +1,14 @@
-"""Calls to GitHub's REST API, each retried within a budget of time."""
+"""Calls to GitHub's REST API, retried within a budget of time, and what its failures mean."""
 
 import asyncio
+import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 
 import httpx
 
-from builder.errors import GitHubUnreachable
-from receiver.github_errors import error_of
+from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable
 from receiver.settings import Settings
 
 BUDGET_SECONDS = 8.0
@@ -16,8 +16,9 @@ STEP_SECONDS = 4.0
 """For connecting, for sending and for the answer: a second try fits after a hanging first one."""
 FIRST_WAIT = 0.25
 """Seconds before the second try; each further wait is twice the one before."""
-KEPT_SECONDS = 30.0
-"""How long an idle connection is kept."""
+LIMIT_SECONDS = 60.0
+"""Wait after a limit that names no time (GitHub docs, REST API best practices)."""
+MAX_MESSAGE = 200
 API_HEADERS = {
     "Accept": "application/vnd.github+json",
     "Content-Type": "application/json",
@@ -86,28 +87,70 @@ class GitHub:
             raise GitHubUnreachable(f"GitHub gave no answer ({type(error).__name__})") from error
         if answer.status_code == expected:
             return answer
-        raise error_of(
-            answer.status_code,
-            answer.headers,
-            answer.content,
-            repository=self.repository,
-            now=time.time(),
-        )
+        status, headers = answer.status_code, answer.headers
+        raise error_of(status, headers, answer.content, self.repository, now=time.time())
 
     def _open(self) -> httpx.AsyncClient:
         """Return the client of the running event loop: serverless hosts start one per request."""
         loop = asyncio.get_running_loop()
         if self._client is None or loop is not self._loop:
             token = self._settings.dispatch_token.get_secret_value()
-            connections = self._settings.github_connections
+            most = self._settings.github_connections
             self._client = httpx.AsyncClient(
                 headers={**API_HEADERS, "Authorization": f"Bearer {token}"},
                 timeout=self._timeout,
-                limits=httpx.Limits(
-                    max_connections=connections,
-                    max_keepalive_connections=connections,
-                    keepalive_expiry=KEPT_SECONDS,
-                ),
+                limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
             )
             self._loop = loop
         return self._client
+
+
+def error_of(
+    status: int, headers: Mapping[str, str], body: bytes, repository: str, *, now: float
+) -> GitHubError:
+    """Return the error that an answer stands for: one that may pass, or a wrong setting of ours.
+
+    Header names are in lower case; `now` is in seconds since 1970. GitHub's message is repeated
+    only where it can be about the token and the repository, never about what was sent.
+    """
+    asked = _seconds(headers.get("retry-after"))
+    is_spent = headers.get("x-ratelimit-remaining") == "0"
+    is_limit = is_spent or "retry-after" in headers or b"rate limit" in body.lower()
+    if status == 429 or (status == 403 and is_limit):
+        reset = _seconds(headers.get("x-ratelimit-reset")) if is_spent else None
+        wait = LIMIT_SECONDS if reset is None else max(0.0, reset - now)
+        wait = wait if asked is None else asked
+        return GitHubUnreachable(f"GitHub limits our calls ({status})", retry_after=wait)
+    if status >= 500 or status == 408:
+        return GitHubUnreachable(f"GitHub answered {status}", retry_after=asked)
+    message = f"GitHub answered {status} for {repository}"
+    if status in {401, 403, 404}:
+        message += f": {_message(body)}"
+    return GitHubRefused(message, status=status, fix=_fix(status, headers, repository))
+
+
+def _seconds(text: str | None) -> float | None:
+    """Read a whole number of seconds, the only form in which GitHub sends them."""
+    is_number = text is not None and text.isascii() and text.isdecimal() and len(text) <= 10
+    return float(text) if text is not None and is_number else None
+
+
+def _message(body: bytes) -> str:
+    try:
+        message = json.loads(body)["message"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "no reason given"
+    return " ".join(str(message).split())[:MAX_MESSAGE]
+
+
+def _fix(status: int, headers: Mapping[str, str], repository: str) -> str:
+    needed = headers.get("x-accepted-github-permissions", "contents=write")[:MAX_MESSAGE]
+    permission = f"give DISPATCH_TOKEN the permission {needed} on {repository}"
+    fixes = {
+        401: "DISPATCH_TOKEN is wrong or has expired: create a new one.",
+        403: f"To dispatch, {permission}.",
+        404: f"Check DISPATCH_REPOSITORY, and {permission}: GitHub hides what it may not see.",
+    }
+    if 300 <= status < 400:
+        return f"{repository} was renamed or moved: set DISPATCH_REPOSITORY to its new name."
+    return fixes.get(status, "See GitHub's REST documentation for this status.")

@@ -15,18 +15,15 @@ RETRY_AFTER = 10
 """Seconds after which a sender that was dropped should try again."""
 
 
-class Droppable(Protocol):
-    """Something that a sender holds and that can be taken away."""
+class Held(Protocol):
+    """Something that a sender holds."""
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether we are still waiting for the sender."""
-
-    def drop(self) -> None:
-        """Free what it holds now, and tell the sender to try again."""
+        """Whether we are waiting for the sender, so that it may be dropped."""
 
 
-T = TypeVar("T", bound=Droppable)
+T = TypeVar("T", bound=Held)
 
 
 class Holdings(Generic[T]):
@@ -68,8 +65,12 @@ class Body:
 
     timeout: asyncio.Timeout
     content: bytearray = field(default_factory=bytearray)
-    is_unfinished: bool = True
     is_dropped: bool = False
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it may be dropped."""
+        return not self.is_dropped
 
     def drop(self) -> None:
         """Free the bytes now; the task that receives the body ends at its next step."""
@@ -100,16 +101,13 @@ class BodyReader:
             raise RequestTooLarge(self._limit)
         body = Body(asyncio.timeout(self._seconds))
         try:
-            self._unfinished.add(sender, body)
-            try:
-                await self._receive(http, body)
-            finally:
-                self._unfinished.remove(sender, body)
+            await self._receive(http, body, sender)
             yield body.content
         finally:
             self._room += len(body.content)
 
-    async def _receive(self, http: HttpRequest, body: Body) -> None:
+    async def _receive(self, http: HttpRequest, body: Body, sender: str) -> None:
+        self._unfinished.add(sender, body)
         try:
             async with body.timeout:
                 # Not `http.stream()`: it would keep the last chunk while it waits for the next.
@@ -119,6 +117,8 @@ class BodyReader:
             if not body.is_dropped:
                 raise RequestTooSlow(self._seconds) from error
             raise TooManyBodies(RETRY_AFTER) from error
+        finally:
+            self._unfinished.remove(sender, body)
 
     def _take(self, message: Message, body: Body) -> bool:
         """Add a message of the server to the body; return whether there is more."""
@@ -128,17 +128,14 @@ class BodyReader:
         if len(body.content) + len(chunk) > self._limit:
             raise RequestTooLarge(self._limit)
         while self._room < len(chunk) and not body.is_dropped:
-            self._drop(self._unfinished.oldest_unfinished() or body)
+            oldest = self._unfinished.oldest_unfinished() or body
+            self._room += len(oldest.content)
+            oldest.drop()
         if body.is_dropped:
             raise TooManyBodies(RETRY_AFTER)
         body.content += chunk
         self._room -= len(chunk)
         return bool(message.get("more_body", False))
-
-    def _drop(self, body: Body) -> None:
-        self._room += len(body.content)
-        body.is_unfinished = False
-        body.drop()
 
 
 def _declared_length(http: HttpRequest) -> int:

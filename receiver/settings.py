@@ -7,8 +7,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from builder.errors import SettingsError
 
-PUBLIC_API = "https://api.github.com"
-
 
 def _without_blanks(token: SecretStr) -> SecretStr:
     text = token.get_secret_value().strip()
@@ -46,7 +44,9 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+$",
     )
     github_api_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))] = Field(
-        PUBLIC_API, description="GitHub's REST API", pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
+        "https://api.github.com",
+        description="GitHub's REST API",
+        pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
     )
     # GitHub serves at most 100 requests of one account at once (REST docs, secondary limits).
     github_connections: int = Field(100, ge=1, description="calls to GitHub at once")

@@ -1,16 +1,16 @@
-"""receiver.github_errors"""
+"""receiver.github, what a failed answer means"""
 
 import pytest
 
 from builder.errors import GitHubRefused, GitHubUnreachable
-from receiver.github_errors import MAX_MESSAGE, error_of
+from receiver.github import MAX_MESSAGE, error_of
 
 NOW = 1795435200.0
 SECONDARY = b'{"message": "You have exceeded a secondary rate limit."}'
 
 
 def _error(status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> object:
-    return error_of(status, headers or {}, body, repository="ada/briefship", now=NOW)
+    return error_of(status, headers or {}, body, "ada/briefship", now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""receiver.readiness"""
+"""receiver.dispatch, what is remembered of a check"""
 
 import asyncio
 
 import pytest
 
 from builder.errors import GitHubRefused, GitHubUnreachable
-from receiver.readiness import KEPT_SECONDS, Readiness
+from receiver.dispatch import KEPT_SECONDS, Readiness
 from tests.receiver_parts import DispatcherInMemory
 
 

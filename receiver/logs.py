@@ -17,7 +17,8 @@ from receiver.answers import failed
 
 log = logging.getLogger("receiver")
 
-LINGER_SECONDS = 1.0
+LINGER_SECONDS = 3.0
+"""How long an answered sender may go on with its body, unless its connection has to give way."""
 UNQUOTED = frozenset(string.ascii_letters + string.digits + "-_./,:")
 
 

@@ -1,4 +1,4 @@
-"""Measures the receiver against a floor and against the common design: make bench."""
+"""Measures the receiver against a floor, and in a flood: make bench."""
 
 import argparse
 import asyncio
@@ -17,7 +17,6 @@ from tests.bench.receiver.servers import (
     CONTENDERS,
     OURS,
     Server,
-    import_seconds,
     request_of,
     running,
     standin,
@@ -102,7 +101,7 @@ def _round(server: Server, setting: Setting, seconds: float) -> Round:
 
 
 def _starts(rounds: int) -> list[Start]:
-    _say("cold starts and imports")
+    _say("cold starts")
     found = []
     with standin(0.0) as github:
         for contender in CONTENDERS:
@@ -110,7 +109,7 @@ def _starts(rounds: int) -> list[Start]:
             for _ in range(rounds):
                 with running(contender, github) as server:
                     colds.append(server.cold_start)
-            found.append(Start(contender.name, median(colds), import_seconds(contender)))
+            found.append(Start(contender.name, median(colds)))
     return found
 
 

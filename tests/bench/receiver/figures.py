@@ -79,11 +79,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Start:
-    """Seconds to the first 200, and for the imports alone."""
+    """Seconds to the first 200."""
 
     name: str
     cold: float
-    imports: float
 
 
 @dataclass(frozen=True)

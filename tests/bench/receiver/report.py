@@ -22,9 +22,9 @@ def _lines(results: Results) -> Iterator[str]:
     yield f"Load average before {results.load_before:.1f}, after {results.load_after:.1f}."
     yield from _table("GitHub's delay and connections, bodies of 1 KB", results.grid)
     yield from _table("Size of the body", results.sizes)
-    yield from ("", "## Start", "", "| server | cold start s | imports s |", "| --- | --: | --: |")
+    yield from ("", "## Start", "", "| server | cold start s |", "| --- | --: |")
     for start in results.starts:
-        yield f"| {start.name} | {start.cold:.2f} | {start.imports:.2f} |"
+        yield f"| {start.name} | {start.cold:.2f} |"
     yield from ("", "## Memory of ours", "", "| requests | resident MB |", "| --: | --: |")
     for count, resident in results.memory:
         yield f"| {count:,} | {resident:.1f} |"

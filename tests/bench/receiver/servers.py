@@ -30,8 +30,7 @@ class Contender:
 
 OURS = Contender("ours", "receiver")
 FLOOR = Contender("floor", f"{PACKAGE}.floor")
-BACKGROUND = Contender("background", f"{PACKAGE}.background")
-CONTENDERS = (OURS, FLOOR, BACKGROUND)
+CONTENDERS = (OURS, FLOOR)
 
 
 @dataclass(frozen=True)
@@ -111,21 +110,6 @@ def running(
     finally:
         process.kill()
         process.wait()
-
-
-def import_seconds(contender: Contender) -> float:
-    """Return the best of five imports, each in a fresh interpreter."""
-    module = "receiver.__main__" if contender is OURS else contender.module
-    code = f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
-    environ = {"PATH": os.environ["PATH"], "GITHUB_API_URL": "", "DISPATCH_REPOSITORY": ""}
-    environ["DISPATCH_TOKEN"] = "bench-token"
-    runs = [
-        subprocess.run(
-            [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
-        )
-        for _ in range(5)
-    ]
-    return min(float(run.stdout) for run in runs)
 
 
 def _free_port() -> int:

@@ -15,7 +15,7 @@ import pytest
 
 from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable, WorkflowUnavailable
 from builder.request import Dispatch, Request
-from receiver.dispatch import INLINE_BYTES, GitHubDispatcher, encode_event
+from receiver.dispatch import GitHubDispatcher
 from receiver.github import GitHub
 from receiver.settings import Settings
 from tests.integration.receiver.scripted import (
@@ -194,35 +194,10 @@ def test_dispatch__budget_is_kept_against_a_hang(
 
 def test_dispatch__nobody_listens(request_of: RequestOf) -> None:
     """A refused connection is a failure that may pass."""
+    github = ScriptedGitHub()
+    github.url = "http://127.0.0.1:9"
     with pytest.raises(GitHubUnreachable, match="ConnectError"):
-        _dispatch(ScriptedGitHubAt("http://127.0.0.1:9"), request_of())
-
-
-class ScriptedGitHubAt(ScriptedGitHub):
-    """Only an address."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self.url = url
-
-
-def _request_of_event_bytes(request_of: RequestOf, size: int, filler: str = "x") -> Request:
-    empty = len(encode_event(Dispatch.of(request_of(brief="."), RECEIVED_AT)))
-    width = len(json.dumps(filler)) - 2
-    count, rest = divmod(size - empty, width)
-    return request_of(brief="." + filler * count + "x" * rest)
-
-
-@pytest.mark.parametrize("filler", ["x", "ü", "☔", "🌧"])
-@pytest.mark.parametrize(("over", "paths"), [(-1, 1), (0, 2), (1, 2)])
-def test_dispatch__inline_limit(
-    github: ScriptedGitHub, request_of: RequestOf, filler: str, over: int, paths: int
-) -> None:
-    """An event stays under the limit in bytes; at it and over it the request is stored."""
-    request = _request_of_event_bytes(request_of, INLINE_BYTES + over, filler)
-    _dispatch(github, request)
-    assert len(github.calls) == paths
-    assert len(github.calls[-1].body) < INLINE_BYTES
+        _dispatch(github, request_of())
 
 
 def test_dispatch__stored(github: ScriptedGitHub, request_of: RequestOf) -> None:

@@ -123,11 +123,6 @@ def test_fuzz__odd_field(start: Start, github: ScriptedGitHub, submission_of: Su
     _fuzz(start, github, with_odd_field(submission_of()))
 
 
-def test_fuzz__bytes(start: Start, github: ScriptedGitHub) -> None:
-    """Bytes of any kind never are a failure of ours."""
-    _fuzz(start, github, st.binary(max_size=200) | nasty_json)
-
-
 def test_submission__any_json(submission_of: SubmissionOf) -> None:
     """Any JSON object is either a submission or refused by the names of its fields alone."""
     valid = submission_of()

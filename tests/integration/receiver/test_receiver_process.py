@@ -51,16 +51,6 @@ def test_start__port_taken(github: ScriptedGitHub) -> None:
     assert "cannot listen on 127.0.0.1" in line
 
 
-def test_process__does_not_import_the_builders_libraries() -> None:
-    """The receiver stays small: what only the builder needs is not imported."""
-    code = (
-        "import sys, receiver.__main__; "
-        "print(sorted({'openai', 'github', 'jinja2', 'playwright'} & set(sys.modules)))"
-    )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
-
-
 def test_process__request_to_event(
     start: Start, github: ScriptedGitHub, submission_of: SubmissionOf
 ) -> None:

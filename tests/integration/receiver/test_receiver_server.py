@@ -26,11 +26,16 @@ class HurriedProtocol(BoundedProtocol):
 
 
 def _serve(
-    story: Story, kept: DispatcherInMemory, *, max_connections: int = 100, **settings: Any
+    story: Story,
+    kept: DispatcherInMemory,
+    *,
+    max_connections: int = 100,
+    protocol: type[BoundedProtocol] = BoundedProtocol,
+    **settings: Any,
 ) -> None:
     """Run `story` with the port of a receiver that is served as it is in production."""
     app = create_app(settings_for(max_request_bytes=LIMIT, **settings), kept)
-    config = server_config(app, max_connections, HurriedProtocol)
+    config = server_config(app, max_connections, protocol)
     config.timeout_keep_alive = 1
 
     async def run() -> None:
@@ -99,7 +104,7 @@ def test_head__slow(kept: DispatcherInMemory, begun: bytes) -> None:
     async def story(port: int) -> None:
         assert await _told(port, begun) == b""
 
-    _serve(story, kept)
+    _serve(story, kept, protocol=HurriedProtocol)
 
 
 def test_head__slow_on_a_kept_connection(kept: DispatcherInMemory) -> None:
@@ -112,7 +117,7 @@ def test_head__slow_on_a_kept_connection(kept: DispatcherInMemory) -> None:
         assert await reader.read() == b""
         writer.close()
 
-    _serve(story, kept)
+    _serve(story, kept, protocol=HurriedProtocol)
 
 
 def test_head__too_large(kept: DispatcherInMemory) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -12,11 +12,24 @@ from builder.blob import fetch
 from builder.errors import BlobUnusable, BriefshipError, GitHubRefused, GitHubUnreachable
 from builder.ports import Clock
 from builder.request import Blob, Dispatch, Request
-from tests.integration.receiver.scripted import SHA, Reply, Reset, ScriptedGitHub, Step
+from tests.integration.receiver.scripted import (
+    SHA,
+    Reply,
+    Reset,
+    ScriptedGitHub,
+    Step,
+    scripted_github,
+)
 from tests.receiver_parts import REPOSITORY, TOKEN
 
 RECEIVED_AT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 RequestOf = Callable[..., Request]
+
+
+@pytest.fixture
+def github() -> Iterator[ScriptedGitHub]:
+    with scripted_github() as server:
+        yield server
 
 
 class Time(Protocol):

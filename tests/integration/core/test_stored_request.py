@@ -75,7 +75,7 @@ def test_fetch__inline(github: ScriptedGitHub, request_of: RequestOf, fake_time:
         ([Reply(500)], [1.0]),
         ([Reset(), Reply(503)], [1.0, 2.0]),
         ([Reply(429, {"Retry-After": "5"})], [5.0]),
-        ([Reply(403, {"Retry-After": "0"})], [1.0]),
+        ([Reply(403, {"Retry-After": "0"})], [0.0]),
     ],
 )
 def test_fetch__tried_again(
@@ -98,9 +98,9 @@ def test_fetch__tried_again(
         ([Reply(404)], BlobUnusable, "finds no such object"),
         ([Reply(401, body=b'{"message": "Bad credentials"}')], GitHubRefused, "Bad credentials"),
         ([Reply(403)], GitHubRefused, "answered 403"),
-        ([Reply(429, {"Retry-After": "900"})], GitHubRefused, "asks to wait 900 s"),
-        ([Reply(500)] * 5, GitHubUnreachable, "answered 500"),
-        ([Reset()] * 5, GitHubUnreachable, "did not send"),
+        ([Reply(429, {"Retry-After": "900"})], GitHubUnreachable, "has to wait 900 s"),
+        ([Reply(500)] * 6, GitHubUnreachable, "answered 500"),
+        ([Reset()] * 6, GitHubUnreachable, "did not send"),
         ([Reply(302, {"Location": "http://127.0.0.1:9/"})], GitHubRefused, "answered 302"),
     ],
 )

@@ -23,6 +23,8 @@ class Source(StrEnum):
     MODEL_CHECK = "model check"
     """An expression that the model gave for a check in plain words; never more than a warning."""
     FILE = "file"
+    WORKFLOW = "workflow"
+    """A file that the app's own workflow makes after the delivery."""
     PAGE = "page"
     ACCESSIBILITY = "accessibility"
     REPLY = "reply"

@@ -97,6 +97,9 @@ def _site_unverified(report: "Report") -> Iterator[str]:
     ]
     if doubtful:
         yield f"{_count(len(doubtful), 'check')} could not be confirmed: {doubtful[0].subject}"
+    later = [one.subject for one in report.findings if one.source is Source.WORKFLOW]
+    if later:
+        yield f"made only later, by the app's workflow: {', '.join(later)}"
 
 
 def _page_unverified(page: "PageSeen") -> Iterator[str]:

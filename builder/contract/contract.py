@@ -6,16 +6,20 @@ checks name. A reading adds what it can quote.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any, Self
 
 from builder.contract import checks
 from builder.contract.prose import named_files, words_of_secrecy
 from builder.contract.reading import WORKFLOWS, Kind, Reading, Requirement, canonical
+from builder.errors import UnsafePath
 from builder.request import Check, Request
 from builder.rounds import Round
+from builder.site import Site
 from builder.verify.scenarios.scenario import Scenario
 
 LICENSE = "LICENSE"
@@ -34,6 +38,7 @@ _PRESENCE = [
     Kind.ATTACHMENT_TO_WITHHOLD,
 ]
 """Kinds that say whether a file is delivered; of several in one round the last of these stands."""
+_STUBS = {".json": b"{}", ".svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
 _EVIDENCE = 160
 """Characters of the evidence that a rule shows."""
 
@@ -144,6 +149,16 @@ class Contract:
         if path in self.required_paths:
             return None
         return next((rule for rule in self.unwanted if rule.covers(path)), None)
+
+    def completed(self, site: Site) -> Site:
+        """Return the site as its workflows will complete it, with stubs for what they write."""
+        lists = {shape.path for shape in self.json_shapes if shape.schema.get("type") == "array"}
+        for path in self.made_by_workflow:
+            stub = b"[]" if path in lists else _STUBS.get(PurePosixPath(path).suffix.lower(), b"")
+            # A path that is a folder of the site, or below one of its files, gets none.
+            with suppress(UnsafePath):
+                site = Site({path: stub}) | site
+        return site
 
     def permits_workflow(self, path: str) -> bool:
         """Return whether a file below `.github/workflows/` may be delivered."""

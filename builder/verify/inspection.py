@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 
 from builder.contract.contract import LICENSE, README, Contract, sha256
 from builder.contract.shapes import mismatches
-from builder.errors import UnsafePath
 from builder.files.formats import faults
 from builder.findings import Finding, Severity, Source
 from builder.generate.readme_sections import missing_sections
@@ -41,6 +39,7 @@ def inspect(site: Site, contract: Contract, name: str) -> list[Finding]:
         *_missing(site, contract),
         *_unwanted(site, contract),
         *_undecided(site, contract),
+        *_made_later(site, contract),
         *_altered(site, contract),
         *_unparsable(site, contract),
         *_misshapen(site, contract),
@@ -103,20 +102,18 @@ def _misshapen(site: Site, contract: Contract) -> Iterator[Finding]:
 
 
 def _broken_links(site: Site, contract: Contract, name: str) -> Iterator[Finding]:
-    complete = _with_files_of_workflows(site, contract)
-    for broken in broken_links(complete, name, passed_over=contract.verbatim):
+    for broken in broken_links(contract.completed(site), name, passed_over=contract.verbatim):
         link = broken.link
         expected = "what a script fetches" if link.is_script else "every link and asset to resolve"
         seen = f"{link.target[:_SHOWN]!r}: {broken.reason}"
         yield _finding(not link.is_script, link.path, expected, seen)
 
 
-def _with_files_of_workflows(site: Site, contract: Contract) -> Site:
-    """Return the site as it will be once its workflows have run."""
-    for path in contract.made_by_workflow:
-        with suppress(UnsafePath):
-            site = Site({path: b""}) | site
-    return site
+def _made_later(site: Site, contract: Contract) -> Iterator[Finding]:
+    for path, quote in contract.made_by_workflow.items():
+        if path not in site:
+            expected = f"the app's workflow to make it ({quote})"
+            yield _finding(False, path, expected, "not made yet", Source.WORKFLOW)
 
 
 def _machine_paths(site: Site, contract: Contract) -> Iterator[Finding]:
@@ -159,11 +156,8 @@ def _unknown_ids(site: Site, contract: Contract) -> Iterator[Finding]:
             yield _finding(False, f"#{element_id}", "an element with that id", "the id nowhere")
 
 
-def _finding(is_failure: bool, subject: str, expected: str, seen: str) -> Finding:
-    return Finding(
-        severity=Severity.FAILURE if is_failure else Severity.WARNING,
-        source=Source.FILE,
-        subject=subject,
-        expected=expected,
-        seen=seen,
-    )
+def _finding(
+    is_failure: bool, subject: str, expected: str, seen: str, source: Source = Source.FILE
+) -> Finding:
+    severity = Severity.FAILURE if is_failure else Severity.WARNING
+    return Finding(severity=severity, source=source, subject=subject, expected=expected, seen=seen)

@@ -41,7 +41,7 @@ class Verification:
         files = inspect(attempt.site, self.contract, self.name)
         secrets = self.scan(attempt.site, self.contract.verbatim)
         attempt = replace(attempt, findings=(*attempt.findings, *files, *secrets))
-        report = self.look(attempt.site, self.name, self._checks(attempt))
+        report = self.look(self.contract.completed(attempt.site), self.name, self._checks(attempt))
         attempt = attempt.seen(self._without_old_failures(report))
         return replace(attempt, page=self._with_plain_checks(report.page, attempt))
 

@@ -56,6 +56,11 @@ def test_judge__all_is_well(report: Report) -> None:
             PARTLY,
             "1 check could not be confirmed: #sum",
         ),
+        (
+            {"findings": [finding(Severity.WARNING, Source.WORKFLOW)]},
+            PARTLY,
+            "made only later, by the app's workflow: #sum",
+        ),
         ({"fallback_reason": "m at h: 401"}, FALLBACK, "no model made this site: m at h: 401"),
         (
             {"failure": Failure(stage="publish", message="no token", fix="Set it.")},

@@ -11,6 +11,7 @@ import pytest
 
 from builder.contract.contract import Contract, JsonShape, Rule, sha256
 from builder.fallback import build
+from builder.findings import Source
 from builder.rendering import Renderer
 from builder.rounds import NOTHING
 from builder.site import Site
@@ -67,13 +68,15 @@ def test_inspect__without_a_reading() -> None:
 
 
 def test_inspect__files_that_a_workflow_makes() -> None:
-    """They are neither missing nor dead links; other files are."""
+    """They are neither missing nor dead links, and it is told that they are not there yet."""
     page = b"<!doctype html><a href='rates.json'>1</a><a href='other.json'>2</a>"
     contract = Contract(required=(Rule("rates.json", ""),), made_by_workflow={"rates.json": ""})
-    [finding] = inspect(Site({**SOUND, "a.html": page}), contract, "app")
-    assert "other.json" in finding.seen
+    later, dead = inspect(Site({**SOUND, "a.html": page}), contract, "app")
+    assert (later.subject, later.source) == ("rates.json", Source.WORKFLOW)
+    assert "other.json" in dead.seen
     clash = Contract(made_by_workflow={"index.html/x.json": ""})
-    assert _inspect({}, clash) == []
+    assert _inspect({}, clash) == ["warning index.html/x.json"]
+    assert _inspect({"rates.json": b"{}"}, contract) == []
 
 
 def test_inspect__altered_attachment() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from builder.contract.contract import Contract
+from builder.contract.contract import Contract, JsonShape
 from builder.credentials import Credentials
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt
@@ -69,14 +69,20 @@ def base(request_of: RequestOf, page: str) -> Base:
     return Base(Site({"index.html": page.encode()}), (Round.of(first),))
 
 
-def verified(request_of: RequestOf, eyes: Eyes, page: str, before: Base = NOTHING) -> Attempt:
+def verified(
+    request_of: RequestOf,
+    eyes: Eyes,
+    page: str,
+    before: Base = NOTHING,
+    contract: Contract = Contract(),  # noqa: B008 - frozen
+) -> Attempt:
     checks = [{"js": "own"}, {"js": "both"}, "looks good", "never mind"]
     request = request_of(round=2, checks=checks)
     verification = Verification(
         request=request,
         name="app",
         base=before,
-        contract=Contract(),
+        contract=contract,
         scan=lambda *_: [],
         look=eyes,
         credentials=Credentials({"BUILDER_TOKEN": TOKEN}),
@@ -156,3 +162,25 @@ def test_verification__cuts_credentials_of_the_run(request_of: RequestOf, eyes: 
     (finding,) = of(attempt, Source.SECRET)
     assert (finding.severity, finding.subject) == (Severity.FAILURE, "index.html")
     assert TOKEN not in str(finding)
+
+
+def test_verification__shows_stubs_of_what_a_workflow_makes(
+    request_of: RequestOf, eyes: Eyes
+) -> None:
+    """The page finds a stub that parses, which is not delivered, and the run is told of it."""
+    shape = JsonShape("rows.json", {"type": "array"}, "a list")
+    made = {"rates.json": "q", "rows.json": "q", "index.html/x": "q"}
+    contract = Contract(made_by_workflow=made, json_shapes=(shape,))
+    attempt = verified(request_of, eyes, "fine", contract=contract)
+    [(seen, _)] = eyes.looks
+    assert dict(seen) == {"index.html": b"fine", "rates.json": b"{}", "rows.json": b"[]"}
+    assert set(attempt.site) == {"index.html"}
+    assert [finding.subject for finding in of(attempt, Source.WORKFLOW)] == [*made]
+
+
+def test_verification__leaves_retired_checks_out(request_of: RequestOf, eyes: Eyes) -> None:
+    """An earlier check that this round changes is not run."""
+    contract = Contract(retired_checks=frozenset({"old"}))
+    verified(request_of, eyes, "fine", base(request_of, "fine"), contract)
+    [(_, checks)] = eyes.looks
+    assert "old" not in [check.expression for check in checks]

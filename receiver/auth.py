@@ -23,12 +23,10 @@ class Authenticator:
         secrets: Iterable[str],
         failures_per_minute: int,
         monotonic: Callable[[], float] = time.monotonic,
-        max_addresses: int = MAX_ADDRESSES,
     ) -> None:
         self._digests = [_digest(secret) for secret in secrets]
         self._limit = failures_per_minute
         self._monotonic = monotonic
-        self._max_addresses = max_addresses
         self.failures: dict[str, tuple[float, int]] = {}
         """Start of the window and number of failures of each address, the oldest first."""
 
@@ -55,7 +53,7 @@ class Authenticator:
             del self.failures[address]
             began, count = now, 0
         self.failures[address] = (began, count + 1)
-        if len(self.failures) > self._max_addresses:
+        if len(self.failures) > MAX_ADDRESSES:
             del self.failures[next(iter(self.failures))]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from builder.errors import SettingsError
@@ -26,6 +26,13 @@ def _split(secrets: SecretStr) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
+Secrets = Annotated[SecretStr, AfterValidator(_not_empty)]
+Token = Annotated[SecretStr, AfterValidator(_without_blanks)]
+OWNER_NAME = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+$"
+HTTP_URL = StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")
+BaseUrl = Annotated[str, HTTP_URL, AfterValidator(lambda url: url.rstrip("/"))]
+
+
 class Settings(BaseSettings):
     """The settings; secrets are hidden in reprs and errors."""
 
@@ -33,21 +40,10 @@ class Settings(BaseSettings):
         frozen=True, env_ignore_empty=True, str_strip_whitespace=True, hide_input_in_errors=True
     )
 
-    task_secret: Annotated[SecretStr, AfterValidator(_not_empty)] = Field(
-        description="the secret that senders give; several separated by commas"
-    )
-    dispatch_token: Annotated[SecretStr, AfterValidator(_without_blanks)] = Field(
-        description="a GitHub token with Contents: write on the workflow repository"
-    )
-    dispatch_repository: str = Field(
-        description="the workflow repository, owner/name",
-        pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+$",
-    )
-    github_api_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))] = Field(
-        "https://api.github.com",
-        description="GitHub's REST API",
-        pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
-    )
+    task_secret: Secrets = Field(description="what senders give as secret; several by commas")
+    dispatch_token: Token = Field(description="GitHub token, Contents: write on that repository")
+    dispatch_repository: str = Field(pattern=OWNER_NAME, description="owner/name of the workflows")
+    github_api_url: BaseUrl = Field("https://api.github.com", description="GitHub's REST API")
     # GitHub serves at most 100 requests of one account at once (REST docs, secondary limits).
     github_connections: int = Field(100, ge=1, description="calls to GitHub at once")
     host: str = Field("127.0.0.1", description="the address to listen on")
@@ -58,12 +54,8 @@ class Settings(BaseSettings):
     # Together with GitHub's they fit into the usual limit of 1,024 file descriptors.
     max_connections: int = Field(600, ge=1, description="of senders; more drop the oldest slow one")
     request_seconds: float = Field(10, gt=0, le=600, description="a sender has for a whole body")
-    failed_secrets_per_minute: int = Field(
-        20, ge=1, description="of one address, before it has to wait"
-    )
-    trusted_proxies: int = Field(
-        0, ge=0, le=10, description="proxies of yours that append to X-Forwarded-For"
-    )
+    failed_secrets_per_minute: int = Field(20, ge=1, description="wrong secrets of one address")
+    trusted_proxies: int = Field(0, ge=0, le=10, description="that append to X-Forwarded-For")
     docs: bool = Field(True, description="serve /docs, /redoc and /openapi.json")
     log_format: Literal["text", "json"] = Field("text", description="text or json")
 

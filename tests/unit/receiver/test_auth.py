@@ -4,7 +4,7 @@ import pytest
 from starlette.requests import HTTPConnection
 
 from builder.errors import TooManyFailures, WrongSecret
-from receiver.auth import WINDOW_SECONDS, Authenticator, client_address
+from receiver.auth import MAX_ADDRESSES, WINDOW_SECONDS, Authenticator, client_address
 
 
 class Monotonic:
@@ -61,13 +61,13 @@ def test_check_address__success_is_not_counted() -> None:
 
 def test_failures__bounded_memory() -> None:
     """Ever new addresses push the oldest ones out."""
-    auth = Authenticator(["old"], 1, Monotonic(), max_addresses=100)
-    for number in range(1000):
+    auth = Authenticator(["old"], 1, Monotonic())
+    for number in range(MAX_ADDRESSES + 1):
         _fail(auth, f"2001:db8:{number:x}::/64", 1)
-    assert len(auth.failures) == 100
+    assert len(auth.failures) == MAX_ADDRESSES
     auth.check_address("2001:db8:0::/64")
     with pytest.raises(TooManyFailures):
-        auth.check_address("2001:db8:3e7::/64")
+        auth.check_address(f"2001:db8:{MAX_ADDRESSES:x}::/64")
 
 
 def _from(peer: str, *forwarded: str) -> HTTPConnection:

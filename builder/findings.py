@@ -26,6 +26,9 @@ class Source(StrEnum):
     WORKFLOW = "workflow"
     """A file that the app's own workflow makes after the delivery."""
     PAGE = "page"
+    USE = "use"
+    """An element of the page was used: pressed, chosen, submitted."""
+    SCENARIO = "scenario"
     ACCESSIBILITY = "accessibility"
     REPLY = "reply"
     SECRET = "secret"  # noqa: S105 - the name of a source of findings

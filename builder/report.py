@@ -63,6 +63,9 @@ class PageSeen(BaseModel):
     """Why it was not opened, for each browser that was tried, or not looked at to the end."""
     checks_run: int = 0
     """How many of `checks_total` were evaluated on the page, whether they held or not."""
+    usable_elements: int = 0
+    """Forms, buttons, selects and links that the smoke test found."""
+    used_elements: int = 0
     checks_total: int = 0
     """All checks of this request, those in plain words too, and earlier rounds' scripts."""
 

@@ -21,6 +21,7 @@ from builder.findings import Source
 from builder.settings import CHECK_SECONDS
 from builder.site import Site
 from builder.verify.page_report import PageCheck, PageReport, page_report, without_page
+from builder.verify.scenarios.scenario import Scenario
 from builder.verify.worker_protocol import SITE, Job, Kind, Observation, read_observations
 
 PROGRAMS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
@@ -43,6 +44,8 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "PLAYWRIGHT_BROWSERS_PATH", "LD_LIB
 BUDGET = 30.0
 END_SECONDS = 2.0
 """Kept back of the budget for starting and ending the worker."""
+USE_SECONDS = 10.0
+"""For the smoke test; scenarios may take twice as much before it."""
 LAUNCH_SECONDS = 8.0
 """For one program to start; on two free cores it takes half a second."""
 
@@ -100,6 +103,7 @@ class Browser:
         budget: float = BUDGET,
         launch_seconds: float = LAUNCH_SECONDS,
         check_seconds: float = CHECK_SECONDS,
+        use_seconds: float = USE_SECONDS,
         axe: Callable[[], str | None] = axe_script,
     ) -> None:
         self._programs = programs
@@ -107,11 +111,18 @@ class Browser:
         self._budget = budget
         self._launch_seconds = launch_seconds
         self._check_seconds = check_seconds
+        self._use_seconds = use_seconds
         self._axe = axe
         self._not_started: dict[str, str] = {}
 
-    def look(self, site: Site, name: str, checks: Sequence[PageCheck]) -> PageReport:
-        """Open the site as it will stand under `/<name>/` and run `checks` on its page."""
+    def look(
+        self,
+        site: Site,
+        name: str,
+        checks: Sequence[PageCheck],
+        scenarios: Sequence[Scenario] = (),
+    ) -> PageReport:
+        """Open the site as it will stand under `/<name>/`, run `checks` on its page, and use it."""
         page = front_page(site)
         if page is None:
             return without_page(checks)
@@ -122,7 +133,9 @@ class Browser:
             prefix="look-", dir=short_folder(), ignore_cleanup_errors=True
         ) as folder:
             Site({path: site[path] for path in site.served}).write(Path(folder) / SITE)
-            return self._look(self._job(folder, name, page, checks), checks)
+            job = self._job(folder, name, page, checks)
+            steps = [scenario.model_dump(mode="json", by_alias=True) for scenario in scenarios]
+            return self._look(replace(job, scenarios=steps), checks)
 
     def _job(self, folder: str, name: str, page: str, checks: Sequence[PageCheck]) -> Job:
         there = {name: path for name, path in self._programs.items() if path is not None}
@@ -136,6 +149,7 @@ class Browser:
             seconds=max(self._budget - END_SECONDS, self._budget / 2),
             launch_seconds=self._launch_seconds,
             check_seconds=self._check_seconds,
+            use_seconds=self._use_seconds,
             earlier=[n for n, check in enumerate(checks) if check.source is Source.REGRESSION],
             cdn_mirror=self._cdn_mirror,
             axe=self._axe(),
@@ -146,7 +160,8 @@ class Browser:
         written, trouble = run(job, self._budget + self._launch_seconds * len(job.programs))
         observations = self._with_all_programs(read_observations(written))
         report = page_report(checks, observations, trouble)
-        names = (seen["name"] for seen in observations if seen["kind"] == Kind.SCREENSHOT)
+        names = [seen["name"] for seen in observations if seen["kind"] == Kind.SCREENSHOT]
+        names += filter(None, (outcome.screenshot for outcome in report.outcomes))
         screenshots = {name: job.path(name).read_bytes() for name in names}
         return replace(report, screenshots=screenshots, seconds=time.monotonic() - start)
 

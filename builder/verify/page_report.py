@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from builder.findings import Finding, Severity, Source
 from builder.report import PageSeen
+from builder.verify.scenarios.scenario import Outcome
 from builder.verify.worker_protocol import Kind, Observation
 
 
@@ -37,6 +38,10 @@ class PageReport:
     results: list[CheckResult] = field(default_factory=list)
     screenshots: dict[str, bytes] = field(default_factory=dict)
     seconds: float = 0.0
+    outcomes: list[Outcome] = field(default_factory=list)
+    """How the scenarios came out, those that did not run included."""
+    snapshot: str = ""
+    """The accessibility tree on load, as YAML."""
 
     @property
     def passed(self) -> int:
@@ -95,6 +100,15 @@ RULES = {
         "not checked: the package axe-playwright-python is not installed",
         Source.ACCESSIBILITY,
     ),
+    Kind.USE_ERROR: Rule(FAILURE, None, "no uncaught error when used", source=Source.USE),
+    Kind.USE_MISSING: Rule(FAILURE, None, "to lead to a page that exists", source=Source.USE),
+    Kind.NO_EFFECT: Rule(
+        WARNING,
+        None,
+        "something to change when used",
+        "nothing did: neither the page, its address, nor what is stored",
+        Source.USE,
+    ),
     Kind.OUT_OF_TIME: Rule(
         WARNING, "the browser", "to finish in time", f"NOT FINISHED: {OUT_OF_TIME}"
     ),
@@ -130,9 +144,17 @@ def page_report(
         reason="" if {Kind.OPENED, Kind.DONE} <= kinds else _reason(observations),
         checks_run=sum(result.ran for result in results),
         checks_total=len(results),
+        usable_elements=sum(seen["total"] for seen in observations if "total" in seen),
+        used_elements=sum(seen["tried"] for seen in observations if "tried" in seen),
     )
     findings = [finding for _, finding in judged if finding]
-    return PageReport([*_loud(page), *findings, *_findings(observations)], page, results)
+    return PageReport(
+        [*_loud(page), *findings, *_findings(observations)],
+        page,
+        results,
+        outcomes=[Outcome(**seen["outcome"]) for seen in observations if "outcome" in seen],
+        snapshot=_first(observations, Kind.SNAPSHOT),
+    )
 
 
 def without_page(checks: Sequence[PageCheck]) -> PageReport:

@@ -39,6 +39,10 @@ class Job:
     cdn_mirror: str | None = None
     axe: str | None = None
     """Path of axe-core's script."""
+    scenarios: Sequence[Mapping[str, Any]] = ()
+    """As `Scenario` dumps them."""
+    use_seconds: float = 0.0
+    """For the smoke test; all scenarios may take twice as much before it. 0 leaves both out."""
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -82,6 +86,8 @@ class Kind(StrEnum):
     USE_MISSING = "use missing"  # subject, seen
     NO_EFFECT = "no effect"  # subject
     SMOKE_TESTED = "smoke tested"  # tried, total
+    SNAPSHOT = "snapshot"  # seen: the accessibility tree on load, as YAML
+    SCENARIO = "scenario"  # outcome, as `Outcome` dumps it
     SCREENSHOT = "screenshot"  # name of the file
     OUT_OF_TIME = "out of time"
     BROWSER_DIED = "browser died"  # seen

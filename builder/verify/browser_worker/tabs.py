@@ -82,6 +82,14 @@ class Tabs:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await tab.page.context.close()
 
+    async def open_loaded(self, script: str | None = None) -> Page:
+        """Load the page, unrecorded, with `script` run before its own. Raises PlaywrightError."""
+        tab = await self.open(_unrecorded)
+        if script:
+            await tab.page.add_init_script(script)
+        await self.load(tab, _unrecorded)
+        return tab.page
+
 
 def _unrecorded(kind: Kind, **fields: object) -> None:
     """Drop what the page does by itself: it was recorded on its first load."""

@@ -15,9 +15,13 @@ from builder.verify.browser_worker.check_runner import CheckRunner
 from builder.verify.browser_worker.chromium import started
 from builder.verify.browser_worker.egress import ORIGIN
 from builder.verify.browser_worker.recorder import Record
+from builder.verify.browser_worker.scenario_runner import ScenarioRunner
 from builder.verify.browser_worker.scripts import AXE, IS_BLANK, OVERFLOW
+from builder.verify.browser_worker.smoke_scripts import HOOKS
+from builder.verify.browser_worker.smoke_test import smoke_test
 from builder.verify.browser_worker.tabs import PHONE, Tab, Tabs, mirror
-from builder.verify.worker_protocol import Job, Kind
+from builder.verify.scenarios.scenario import Scenario
+from builder.verify.worker_protocol import SITE, Job, Kind
 
 LOAD_SECONDS = 10.0
 """How long the load event is waited for, but no more than a third of the visit."""
@@ -76,7 +80,9 @@ class Visit:
         if not (await tab.inspector.hold("true", pulse_ends)).holds:
             self.record(Kind.HANGS)
             return
-        await self._checks(tab, self.ends_at - RESERVED_SECONDS)
+        await self._bounded(self._snapshot(tab))
+        ends_at = self.ends_at - RESERVED_SECONDS
+        await asyncio.gather(self._checks(tab, ends_at), self._use(ends_at))
         await self._bounded(self._screenshot(tab, "desk.png"))
         await self._bounded(self._accessibility(tab))
         await self._bounded(self._phone(tab))
@@ -93,6 +99,27 @@ class Visit:
             runner.run(tab.inspector, checks),
             self._earlier_checks(runner, earlier),
         )
+
+    async def _use(self, ends_at: float) -> None:
+        """Use the page as people would, on loads of its own: scenarios, then the smoke test."""
+        if not self.job.use_seconds:
+            return
+        scenarios = [Scenario.model_validate(each) for each in self.job.scenarios]
+        now = asyncio.get_running_loop().time()
+        runner = ScenarioRunner(
+            open_page=self.tabs.open_loaded,
+            root=self.tabs.root,
+            files=self.job.path(SITE),
+            pictures=self.job.path(""),
+            ends_at=min(now + 2 * self.job.use_seconds, ends_at),
+        )
+        async for outcome in runner.run_all(scenarios):
+            self.record(Kind.SCENARIO, outcome=outcome.model_dump())
+        until = min(asyncio.get_running_loop().time() + self.job.use_seconds, ends_at)
+        await smoke_test(lambda: self.tabs.open_loaded(HOOKS), self.record, until)
+
+    async def _snapshot(self, tab: Tab) -> None:
+        self.record(Kind.SNAPSHOT, seen=await tab.page.locator("body").aria_snapshot())
 
     async def _earlier_checks(self, runner: CheckRunner, checks: Mapping[int, str]) -> None:
         """Run the checks of earlier rounds on a load that those of this round do not touch."""

@@ -19,7 +19,8 @@ HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>List
 LIST = """
 <form id="form"><label>New item <input id="item" required></label><button>Add</button></form>
 <ul id="items"></ul>
-<label>Order <select id="order"><option>old</option><option>new</option></select></label><button id="clear" type="button">Clear</button><a href="#top">Top</a>
+<label>Order <select id="order"><option>old</option><option>new</option></select></label>
+<button id="clear" type="button">Clear</button><a href="#top">Top</a>
 <ul id="done" style="min-height: 60px; border: 1px solid"></ul>
 <label>File <input type="file" id="file"></label><output id="name"></output>
 <script>

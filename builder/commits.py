@@ -89,7 +89,9 @@ class Push:
             return self._commit(site.without(*refused) | stays)
 
     def _commit(self, site: Site) -> str:
-        noted = Round.of(self.task.inline(), self.report.reading, self.report.judge())
+        noted = Round.of(
+            self.task.inline(), self.report.reading, self.report.judge(), self.report.scenarios
+        )
         cut = self.credentials.cut_from(noted.model_dump_json().encode())
         built = Round.model_validate_json(cut)
         sha = self.checkout.commit(site, built, commit_message(built))

@@ -15,7 +15,9 @@ from builder.credentials import Credentials
 from builder.errors import NoModelAnswered
 from builder.generate.attempts import Attempt
 from builder.generate.author import ModelAuthor
+from builder.generate.behaviour import BehaviourTest
 from builder.generate.generation import AS_IT_STANDS, Ask, Generation
+from builder.generate.tester import ModelTester
 from builder.llm.asking import Model
 from builder.llm.calls import Limits, ModelCall
 from builder.llm.candidates import Candidate, ModelSettings
@@ -28,6 +30,8 @@ from builder.rounds import Base
 from builder.site import Site
 from builder.starter_files import attachments, licence
 from builder.verify.browser import Browser, programs
+from builder.verify.scenarios.outcomes import State, by_requirement
+from builder.verify.scenarios.scenario import Scenario
 from builder.verify.secret_scan import scan
 from builder.verify.verifying import Look, Verification
 
@@ -61,13 +65,17 @@ class SiteMaker:
             budget=lambda: self.seconds - self.command.clock.since(start),
             log=self.command.log,
             repairs=self.command.settings.repairs,
+            behaviour=self._behaviour if self._asks_models else None,
         )
         try:
-            return generation.run()
+            chosen = generation.run()
+            self._tell_behaviour(generation.requirements, chosen)
+            return chosen
         finally:
             self.report.notes += generation.notes
             self.report.fallback_reason = generation.fallback_reason
             self.report.reading = generation.reading
+            self.report.notes += self._tester.notes
             if self._asks_models:
                 read = [self._use(call, "reading") for call in self._reader.calls]
                 self.report.model_calls = [*read, *map(self._use, self._model.calls)]
@@ -76,6 +84,35 @@ class SiteMaker:
         """Hold a site that stands already against the same request."""
         contract = Contract.of(self.request, self.base.rounds, self.report.reading)
         return self._verify(Attempt(site, AS_IT_STANDS), contract)
+
+    def _tell_behaviour(self, requirements: Sequence[str], chosen: Attempt) -> None:
+        """Tell the report how each requirement came out, and which scenarios to keep."""
+        scenarios = self._behaviour.scenarios
+        ran = [scenario for scenario in scenarios if scenario.id in chosen.outcomes]
+        why_not = self._behaviour.untested or "the tester wrote no scenario for it"
+        self.report.requirements = by_requirement(requirements, ran, chosen.outcomes, why_not)
+        self.report.scenarios = [each for each in ran if chosen.outcomes[each.id].passed]
+        if not ran:
+            self.report.untested = self._behaviour.untested
+        proposed = chosen.model_checks.keys()
+        self.report.untried_checks = [
+            each.requirement
+            for each in self.report.requirements
+            if each.state is State.NOT_TRIED and each.requirement not in proposed
+            if any(check.source == each.requirement for check in self.request.checks)
+        ]
+
+    @cached_property
+    def _behaviour(self) -> BehaviourTest:
+        def run(attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
+            return self._timed("scenarios", lambda: self._verification.use(attempt, scenarios))
+
+        return BehaviourTest(self._tester, run, self.command.log)
+
+    @cached_property
+    def _tester(self) -> ModelTester:
+        ask = partial(self._reader.ask, expects_files=False)
+        return ModelTester(self.request, self._render, ask, vision=self._models.vision)
 
     @cached_property
     def author(self) -> ModelAuthor:
@@ -187,14 +224,19 @@ class SiteMaker:
         )
         return browser.look
 
-    def _verify(self, attempt: Attempt, contract: Contract) -> Attempt:
+    def _verify(
+        self, attempt: Attempt, contract: Contract, scenarios: Sequence[Scenario] = ()
+    ) -> Attempt:
         self._verification.contract = contract
+        return self._timed("verification", lambda: self._verification(attempt, scenarios))
+
+    def _timed(self, name: str, work: Callable[[], Attempt]) -> Attempt:
         start = self.command.clock.now()
         try:
-            return self._verification(attempt)
+            return work()
         finally:
             seconds = round(self.command.clock.since(start), 2)
-            self.report.steps.append(Step(name="verification", seconds=seconds))
+            self.report.steps.append(Step(name=name, seconds=seconds))
 
     def _progress(self, progress: Progress) -> None:
         self.command.log.line(

@@ -9,6 +9,8 @@ from builder.errors import BriefshipError
 from builder.findings import Finding
 from builder.request import Addressee, Dispatch
 from builder.verdict import Judgement, Verdict, judge
+from builder.verify.scenarios.outcomes import RequirementOutcome
+from builder.verify.scenarios.scenario import Scenario
 
 
 class Step(BaseModel):
@@ -67,7 +69,7 @@ class PageSeen(BaseModel):
     """Forms, buttons, selects and links that the smoke test found."""
     used_elements: int = 0
     checks_total: int = 0
-    """All checks of this request, those in plain words too, and earlier rounds' scripts."""
+    """All JavaScript checks: of this request, of earlier rounds, and proposed by the author."""
 
 
 class ModelUse(BaseModel):
@@ -117,6 +119,14 @@ class Report(BaseModel):
     """Why no model made the site; None where one did."""
     reading: Reading | None = None
     """What a model read in the request; None where none did."""
+    requirements: list[RequirementOutcome] = []
+    """Checks in plain words and what was read in the brief, and how each came out in use."""
+    scenarios: list[Scenario] = []
+    """Those that held, to be run again in later rounds."""
+    untested: str | None = None
+    """Why no scenario tried what the app does; None where one did, or nothing asked for any."""
+    untried_checks: list[str] = []
+    """Checks in plain words that neither a scenario nor an expression tried."""
     left_out: list[str] = []
     """Paths of workflow files that GitHub refused to take."""
     ignored_settings: list[str] = []

@@ -89,6 +89,11 @@ def _site_unverified(report: "Report") -> Iterator[str]:
         yield "the page was not opened in a browser"
     else:
         yield from _page_unverified(report.page)
+    if report.untried_checks:
+        count = _count(len(report.untried_checks), "check")
+        yield f"{count} in plain words not tried: {report.untried_checks[0]}"
+    if report.untested:
+        yield f"behaviour: smoke test only ({report.untested})"
     doubtful = [
         finding
         for finding in report.findings

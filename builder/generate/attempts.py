@@ -7,6 +7,8 @@ from builder.findings import Finding, Source, failures
 from builder.report import PageSeen
 from builder.site import Site
 from builder.verify.page_report import CheckResult, PageReport
+from builder.verify.scenarios.outcomes import finding
+from builder.verify.scenarios.scenario import Outcome, Scenario
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,12 @@ class Attempt:
     """What a browser saw; None where none was asked."""
     model_checks: Mapping[str, str] = field(default_factory=dict)
     """A check in plain words to the expression that the model gives for it."""
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    """How scenarios came out, by their ids."""
+    snapshot: str = ""
+    """The page's accessibility tree on load, as YAML."""
+    disputes: Mapping[str, str] = field(default_factory=dict)
+    """Ids of failed scenarios that the author holds for wrong, to the reason."""
 
     @property
     def failures(self) -> list[Finding]:
@@ -32,11 +40,32 @@ class Attempt:
         return failures(self.findings)
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        """The smaller, the better: failures of this round, regressions, warnings."""
+    def rank(self) -> tuple[int, int, int, int]:
+        """The smaller, the better: failures of this round, regressions, scenarios, warnings."""
         regressions = sum(found.source is Source.REGRESSION for found in self.failures)
+        scenarios = sum(found.source is Source.SCENARIO for found in self.failures)
         failed = len(self.failures)
-        return failed - regressions, regressions, len(self.findings) - failed
+        others = failed - regressions - scenarios
+        return others, regressions, scenarios, len(self.findings) - failed
+
+    def breaks(self, before: "Attempt") -> bool:
+        """Return whether something that held before does not any more.
+
+        A scenario may fall where more of the request's own checks hold than before.
+        """
+        lost_checks = before._held_checks - self._held_checks
+        lost_scenarios = before._held_scenarios - self._held_scenarios
+        gains = self.score(Source.CHECK)[0] > before.score(Source.CHECK)[0]
+        return bool(lost_checks) or (bool(lost_scenarios) and not gains)
+
+    @property
+    def _held_checks(self) -> set[str]:
+        scripts = {Source.CHECK, Source.REGRESSION}
+        return {r.check.expression for r in self.results if r.passed and r.check.source in scripts}
+
+    @property
+    def _held_scenarios(self) -> set[str]:
+        return {name for name, outcome in self.outcomes.items() if outcome.passed}
 
     def score(self, source: Source) -> tuple[int, int]:
         """Return (passed, all) of the JavaScript checks of one source."""
@@ -51,9 +80,25 @@ class Attempt:
             results=(*self.results, *page.results),
             screenshots={**self.screenshots, **page.screenshots},
             page=page.page,
+            snapshot=page.snapshot,
+        )
+
+    def used(self, scenarios: Sequence[Scenario], outcomes: Sequence[Outcome]) -> "Attempt":
+        """Add how `scenarios` came out, in their order."""
+        told = [finding(one, seen) for one, seen in zip(scenarios, outcomes, strict=True)]
+        by_id = {outcome.id: outcome for outcome in outcomes}
+        return replace(
+            self,
+            findings=(*self.findings, *filter(None, told)),
+            outcomes={**self.outcomes, **by_id},
         )
 
 
 def best(attempts: Sequence[Attempt]) -> Attempt:
-    """Return the best attempt; of equals the first, never simply the last."""
-    return min(attempts, key=lambda attempt: attempt.rank)
+    """Return the best attempt: a later one only where it is better and breaks nothing."""
+    chosen = attempts[0]
+    for later in attempts[1:]:
+        is_new = later.is_usable and not chosen.is_usable
+        if is_new or (later.rank < chosen.rank and not later.breaks(chosen)):
+            chosen = later
+    return chosen

@@ -51,6 +51,7 @@ class ModelAuthor:
             is_usable=PAGE in site and (site != start or bool(before and before.is_usable)),
             findings=tuple(findings),
             model_checks={**(before.model_checks if before else {}), **parsed.checks},
+            disputes=parsed.disputes,
         )
 
     def _prompt(self, contract: Contract) -> prompts.Prompt:

@@ -11,20 +11,22 @@ from functools import cached_property
 from typing import Protocol
 
 from builder.contract.contract import Contract
-from builder.contract.reading import Reading
+from builder.contract.reading import Kind, Reading
 from builder.errors import NoModelAnswered
 from builder.findings import Source
 from builder.generate.attempts import Attempt, best
+from builder.generate.behaviour import BehaviourTest
 from builder.llm.messages import Message, Reply
 from builder.ports import Log
 from builder.request import Request
 from builder.rounds import Base
 from builder.site import Site
+from builder.verify.scenarios.scenario import Scenario
 
 MODEL_SECONDS = 25.0
 """Minimum time to start a model call with: a small page takes a fast model about that."""
-VERIFICATION_SECONDS = 20.0
-"""Reserved to verify an attempt: a check that fails is waited for 15 s."""
+VERIFICATION_SECONDS = 25.0
+"""Reserved to verify an attempt: a check that fails is waited for 15 s, scenarios for 20 s."""
 FALLBACK_SECONDS = 20.0
 """Reserved to verify the fallback, should the model's app fail."""
 RESERVED_SECONDS = VERIFICATION_SECONDS + FALLBACK_SECONDS
@@ -65,10 +67,11 @@ class Generation:
     author: Author
     ask: Ask | None
     fallback: Callable[[Contract], Site]
-    verify: Callable[[Attempt, Contract], Attempt]
+    verify: Callable[[Attempt, Contract, Sequence[Scenario]], Attempt]
     budget: Callable[[], float]
     log: Log
     read: Read | None = None
+    behaviour: BehaviourTest | None = None
     repairs: int = 2
     notes: list[str] = field(default_factory=list)
     """What a person should know about the way taken."""
@@ -91,6 +94,14 @@ class Generation:
         """The contract as far as it is known: the reading joins it later."""
         return Contract.of(self.request, self.base.rounds, self.reading)
 
+    @property
+    def requirements(self) -> list[str]:
+        """What scenarios should try: checks in plain words, and what was read in the brief."""
+        plain = [check.source for check in self.request.checks if not check.is_javascript]
+        read = self.reading.requirements if self.reading else ()
+        usable = (one for one in read if one.kind in {Kind.BEHAVIOUR, Kind.CONTENT})
+        return list(dict.fromkeys([*plain, *(one.statement or one.quote for one in usable)]))
+
     def _by_model(self, ask: Ask) -> list[Attempt]:
         """Ask, then repair the best so far while something is wrong and the clock allows."""
         attempts: list[Attempt] = []
@@ -106,7 +117,7 @@ class Generation:
                 break
             self._finish_reading(reading)
             longest = max(longest, reply.seconds)
-            attempts.append(self._attempt(reply, attempts, repair))
+            attempts.append(self._use(self._attempt(reply, attempts, repair)))
             if not attempts[-1].failures:
                 break
             messages = self.author.repair(best(attempts), self.contract)
@@ -142,9 +153,22 @@ class Generation:
     def _attempt(self, reply: Reply, before: Sequence[Attempt], repair: int) -> Attempt:
         repaired = best(before) if before else None
         attempt = self.author.attempt(reply, repaired, self.contract)
-        attempt = self.verify(attempt, self.contract)
+        scenarios: Sequence[Scenario] = ()
+        if repaired and self.behaviour:
+            seconds = self.budget() - RESERVED_SECONDS
+            self.behaviour.settle(attempt.disputes, repaired, self.requirements, seconds)
+            scenarios = self.behaviour.scenarios
+        attempt = self.verify(attempt, self.contract, scenarios)
         self._tell(f"Repair {repair}" if repair else "First attempt", attempt)
         return attempt
+
+    def _use(self, attempt: Attempt) -> Attempt:
+        """Try what the app does, beyond what the checks say."""
+        if self.behaviour is None:
+            return attempt
+        seconds = self.budget() - RESERVED_SECONDS
+        is_read = self.reading is not None
+        return self.behaviour.begin(attempt, self.requirements, seconds, is_read=is_read)
 
     def _better_than(self, app: Attempt) -> Attempt:
         """Return the model's app, unless the fallback passes more of the request's own checks."""
@@ -170,10 +194,10 @@ class Generation:
     def _offers(self) -> list[Attempt]:
         """Return what there is without a model: in a later round first the site as it stands."""
         site = self.fallback(self.contract)
-        offers = [self.verify(Attempt(site, FALLBACK), self.contract)]
+        offers = [self.verify(Attempt(site, FALLBACK), self.contract, ())]
         if self.base.site:
             kept = Site({**site, **self.base.site, **self._brought(site)})
-            offers.insert(0, self.verify(Attempt(kept, AS_IT_STANDS), self.contract))
+            offers.insert(0, self.verify(Attempt(kept, AS_IT_STANDS), self.contract, ()))
         return offers
 
     def _brought(self, site: Site) -> dict[str, bytes]:
@@ -187,10 +211,10 @@ class Generation:
             self.log.warn(text)
 
     def _tell(self, title: str, attempt: Attempt) -> None:
-        failed, regressions, warnings = attempt.rank
+        failed, regressions, scenarios, warnings = attempt.rank
         self.log.line(
             f"{title}, by {attempt.author}: {failed} failures, {regressions} regressions, "
-            f"{warnings} warnings"
+            f"{scenarios} of {len(attempt.outcomes)} scenarios failed, {warnings} warnings"
         )
         for finding in attempt.findings:
             self.log.line(f"  {finding.severity}: {finding}")

@@ -20,7 +20,7 @@ _OPEN = re.compile(rf"\s*<(?P<tag>file|edit){_PATH}>\s*")
 _START = re.compile(rf"\s*<file{_PATH}>")
 _DELETE = re.compile(rf"\s*<delete{_PATH}(?:/>|>\s*</delete>|>)\s*")
 _CHECK = re.compile(r"""\s*<check\s+for\s*=\s*(?P<quote>["'])(?P<words>.*?)(?P=quote)\s*>""")
-_CHECK_END = "</check>"
+_DISPUTE = re.compile(r"""\s*<dispute\s+scenario\s*=\s*["'](?P<id>[\w-]{1,60})["']\s*>""")
 _LONGEST_TAG = 2_000
 """Longest line that is looked at as a tag, in characters."""
 _SHOWN = 200
@@ -39,6 +39,8 @@ class ModelFiles:
     checks: dict[str, str] = field(default_factory=dict)
     """A check in plain words to the JavaScript expression that the model gives for it."""
     findings: tuple[Finding, ...] = ()
+    disputes: dict[str, str] = field(default_factory=dict)
+    """The id of a scenario to the reason why it is wrong."""
 
 
 def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
@@ -55,7 +57,7 @@ def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
     edits = [(path, b.text) for b in tagged.blocks if b.is_edit and (path := _path(b.path))]
     deleted = [path for raw in tagged.deletions if (path := _path(raw)) and path not in files]
     findings = [*_refusals(tagged), *_cut_findings(tagged, is_cut=is_cut)]
-    if not tagged.blocks and not tagged.deletions:
+    if not tagged.blocks and not tagged.deletions and not tagged.disputes:
         findings.append(_nothing(text))
     return ModelFiles(
         files,
@@ -63,6 +65,7 @@ def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
         tuple(dict.fromkeys(deleted)),
         tagged.checks,
         tuple(findings),
+        tagged.disputes,
     )
 
 
@@ -93,6 +96,7 @@ class _Tagged:
     blocks: list[_Block] = field(default_factory=list)
     deletions: list[str] = field(default_factory=list)
     checks: dict[str, str] = field(default_factory=dict)
+    disputes: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, text: str) -> "_Tagged":
@@ -108,8 +112,12 @@ class _Tagged:
             elif deletion := _tag(_DELETE, line):
                 found.deletions.append(deletion["path"])
             elif check := _CHECK.match(line):
-                script, at = _expression(line[check.end() :], lines, at)
-                found.checks[unescape(check["words"]).strip()] = script
+                words = unescape(check["words"]).strip()
+                script, at = _enclosed("check", line[check.end() :], lines, at)
+                found.checks[words] = _expression(script)
+            elif dispute := _DISPUTE.match(line):
+                reason, at = _enclosed("dispute", line[dispute.end() :], lines, at)
+                found.disputes[dispute["id"]] = reason.strip()
         return found
 
 
@@ -136,16 +144,25 @@ def _block(opening: re.Match[str], lines: list[str], start: int) -> tuple[_Block
     return _Block(path, "\n".join(body), is_edit=is_edit), at
 
 
-def _expression(first: str, lines: list[str], at: int) -> tuple[str, int]:
-    """Return the JavaScript up to the closing tag, and the line to go on at."""
-    parts = [first]
-    while _CHECK_END not in parts[-1] and at < len(lines):
-        if _tag(_OPEN, lines[at]) or _CHECK.match(lines[at]):
-            break
+def _enclosed(tag: str, first: str, lines: list[str], at: int) -> tuple[str, int]:
+    """Return the text up to the closing tag, and the line to go on at.
+
+    Without a closing tag it ends where the next tag opens.
+    """
+    parts, closing = [first], f"</{tag}>"
+    while closing not in parts[-1] and at < len(lines) and not _opens(lines[at]):
         parts.append(lines[at])
         at += 1
-    script = fenced.unwrapped("\n".join(parts).partition(_CHECK_END)[0])
-    return script.strip().removeprefix("js:").strip("; \n\t`"), at
+    return "\n".join(parts).partition(closing)[0], at
+
+
+def _opens(line: str) -> bool:
+    return bool(_tag(_OPEN, line) or _CHECK.match(line) or _DISPUTE.match(line))
+
+
+def _expression(text: str) -> str:
+    """Return the JavaScript of a check."""
+    return fenced.unwrapped(text).strip().removeprefix("js:").strip("; \n\t`")
 
 
 def _path(raw: str) -> str | None:

@@ -121,6 +121,8 @@ class Browser:
         name: str,
         checks: Sequence[PageCheck],
         scenarios: Sequence[Scenario] = (),
+        *,
+        smoke: bool = True,
     ) -> PageReport:
         """Open the site as it will stand under `/<name>/`, run `checks` on its page, and use it."""
         page = front_page(site)
@@ -134,8 +136,12 @@ class Browser:
         ) as folder:
             Site({path: site[path] for path in site.served}).write(Path(folder) / SITE)
             job = self._job(folder, name, page, checks)
-            steps = [scenario.model_dump(mode="json", by_alias=True) for scenario in scenarios]
-            return self._look(replace(job, scenarios=steps), checks)
+            steps = [
+                scenario.model_dump(mode="json", by_alias=True)
+                for scenario in scenarios
+                if not scenario.is_about_files
+            ]
+            return self._look(replace(job, scenarios=steps, smoke=smoke), checks)
 
     def _job(self, folder: str, name: str, page: str, checks: Sequence[PageCheck]) -> Job:
         there = {name: path for name, path in self._programs.items() if path is not None}

@@ -3,20 +3,34 @@
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 from builder.contract.contract import Contract
 from builder.credentials import Credentials
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt
-from builder.report import PageSeen
 from builder.request import Check, Request
 from builder.rounds import Base
 from builder.site import Site
 from builder.verify.inspection import inspect
 from builder.verify.page_report import CheckResult, PageCheck, PageReport
+from builder.verify.scenarios.outcomes import with_probes
+from builder.verify.scenarios.scenario import Outcome, Scenario
 
-Look = Callable[[Site, str, Sequence[PageCheck]], PageReport]
-"""Takes the site, the name it is served under, and what has to hold on its page."""
+
+class Look(Protocol):
+    """A look at a page in a browser."""
+
+    def __call__(
+        self,
+        site: Site,
+        name: str,
+        checks: Sequence[PageCheck],
+        scenarios: Sequence[Scenario] = (),
+        *,
+        smoke: bool = True,
+    ) -> PageReport:
+        """Open the site under `/<name>/`, run checks and scenarios; with `smoke` use all of it."""
 
 
 @dataclass
@@ -35,21 +49,37 @@ class Verification:
     look: Look
     credentials: Credentials = field(default_factory=lambda: Credentials({}))
 
-    def __call__(self, attempt: Attempt) -> Attempt:
-        """Return the attempt with all that was found; credentials of ours are cut out of it."""
+    def __call__(self, attempt: Attempt, scenarios: Sequence[Scenario] = ()) -> Attempt:
+        """Return the attempt with all that was found; credentials of ours are cut out of it.
+
+        Those of earlier rounds are run besides `scenarios`.
+        """
         attempt = self._without_credentials(attempt)
         files = inspect(attempt.site, self.contract, self.name)
         secrets = self.scan(attempt.site, self.contract.verbatim)
         attempt = replace(attempt, findings=(*attempt.findings, *files, *secrets))
-        report = self.look(self.contract.completed(attempt.site), self.name, self._checks(attempt))
+        scenarios = (*self.contract.scenarios, *scenarios)
+        site = self.contract.completed(attempt.site)
+        report = self.look(site, self.name, self._checks(attempt), scenarios)
         attempt = attempt.seen(self._without_old_failures(report))
-        return replace(attempt, page=self._with_plain_checks(report.page, attempt))
+        return attempt.used(scenarios, self._outcomes(attempt, scenarios, report))
 
-    def _with_plain_checks(self, page: PageSeen, attempt: Attempt) -> PageSeen:
-        """Count the checks in plain words for which there is no expression: they did not run."""
-        plain = [check.source for check in self.request.checks if not check.is_javascript]
-        not_run = sum(words not in attempt.model_checks for words in plain)
-        return page.model_copy(update={"checks_total": page.checks_total + not_run})
+    def use(self, attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
+        """Return a verified attempt with how further scenarios came out."""
+        site = self.contract.completed(attempt.site)
+        report = self.look(site, self.name, [], scenarios, smoke=False)
+        shots = {name: report.screenshots[name] for name in report.screenshots if "-" in name}
+        attempt = replace(attempt, screenshots={**attempt.screenshots, **shots})
+        return attempt.used(scenarios, self._outcomes(attempt, scenarios, report))
+
+    def _outcomes(
+        self, attempt: Attempt, scenarios: Sequence[Scenario], report: PageReport
+    ) -> list[Outcome]:
+        return with_probes(scenarios, report.outcomes, attempt.site, self._attachments)
+
+    @cached_property
+    def _attachments(self) -> dict[str, bytes]:
+        return {attachment.name: attachment.decode() for attachment in self.request.attachments}
 
     def _without_credentials(self, attempt: Attempt) -> Attempt:
         cut, findings = {}, []

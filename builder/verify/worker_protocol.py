@@ -41,6 +41,8 @@ class Job:
     """Path of axe-core's script."""
     scenarios: Sequence[Mapping[str, Any]] = ()
     """As `Scenario` dumps them."""
+    smoke: bool = True
+    """Whether every element is used once as well."""
     use_seconds: float = 0.0
     """For the smoke test; all scenarios may take twice as much before it. 0 leaves both out."""
 

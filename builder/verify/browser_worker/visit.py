@@ -115,6 +115,8 @@ class Visit:
         )
         async for outcome in runner.run_all(scenarios):
             self.record(Kind.SCENARIO, outcome=outcome.model_dump())
+        if not self.job.smoke:
+            return
         until = min(asyncio.get_running_loop().time() + self.job.use_seconds, ends_at)
         await smoke_test(lambda: self.tabs.open_loaded(HOOKS), self.record, until)
 

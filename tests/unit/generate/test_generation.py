@@ -11,12 +11,16 @@ from builder.contract.reading import Kind, Reading, Requirement
 from builder.errors import NoModelAnswered
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt, best
+from builder.generate.behaviour import BehaviourTest
 from builder.generate.generation import AS_IT_STANDS, FALLBACK, Ask, Generation, Read
+from builder.generate.tester import Dispute
 from builder.llm.messages import Message, Reply
+from builder.report import PageSeen
 from builder.request import Request
 from builder.rounds import NOTHING, Base
 from builder.site import Site
 from builder.verify.page_report import CheckResult, PageCheck
+from builder.verify.scenarios.scenario import Outcome, Scenario
 from tests.conftest import FakeTime, MemoryLog, RequestOf
 
 
@@ -54,6 +58,7 @@ class PlainAuthor:
 
     def __init__(self) -> None:
         self.contracts: list[Contract] = []
+        self.disputes: dict[str, dict[str, str]] = {}
 
     def first(self, contract: Contract) -> Sequence[Message]:
         self.contracts.append(contract)
@@ -66,7 +71,8 @@ class PlainAuthor:
     def attempt(self, reply: Reply, before: Attempt | None, contract: Contract) -> Attempt:
         self.contracts.append(contract)
         files = {**(before.site if before else {}), "index.html": reply.text.encode()}
-        return Attempt(Site(files), reply.model, is_usable=bool(reply.text))
+        disputes = self.disputes.get(reply.text, {})
+        return Attempt(Site(files), reply.model, is_usable=bool(reply.text), disputes=disputes)
 
 
 @dataclass
@@ -83,6 +89,9 @@ class Scene:
     """How many of three checks hold on each page; all where it is not named."""
     read: Read | None = None
     author: PlainAuthor = field(default_factory=PlainAuthor)
+    tester: "ScriptedTester | None" = None
+    broken: dict[str, set[str]] = field(default_factory=dict)
+    """What scenarios look for in vain on each page."""
 
     def run(self, *replies: str | None, repairs: int = 2, ask: Ask | None = None) -> Attempt:
         self.model = Model(list(replies), self.time)
@@ -98,10 +107,13 @@ class Scene:
             budget=lambda: ends - self.time.now.timestamp(),
             log=self.log,
             repairs=repairs,
+            behaviour=BehaviourTest(self.tester, self.use, self.log) if self.tester else None,
         )
         return self.generation.run()
 
-    def verify(self, attempt: Attempt, contract: Contract) -> Attempt:
+    def verify(
+        self, attempt: Attempt, contract: Contract, scenarios: Sequence[Scenario]
+    ) -> Attempt:
         self.author.contracts.append(contract)
         page = attempt.site.get("index.html", b"").decode()
         held = self.passed.get(page, 3)
@@ -109,7 +121,19 @@ class Scene:
             CheckResult(PageCheck(f"{number}", Source.CHECK), number < held, "")
             for number in range(3)
         )
-        return replace(attempt, findings=self.found.get(page, ()), results=results)
+        seen = PageSeen(opened=True)
+        found = self.found.get(page, ())
+        attempt = replace(attempt, findings=found, results=results, page=seen)
+        return self.use(attempt, scenarios)
+
+    def use(self, attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
+        page = attempt.site.get("index.html", b"").decode()
+        failing = self.broken.get(page, set())
+        outcomes = [
+            Outcome(id=each.id, passed=each.steps[0].value not in failing, step=0)
+            for each in scenarios
+        ]
+        return attempt.used(scenarios, outcomes)
 
 
 @pytest.fixture
@@ -169,7 +193,7 @@ def test_generation__the_model_is_told_what_it_may_take(scene: Scene) -> None:
     """What is reserved for verification and fallback is taken off the model's budget."""
     scene.found = {"broken": (FAILED,)}
     scene.run("broken", "mended")
-    assert scene.model.budgets == [360.0, 320.0]
+    assert scene.model.budgets == [355.0, 315.0]
 
 
 @pytest.mark.parametrize(
@@ -259,7 +283,7 @@ def test_generation__no_fallback_is_verified_without_time(scene: Scene) -> None:
     """With the budget spent, the app goes out as it is."""
     scene.passed = {"app": 1}
     scene.found = {"app": (FAILED,)}
-    scene.seconds = 66.0
+    scene.seconds = 71.0
 
     def ask(_: Sequence[Message], __: float) -> Reply:
         scene.time.sleep(60.0)
@@ -293,7 +317,7 @@ def test_generation__the_reading_joins_after_the_first_draft(scene: Scene) -> No
     scene.run("broken", "mended")
     wanted = ["rain.txt" in {rule.path for rule in one.required} for one in scene.author.contracts]
     assert wanted == [False, *[True] * 5]
-    assert begun == [360.0]
+    assert begun == [355.0]
     assert scene.generation.reading == Reading(requirements=(QUOTED,))
 
 
@@ -340,3 +364,94 @@ def test_best__order(better: tuple[Finding, ...], worse: tuple[Finding, ...]) ->
     bad = Attempt(Site({}), "bad", findings=worse)
     assert best([bad, good]) is good
     assert best([good, bad]) is good
+
+
+@dataclass
+class ScriptedTester:
+    """The port `Tester`: one scenario for each value that it looks for."""
+
+    values: list[str]
+    again: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    budgets: list[float] = field(default_factory=list)
+
+    def write(self, attempt: Attempt, requirements: Sequence[str], budget: float) -> list[Scenario]:
+        self.calls.append(f"write for {page(attempt)}")
+        self.budgets.append(budget)
+        named = enumerate(self.values, start=1)
+        return [scenario(f"s{number}", requirements[0], value) for number, value in named]
+
+    def rewrite(
+        self,
+        attempt: Attempt,
+        requirements: Sequence[str],
+        disputes: Sequence[Dispute],
+        budget: float,
+    ) -> list[Scenario]:
+        assert attempt.outcomes
+        assert all(each.scenario.requirement in requirements for each in disputes)
+        self.calls += [f"rewrite {each.scenario.id}: {each.reason}" for each in disputes]
+        self.budgets.append(budget)
+        return [
+            scenario(each.scenario.id, each.scenario.requirement, self.again.pop(0))
+            for each in disputes
+        ]
+
+
+def scenario(name: str, requirement: str, value: str) -> Scenario:
+    steps = [{"do": "expect_text", "value": value}]
+    return Scenario.model_validate({"id": name, "requirement": requirement, "steps": steps})
+
+
+@pytest.fixture
+def used(scene: Scene, request_of: RequestOf) -> Scene:
+    """A scene whose request has a check in plain words."""
+    scene.request = request_of(checks=["Adding works"])
+    return scene
+
+
+def test_generation__a_failed_scenario_is_repaired(used: Scene) -> None:
+    """Scenarios are written once, for the first draft; a repair is asked for until they hold."""
+    used.tester = ScriptedTester(["adds", "counts"])
+    used.broken = {"one": {"adds"}}
+    chosen = used.run("one", "two")
+    assert page(chosen) == "two"
+    assert [outcome.passed for outcome in chosen.outcomes.values()] == [True, True]
+    assert used.tester.calls == ["write for one"]
+    assert used.tester.budgets == [400.0 - 40.0 - 45.0]
+    assert used.model.asked[1] == [Message("user", "repair one")]
+
+
+def test_generation__a_repair_that_breaks_a_scenario_is_not_kept(used: Scene) -> None:
+    """What held has to hold after a repair, unless more of the request's checks hold then."""
+    used.tester = ScriptedTester(["adds", "counts", "sorts"])
+    used.broken = {"one": {"adds", "counts"}, "two": {"sorts"}}
+    assert page(used.run("one", "two", repairs=1)) == "one"
+    used.passed = {"one": 2}
+    used.found = {"one": (FAILED,)}
+    assert page(used.run("one", "two", repairs=1)) == "two"
+
+
+def test_generation__a_disputed_scenario_is_written_anew_once(used: Scene) -> None:
+    """A dispute has the scenario written anew; if that fails too, it counts, and stays."""
+    used.author.disputes = {"two": {"s1": "not asked for"}, "three": {"s1": "still not"}}
+    used.tester = ScriptedTester(["adds"], again=["adds rightly"])
+    used.broken = {name: {"adds", "adds rightly"} for name in ("one", "two", "three")}
+    chosen = used.run("one", "two", "three")
+    assert chosen.outcomes["s1"].passed is False
+    assert used.tester.calls == ["write for one", "rewrite s1: not asked for"]
+    used.tester = ScriptedTester(["adds"], again=["adds rightly"])
+    used.broken = {"one": {"adds"}, "two": {"adds"}}
+    chosen = used.run("one", "two")
+    assert (page(chosen), chosen.failures) == ("two", [])
+
+
+def test_generation__no_time_for_a_tester(used: Scene) -> None:
+    """Without time, or requirements, nobody is asked; the reason is kept."""
+    used.tester = ScriptedTester(["adds"])
+    used.seconds = 100.0
+    used.run("one")
+    assert used.tester.calls == []
+    assert used.generation.behaviour
+    assert used.generation.behaviour.untested == "no time was left for scenarios"

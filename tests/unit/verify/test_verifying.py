@@ -13,6 +13,7 @@ from builder.report import PageSeen
 from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
 from builder.verify.page_report import CheckResult, PageCheck, PageReport
+from builder.verify.scenarios.scenario import Outcome, Scenario
 from builder.verify.verifying import Verification
 from tests.conftest import RequestOf
 
@@ -27,7 +28,15 @@ class Eyes:
     opens: int = 9
     """How many pages it opens before it breaks."""
 
-    def __call__(self, site: Site, name: str, checks: Sequence[PageCheck]) -> PageReport:
+    def __call__(
+        self,
+        site: Site,
+        name: str,
+        checks: Sequence[PageCheck],
+        scenarios: Sequence[Scenario] = (),
+        *,
+        smoke: bool = True,
+    ) -> PageReport:
         self.looks.append((site, checks))
         if len(self.looks) > self.opens:
             unrun = [CheckResult(check, False, "not run", ran=False) for check in checks]
@@ -45,7 +54,9 @@ class Eyes:
         findings = [_failed(result.check) for result in results if not result.passed]
         ran = sum(result.ran for result in results)
         seen = PageSeen(opened=True, checks_run=ran, checks_total=len(results))
-        return PageReport(findings, seen, results, {f"{name}.png": b"PNG"})
+        outcomes = [Outcome(id=each.id, passed=each.id not in page) for each in scenarios]
+        shots = {f"{name}.png": b"PNG"} if smoke else {}
+        return PageReport(findings, seen, results, shots, outcomes=outcomes)
 
 
 def _failed(check: PageCheck) -> Finding:
@@ -111,8 +122,7 @@ def test_verification__looks_at_each_check_once(request_of: RequestOf, eyes: Eye
     ]
     assert attempt.score(Source.CHECK) == (2, 2)
     assert attempt.screenshots == {"app.png": b"PNG"}
-    # A check in plain words without an expression counts, and did not run.
-    assert attempt.page == PageSeen(opened=True, checks_run=4, checks_total=5)
+    assert attempt.page == PageSeen(opened=True, checks_run=4, checks_total=4)
 
 
 def test_verification__a_check_that_held_before_is_a_regression(
@@ -140,7 +150,7 @@ def test_verification__an_earlier_check_that_cannot_run_is_none(
     attempt = verified(request_of, eyes, "?old", base(request_of, "fine"))
     assert of(attempt, Source.REGRESSION) == []
     assert attempt.score(Source.REGRESSION) == (0, 0)
-    assert attempt.page == PageSeen(opened=True, checks_run=3, checks_total=5)
+    assert attempt.page == PageSeen(opened=True, checks_run=3, checks_total=4)
     assert len(eyes.looks) == 1
 
 
@@ -184,3 +194,42 @@ def test_verification__leaves_retired_checks_out(request_of: RequestOf, eyes: Ey
     verified(request_of, eyes, "fine", base(request_of, "fine"), contract)
     [(_, checks)] = eyes.looks
     assert "old" not in [check.expression for check in checks]
+
+
+def scenario(name: str, *steps: dict[str, object]) -> Scenario:
+    wire = {"id": name, "requirement": f"{name} works", "steps": steps}
+    return Scenario.model_validate(wire)
+
+
+def test_verification__scenarios_of_this_round_and_earlier_ones(
+    request_of: RequestOf, eyes: Eyes
+) -> None:
+    """All are run; a failed one is a failure; steps on files are looked at on the bytes."""
+    expect: dict[str, object] = {"do": "expect_text", "value": "x"}
+    words: dict[str, object] = {"do": "expect_file_words", "file": "haiku.txt", "count": 3}
+    verification = Verification(
+        request=request_of(),
+        name="app",
+        base=NOTHING,
+        contract=Contract(scenarios=(scenario("old", expect),)),
+        scan=lambda *_: [],
+        look=eyes,
+    )
+    files = {"index.html": b"broken", "haiku.txt": b"one two"}
+    attempt = verification(
+        Attempt(Site(files), "m"),
+        [scenario("broken", expect), scenario("words", words), scenario("fine", expect)],
+    )
+    assert {name: outcome.passed for name, outcome in attempt.outcomes.items()} == {
+        "old": True,
+        "broken": False,
+        "words": False,
+        "fine": True,
+    }
+    failed = of(attempt, Source.SCENARIO)
+    assert [finding.subject for finding in failed] == [
+        "broken: broken works",
+        "words: words works",
+    ]
+    assert "3 to 3 words in haiku.txt" in failed[1].expected
+    assert attempt.rank[2] == 2

@@ -1,16 +1,29 @@
-"""builder.generate.scenario_writer: what the model is told, and what is taken of its answer."""
+"""builder.generate.tester: what the tester is told, and what is taken of its answers."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from builder.errors import NoModelAnswered
-from builder.generate.scenario_writer import Dispute, Page, ScenarioWriter
+from builder.generate.attempts import Attempt
+from builder.generate.tester import Dispute, ModelTester
 from builder.llm.messages import Message, Reply
 from builder.rendering import Renderer
+from builder.site import Site
 from builder.verify.scenarios.scenario import Outcome
+from tests.conftest import RequestOf
 
-PAGE = Page("- button: Add", "<button>Add</button>")
+MakeTester = Callable[..., ModelTester]
+
+REQUIREMENTS = ["Adding shows the item", "The list survives a reload"]
+PAGE = Attempt(
+    Site({"index.html": b"<button>Add</button>"}),
+    "m",
+    snapshot="- button: Add",
+    screenshots={"desk.png": b"PNG"},
+)
 STEP = {"do": "expect_text", "value": "Milk"}
 
 
@@ -28,63 +41,68 @@ class Queue:
         return Reply(text=f"Here:\n```json\n{self.replies.pop(0)}\n```", model="m", seconds=1.0)
 
 
-def scenario_writer(ask: Queue, **fields: Any) -> ScenarioWriter:
-    values: dict[str, Any] = {
-        "brief": "A shopping list.",
-        "requirements": ["Adding shows the item", "The list survives a reload"],
-        "attachments": [],
-        "files": [],
-        "render": Renderer().render,
-        "ask": ask,
-    }
-    return ScenarioWriter(**(values | fields))
+@pytest.fixture
+def tester(request_of: RequestOf) -> Callable[..., ModelTester]:
+    def make(ask: Queue, **fields: Any) -> ModelTester:
+        return ModelTester(request_of(brief="A shopping list."), Renderer().render, ask, **fields)
+
+    return make
 
 
 def scenarios(*requirements: Any) -> dict[str, Any]:
     return {"scenarios": [{"requirement": each, "steps": [STEP]} for each in requirements]}
 
 
-def test_scenario_writer__scenarios_of_a_reply() -> None:
+def test_tester__scenarios_of_a_reply(tester: MakeTester) -> None:
     """A scenario carries its requirement's words and an id of ours; a faulty one is left out."""
     broken = {"requirement": 1, "steps": [{"do": "fly"}]}
     ask = Queue({"scenarios": [broken, *scenarios(2, 1)["scenarios"]]})
-    writer = scenario_writer(ask)
-    written = writer.write(PAGE, 60)
+    writer = tester(ask)
+    written = writer.write(PAGE, REQUIREMENTS, 60)
     assert [(each.id, each.requirement) for each in written] == [
         ("s1", "The list survives a reload"),
         ("s2", "Adding shows the item"),
     ]
     assert any("scenario 1" in note for note in writer.notes)
     system, user = ask.asked[0]
-    assert "expect_file_words" not in system.text
+    assert "looks_broken" not in system.text
     assert "- button: Add" in user.text
     assert "2. The list survives a reload" in user.text
 
 
-def test_scenario_writer__asked_once_more_when_nothing_is_of_use() -> None:
+def test_tester__asked_once_more_when_nothing_is_of_use(tester: MakeTester) -> None:
     """A reply without a scenario is answered with what was wrong; the second try counts."""
     ask = Queue({"tests": []}, scenarios(1))
-    assert len(scenario_writer(ask).write(PAGE, 60)) == 1
+    assert len(tester(ask).write(PAGE, REQUIREMENTS, 60)) == 1
     assert "no JSON object with a list named scenarios" in ask.asked[1][-1].text
 
 
-def test_scenario_writer__no_model() -> None:
-    """Without an answer there are no scenarios and a note; without requirements nobody is asked."""
-    silent = scenario_writer(Queue())
-    assert silent.write(PAGE, 60) == []
+def test_tester__no_model(tester: MakeTester) -> None:
+    """Without an answer there are no scenarios and a note."""
+    silent = tester(Queue())
+    assert silent.write(PAGE, REQUIREMENTS, 60) == []
     assert silent.notes
-    ask = Queue(scenarios(1))
-    assert scenario_writer(ask, requirements=[]).write(PAGE, 60) == []
-    assert ask.asked == []
 
 
-def test_scenario_writer__disputes() -> None:
+def test_tester__with_vision(tester: MakeTester) -> None:
+    """With vision the screenshots go along, and what looks broken is remarked."""
+    ask = Queue(scenarios(1) | {"looks_broken": ["The total overlaps the chart"]})
+    seeing = tester(ask, vision=True)
+    seeing.write(PAGE, REQUIREMENTS, 60)
+    assert seeing.remarks == ["The total overlaps the chart"]
+    system, user = ask.asked[0]
+    assert "looks_broken" in system.text
+    assert [image.content for image in user.images] == [b"PNG"]
+
+
+def test_tester__disputes(tester: MakeTester) -> None:
     """A disputed scenario is written anew under its id; others in the answer are left out."""
     ask = Queue(scenarios(1, 2), scenarios(2, 1))
-    writer = scenario_writer(ask)
-    first, second = writer.write(PAGE, 60)
+    writer = tester(ask)
+    first, second = writer.write(PAGE, REQUIREMENTS, 60)
     failed = Outcome(id=second.id, passed=False, expected="'Milk'", seen="nothing")
-    [again] = writer.rewrite(PAGE, [Dispute(second, failed, "Milk is not in the brief")], 60)
+    dispute = Dispute(second, failed, "Milk is not in the brief")
+    [again] = writer.rewrite(PAGE, REQUIREMENTS, [dispute], 60)
     assert (again.id, again.requirement) == (second.id, second.requirement)
     assert first.id != again.id
     assert "Milk is not in the brief" in ask.asked[1][-1].text

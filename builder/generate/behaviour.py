@@ -1,0 +1,106 @@
+"""Whether the app does what was asked: scenarios, written once in a round and run on attempts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from builder.findings import Finding, Severity, Source
+from builder.generate.attempts import Attempt
+from builder.generate.tester import Dispute
+from builder.ports import Log
+from builder.verify.scenarios.scenario import Scenario
+
+TESTER_SECONDS = 20.0
+"""Minimum time to ask for scenarios with."""
+MAX_REMARK = 300
+
+
+class Tester(Protocol):
+    """Writes scenarios for requirements in plain words, given an attempt whose page was opened."""
+
+    remarks: list[str]
+    """What looks broken to it, so far."""
+
+    def write(self, attempt: Attempt, requirements: Sequence[str], budget: float) -> list[Scenario]:
+        """Return scenarios; none where no model wrote any in `budget` seconds."""
+
+    def rewrite(
+        self,
+        attempt: Attempt,
+        requirements: Sequence[str],
+        disputes: Sequence[Dispute],
+        budget: float,
+    ) -> list[Scenario]:
+        """Return the disputed scenarios, written anew under their ids."""
+
+
+@dataclass
+class BehaviourTest:
+    """The scenarios of one round; `run` adds their outcomes to an attempt."""
+
+    tester: Tester
+    run: Callable[[Attempt, Sequence[Scenario]], Attempt]
+    log: Log
+    scenarios: list[Scenario] = field(default_factory=list)
+    untested: str | None = "no app was made that could be used"
+    """Why there are no scenarios; None where there are, or where nothing asks for any."""
+    _settled: set[str] = field(default_factory=set)
+    """Ids of scenarios that were disputed: a second dispute does not count."""
+
+    def begin(
+        self, attempt: Attempt, requirements: Sequence[str], seconds: float, *, is_read: bool
+    ) -> Attempt:
+        """Have scenarios written for the first page that was opened, and run them.
+
+        `is_read` tells whether a model has read the request for its requirements.
+        """
+        is_open = attempt.is_usable and attempt.page is not None and attempt.page.opened
+        if self.scenarios or not is_open:
+            return attempt
+        if not requirements:
+            self.untested = None if is_read else "no model read the request"
+        elif seconds < TESTER_SECONDS:
+            self.untested = "no time was left for scenarios"
+        else:
+            self.scenarios = self.tester.write(attempt, requirements, seconds)
+            self.untested = None if self.scenarios else "no model wrote scenarios"
+            told = f"{len(self.scenarios)} scenarios for {len(requirements)} requirements"
+            self.log.line(told)
+        attempt = replace(attempt, findings=(*attempt.findings, *map(_remark, self.tester.remarks)))
+        return self.run(attempt, self.scenarios) if self.scenarios else attempt
+
+    def settle(
+        self,
+        disputes: Mapping[str, str],
+        before: Attempt,
+        requirements: Sequence[str],
+        seconds: float,
+    ) -> None:
+        """Have the failed scenarios that the author disputes written anew, each once."""
+        disputed = [
+            Dispute(scenario, before.outcomes[scenario.id], disputes[scenario.id])
+            for scenario in self.scenarios
+            if scenario.id in disputes.keys() - self._settled and _failed(before, scenario)
+        ]
+        if not disputed or seconds < TESTER_SECONDS:
+            return
+        self._settled |= {dispute.scenario.id for dispute in disputed}
+        written = self.tester.rewrite(before, requirements, disputed, seconds)
+        again = {scenario.id: scenario for scenario in written}
+        self.log.line(f"{len(disputed)} scenarios disputed, {len(again)} written anew")
+        self.scenarios = [again.get(scenario.id, scenario) for scenario in self.scenarios]
+
+
+def _remark(text: str) -> Finding:
+    return Finding(
+        severity=Severity.WARNING,
+        source=Source.PAGE,
+        subject="the screenshots",
+        expected="a page that looks right",
+        seen=text[:MAX_REMARK],
+    )
+
+
+def _failed(attempt: Attempt, scenario: Scenario) -> bool:
+    outcome = attempt.outcomes.get(scenario.id)
+    return outcome is not None and outcome.ran and not outcome.passed

@@ -1,0 +1,105 @@
+"""What the outcomes of scenarios mean: findings, and how each requirement came out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from builder.findings import Finding, Severity, Source
+from builder.verify.scenarios.file_probes import Files, probe
+from builder.verify.scenarios.scenario import Outcome, Scenario
+
+MAX_ERRORS = 5
+"""Errors of the page that a finding shows."""
+
+
+class State(StrEnum):
+    """How a requirement came out."""
+
+    HELD = "held"
+    FAILED = "failed"
+    NOT_TRIED = "not tried"
+
+
+class RequirementOutcome(BaseModel):
+    """A requirement in plain words, and what its scenarios showed of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    requirement: str
+    state: State
+    why: str = ""
+    """What failed, or why it was not tried."""
+    screenshot: str | None = None
+    """The file name of the last state of its first scenario."""
+
+
+def with_probes(
+    scenarios: Sequence[Scenario], seen: Iterable[Outcome], files: Files, attachments: Files
+) -> list[Outcome]:
+    """Return an outcome for each scenario: what the browser saw, and then the steps on files."""
+    by_id = {outcome.id: outcome for outcome in seen}
+    outcomes = []
+    for scenario in scenarios:
+        probed = probe(scenario, files, attachments)
+        on_page = by_id.get(scenario.id)
+        if scenario.is_about_files:
+            outcomes.append(probed)
+        elif on_page is None:
+            reason = "the page was not used"
+            outcomes.append(Outcome(id=scenario.id, passed=False, ran=False, seen=reason))
+        else:
+            outcomes.append(on_page if probed.passed or not on_page.passed else probed)
+    return outcomes
+
+
+def finding(scenario: Scenario, outcome: Outcome) -> Finding | None:
+    """Return what is wrong; a scenario that did not run is a warning."""
+    if outcome.passed:
+        return None
+    if not outcome.ran:
+        return _finding(scenario, Severity.WARNING, "to be tried", f"not tried: {outcome.seen}")
+    steps = "\n".join(f"{at}. {step}" for at, step in enumerate(scenario.steps, start=1))
+    expected = f"at step {(outcome.step or 0) + 1}: {outcome.expected}\nThe steps:\n{steps}"
+    seen = [outcome.seen, *(f"error on the page: {each}" for each in outcome.errors[:MAX_ERRORS])]
+    seen += [f"HTML around: {outcome.html}"] if outcome.html else []
+    return _finding(scenario, Severity.FAILURE, expected, "\n".join(seen))
+
+
+def _finding(scenario: Scenario, severity: Severity, expected: str, seen: str) -> Finding:
+    return Finding(
+        severity=severity,
+        source=Source.SCENARIO,
+        subject=f"{scenario.id}: {scenario.requirement}",
+        expected=expected,
+        seen=seen,
+    )
+
+
+def by_requirement(
+    requirements: Iterable[str],
+    scenarios: Sequence[Scenario],
+    outcomes: Mapping[str, Outcome],
+    why_not: str,
+) -> list[RequirementOutcome]:
+    """Return how each requirement came out; `why_not` is told of those without a scenario.
+
+    `outcomes` are by the id of their scenario.
+    """
+    told = []
+    for requirement in requirements:
+        of_it = [each for each in scenarios if each.requirement == requirement]
+        told.append(_outcome(requirement, [outcomes[each.id] for each in of_it], why_not))
+    return told
+
+
+def _outcome(requirement: str, outcomes: Sequence[Outcome], why_not: str) -> RequirementOutcome:
+    picture = next((each.screenshot for each in outcomes if each.screenshot), None)
+    failed = next((each for each in outcomes if each.ran and not each.passed), None)
+    untried = next((each for each in outcomes if not each.ran), None)
+    state, why = State.HELD, ""
+    if failed:
+        state, why = State.FAILED, f"expected {failed.expected}; seen {failed.seen}"
+    elif untried or not outcomes:
+        state, why = State.NOT_TRIED, untried.seen if untried else why_not
+    return RequirementOutcome(requirement=requirement, state=state, why=why, screenshot=picture)

@@ -89,11 +89,12 @@ class SiteMaker:
         """Tell the report how each requirement came out, and which scenarios to keep."""
         scenarios = self._behaviour.scenarios
         ran = [scenario for scenario in scenarios if scenario.id in chosen.outcomes]
-        why_not = self._behaviour.untested or "the tester wrote no scenario for it"
+        untested = self._behaviour.untested if self._asks_models else "no model was asked"
+        why_not = untested or "the tester wrote no scenario for it"
         self.report.requirements = by_requirement(requirements, ran, chosen.outcomes, why_not)
         self.report.scenarios = [each for each in ran if chosen.outcomes[each.id].passed]
         if not ran:
-            self.report.untested = self._behaviour.untested
+            self.report.untested = untested
         proposed = chosen.model_checks.keys()
         self.report.untried_checks = [
             each.requirement

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from builder.contract.reading import Kind, Reading
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt
 from builder.generate.tester import Dispute
 from builder.ports import Log
+from builder.request import Request
 from builder.verify.scenarios.scenario import Scenario
 
 TESTER_SECONDS = 20.0
@@ -89,6 +91,14 @@ class BehaviourTest:
         again = {scenario.id: scenario for scenario in written}
         self.log.line(f"{len(disputed)} scenarios disputed, {len(again)} written anew")
         self.scenarios = [again.get(scenario.id, scenario) for scenario in self.scenarios]
+
+
+def requirements(request: Request, reading: Reading | None) -> list[str]:
+    """Return what scenarios should try: checks in plain words, and what was read in the brief."""
+    plain = [check.source for check in request.checks if not check.is_javascript]
+    read = reading.requirements if reading else ()
+    tried = (one for one in read if one.kind in {Kind.BEHAVIOUR, Kind.CONTENT})
+    return list(dict.fromkeys([*plain, *(one.statement or one.quote for one in tried)]))
 
 
 def _remark(text: str) -> Finding:

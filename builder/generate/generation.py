@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import Protocol
 
 from builder.contract.contract import Contract
-from builder.contract.reading import Kind, Reading
+from builder.contract.reading import Reading
 from builder.errors import NoModelAnswered
 from builder.findings import Source
 from builder.generate.attempts import Attempt, best
-from builder.generate.behaviour import BehaviourTest
+from builder.generate.behaviour import BehaviourTest, requirements
 from builder.llm.messages import Message, Reply
 from builder.ports import Log
 from builder.request import Request
@@ -96,11 +96,8 @@ class Generation:
 
     @property
     def requirements(self) -> list[str]:
-        """What scenarios should try: checks in plain words, and what was read in the brief."""
-        plain = [check.source for check in self.request.checks if not check.is_javascript]
-        read = self.reading.requirements if self.reading else ()
-        usable = (one for one in read if one.kind in {Kind.BEHAVIOUR, Kind.CONTENT})
-        return list(dict.fromkeys([*plain, *(one.statement or one.quote for one in usable)]))
+        """What scenarios should try."""
+        return requirements(self.request, self.reading)
 
     def _by_model(self, ask: Ask) -> list[Attempt]:
         """Ask, then repair the best so far while something is wrong and the clock allows."""

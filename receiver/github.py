@@ -46,6 +46,8 @@ class GitHub:
         self._timeout = httpx.Timeout(step, pool=None)
         self._monotonic = monotonic
         self._sleep = sleep
+        # The pool looks at every waiting call for each call: keep them out of it.
+        self._turns = asyncio.Semaphore(settings.github_connections)
         self._client: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -81,7 +83,7 @@ class GitHub:
     ) -> httpx.Response:
         client = self._open()
         try:
-            async with asyncio.timeout(ends_at - self._monotonic()):
+            async with asyncio.timeout(ends_at - self._monotonic()), self._turns:
                 answer = await client.request(method, self._url + path, content=content)
         except (httpx.RequestError, TimeoutError) as error:
             raise GitHubUnreachable(f"GitHub gave no answer ({type(error).__name__})") from error

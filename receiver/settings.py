@@ -44,8 +44,8 @@ class Settings(BaseSettings):
     dispatch_token: Token = Field(description="GitHub token, Contents: write on that repository")
     dispatch_repository: str = Field(pattern=OWNER_NAME, description="owner/name of the workflows")
     github_api_url: BaseUrl = Field("https://api.github.com", description="GitHub's REST API")
-    # GitHub serves at most 100 requests of one account at once (REST docs, secondary limits).
-    github_connections: int = Field(100, ge=1, description="calls to GitHub at once")
+    # GitHub serves an account 100 at once (REST docs); httpx's pool is slow beyond some dozens.
+    github_connections: int = Field(32, ge=1, description="calls to GitHub at once")
     host: str = Field("127.0.0.1", description="the address to listen on")
     port: int = Field(8000, ge=0, le=65_535, description="the port to listen on")
     # Fits the smallest host: Vercel takes bodies of 4.5 MB.

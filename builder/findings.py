@@ -29,7 +29,6 @@ class Source(StrEnum):
     USE = "use"
     """An element of the page was used: pressed, chosen, submitted."""
     SCENARIO = "scenario"
-    ACCESSIBILITY = "accessibility"
     REPLY = "reply"
     SECRET = "secret"  # noqa: S105 - the name of a source of findings
 

@@ -33,7 +33,7 @@ from builder.verify.browser import Browser, programs
 from builder.verify.scenarios.outcomes import State, by_requirement
 from builder.verify.scenarios.scenario import Scenario
 from builder.verify.secret_scan import scan
-from builder.verify.verifying import Look, Verification
+from builder.verify.verification import Look, Verification
 
 CREDENTIALS = ("BUILDER_TOKEN", "GITHUB_TOKEN", "OPENAI_API_KEY", "FALLBACK_API_KEY")
 """Variables whose values may stand in no site."""

@@ -11,9 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -80,13 +79,6 @@ def programs(environ: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     return found | {DOWNLOADED: ""}
 
 
-def axe_script() -> str | None:
-    """Return the path of axe-core's script that axe-playwright-python brings; None without it."""
-    package = find_spec("axe_playwright_python")
-    folders = (package.submodule_search_locations or []) if package else []
-    return next((str(Path(folder) / "axe.min.js") for folder in folders), None)
-
-
 class Browser:
     """Opens sites with the first of `programs` that starts, each site within `budget` seconds.
 
@@ -104,7 +96,6 @@ class Browser:
         launch_seconds: float = LAUNCH_SECONDS,
         check_seconds: float = CHECK_SECONDS,
         use_seconds: float = USE_SECONDS,
-        axe: Callable[[], str | None] = axe_script,
     ) -> None:
         self._programs = programs
         self._cdn_mirror = cdn_mirror
@@ -112,7 +103,6 @@ class Browser:
         self._launch_seconds = launch_seconds
         self._check_seconds = check_seconds
         self._use_seconds = use_seconds
-        self._axe = axe
         self._not_started: dict[str, str] = {}
 
     def look(
@@ -158,7 +148,6 @@ class Browser:
             use_seconds=self._use_seconds,
             earlier=[n for n, check in enumerate(checks) if check.source is Source.REGRESSION],
             cdn_mirror=self._cdn_mirror,
-            axe=self._axe(),
         )
 
     def _look(self, job: Job, checks: Sequence[PageCheck]) -> PageReport:

@@ -92,14 +92,6 @@ RULES = {
     Kind.LEFT: Rule(FAILURE, PAGE, "to stay on its own site"),
     Kind.BLANK: Rule(FAILURE, PAGE, "something to see", "it is blank"),
     Kind.OVERFLOW: Rule(WARNING, "the page on a phone", "no scrolling sideways"),
-    Kind.VIOLATION: Rule(WARNING, None, None, source=Source.ACCESSIBILITY),
-    Kind.NO_AXE: Rule(
-        WARNING,
-        "axe-core",
-        "an accessibility check",
-        "not checked: the package axe-playwright-python is not installed",
-        Source.ACCESSIBILITY,
-    ),
     Kind.USE_ERROR: Rule(FAILURE, None, "no uncaught error when used", source=Source.USE),
     Kind.USE_MISSING: Rule(FAILURE, None, "to lead to a page that exists", source=Source.USE),
     Kind.NO_EFFECT: Rule(

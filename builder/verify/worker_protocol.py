@@ -37,8 +37,6 @@ class Job:
     earlier: Sequence[int] = ()
     """Indexes of the checks of earlier rounds: they get a load of their own."""
     cdn_mirror: str | None = None
-    axe: str | None = None
-    """Path of axe-core's script."""
     scenarios: Sequence[Mapping[str, Any]] = ()
     """As `Scenario` dumps them."""
     smoke: bool = True
@@ -82,8 +80,6 @@ class Kind(StrEnum):
     LEFT = "left"  # seen
     BLANK = "blank"
     OVERFLOW = "overflow"  # seen
-    VIOLATION = "violation"  # subject, expected, seen
-    NO_AXE = "no axe"
     USE_ERROR = "use error"  # subject, seen
     USE_MISSING = "use missing"  # subject, seen
     NO_EFFECT = "no effect"  # subject

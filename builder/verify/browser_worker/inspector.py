@@ -83,21 +83,6 @@ class Inspector:
             return ""
         return "".join(f"; {part} is {was.value}" for part, was in zip(parts, told, strict=True))
 
-    async def run_apart(self, library: str, expression: str) -> Any:
-        """Load `library` where the page's own scripts do not see it; return the JSON value.
-
-        Raises PlaywrightError.
-        """
-        tree = await self._session.send("Page.getFrameTree")
-        frame = {"frameId": tree["frameTree"]["frame"]["id"]}
-        world = await self._session.send("Page.createIsolatedWorld", frame)
-        context = world["executionContextId"]
-        await self._evaluate(f"{library};0", contextId=context)
-        answer = await self._evaluate(
-            expression, contextId=context, awaitPromise=True, returnByValue=True
-        )
-        return answer["result"].get("value")
-
     async def screenshot(self) -> bytes:
         """Return what the window shows, as PNG. Raises PlaywrightError."""
         answer = await self._session.send("Page.captureScreenshot", {"format": "png"})

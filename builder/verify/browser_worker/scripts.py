@@ -60,16 +60,6 @@ DESCRIBE = """
 """
 """A page's part in words; the part is put in by `describe`."""
 
-AXE = """
-axe.run(document, { iframes: false, resultTypes: ["violations"] }).then(({ violations }) =>
-  violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, impact, help, nodes }) => ({
-      id, impact, help, count: nodes.length, first: nodes[0].html.slice(0, 200),
-    })))
-"""
-"""The violations that keep people out, as axe-core ranks them."""
-
-
 CHECK_NAME = "briefship-check"
 """The name under which a check's own script stands in stacks (`sourceURL`)."""
 

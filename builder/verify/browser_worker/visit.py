@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +15,7 @@ from builder.verify.browser_worker.chromium import started
 from builder.verify.browser_worker.egress import ORIGIN
 from builder.verify.browser_worker.recorder import Record
 from builder.verify.browser_worker.scenario_runner import ScenarioRunner
-from builder.verify.browser_worker.scripts import AXE, IS_BLANK, OVERFLOW
+from builder.verify.browser_worker.scripts import IS_BLANK, OVERFLOW
 from builder.verify.browser_worker.smoke_scripts import HOOKS
 from builder.verify.browser_worker.smoke_test import smoke_test
 from builder.verify.browser_worker.tabs import PHONE, Tab, Tabs, mirror
@@ -29,7 +28,7 @@ BLANK_SECONDS = 5.0
 PULSE_SECONDS = 3.0
 """A page that does not answer for longer hangs."""
 STEP_SECONDS = 5.0
-"""For a screenshot, or for axe-core."""
+"""For a screenshot."""
 RESERVED_SECONDS = 3.0
 """Kept back for what follows the checks."""
 
@@ -84,7 +83,6 @@ class Visit:
         ends_at = self.ends_at - RESERVED_SECONDS
         await asyncio.gather(self._checks(tab, ends_at), self._use(ends_at))
         await self._bounded(self._screenshot(tab, "desk.png"))
-        await self._bounded(self._accessibility(tab))
         await self._bounded(self._phone(tab))
 
     async def _checks(self, tab: Tab, ends_at: float) -> None:
@@ -148,19 +146,6 @@ class Visit:
     async def _screenshot(self, tab: Tab, name: str) -> None:
         self.job.path(name).write_bytes(await tab.inspector.screenshot())
         self.record(Kind.SCREENSHOT, name=name)
-
-    async def _accessibility(self, tab: Tab) -> None:
-        if self.job.axe is None:
-            self.record(Kind.NO_AXE)
-            return
-        library = Path(self.job.axe).read_text(encoding="utf-8")
-        for found in await tab.inspector.run_apart(library, AXE) or []:
-            self.record(
-                Kind.VIOLATION,
-                subject=found["id"],
-                expected=found["help"],
-                seen=f"{found['count']} {found['impact']}, the first: {found['first']}",
-            )
 
     async def _phone(self, tab: Tab) -> None:
         await tab.page.set_viewport_size(PHONE)

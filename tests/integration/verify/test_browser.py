@@ -104,7 +104,6 @@ def test_browser__faulty_site() -> None:
     assert "page /root.png: " in failures
     assert warnings.count("first 1") == 1
     assert "up to div.wide" in warnings
-    assert "accessibility image-alt" in warnings
     assert "http://example.org/plain.png: expected an answer; seen plain http" in warnings
 
 
@@ -188,7 +187,6 @@ def test_browser__second_program_starts(tmp_path: Path) -> None:
             "good": CHROMIUM,
         },
         launch_seconds=3.0,
-        axe=lambda: None,
     )
     site = Site({"index.html": page("")})
     for _ in range(2):
@@ -225,7 +223,7 @@ def test_browser__none_starts(tmp_path: Path) -> None:
 def test_browser__downloaded_by_playwright(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `playwright install` put into the user's cache is found."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    browser = Browser({DOWNLOADED: ""}, axe=lambda: None)
+    browser = Browser({DOWNLOADED: ""})
     site = Site({"index.html": page("")})
     missing = browser.look(site, "rain-app", []).page.reason
     assert "doesn't exist at" in missing
@@ -282,7 +280,7 @@ def test_browser__dies_in_the_middle(
     with HTTPServer(("127.0.0.1", 0), Killing) as mirror:
         Thread(target=mirror.handle_request).start()
         url = f"http://127.0.0.1:{mirror.server_port}"
-        browser = Browser({"chromium": chromium}, cdn_mirror=url, axe=lambda: None)
+        browser = Browser({"chromium": chromium}, cdn_mirror=url)
         site = Site({"index.html": page(html)})
         report = browser.look(site, "rain-app", [PageCheck(check, Source.CHECK)])
     assert told(report, Severity.FAILURE) == ""
@@ -343,13 +341,6 @@ def test_browser__dot_files_are_not_served() -> None:
     )
     report = look("", f"{statuses} === '404,404,200'", files=files)
     assert report.passed == 1
-
-
-def test_browser__axe_missing() -> None:
-    """Without axe-core one warning says so."""
-    browser = Browser(programs(), budget=12, axe=lambda: None)
-    [finding] = browser.look(Site({"index.html": page("")}), "rain-app", []).findings
-    assert (finding.source, finding.severity) == (Source.ACCESSIBILITY, Severity.WARNING)
 
 
 def test_browser__site_without_a_page() -> None:

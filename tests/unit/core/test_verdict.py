@@ -89,7 +89,7 @@ def test_judge__a_run_that_was_killed(report: Report) -> None:
 
 def test_judge__a_warning_of_the_page_leaves_it_verified(report: Report) -> None:
     """An advice on a page that was looked at is no doubt in it."""
-    report.findings = [finding(Severity.WARNING, Source.ACCESSIBILITY)]
+    report.findings = [finding(Severity.WARNING, Source.PAGE)]
     assert judge(report).verdict is Verdict.VERIFIED
 
 

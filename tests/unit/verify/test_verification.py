@@ -14,7 +14,7 @@ from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
 from builder.verify.page_report import CheckResult, PageCheck, PageReport
 from builder.verify.scenarios.scenario import Outcome, Scenario
-from builder.verify.verifying import Verification
+from builder.verify.verification import Verification
 from tests.conftest import RequestOf
 
 TOKEN = "ghp_0123456789"

@@ -9,19 +9,19 @@ from pathlib import Path
 
 from builder.command import Command
 from builder.contract.contract import LICENSE, Contract
-from builder.contract.reader import read_request
+from builder.contract.reader import read_request, stored_reading
 from builder.contract.reading import Reading
 from builder.credentials import Credentials
 from builder.errors import NoModelAnswered
 from builder.generate.attempts import Attempt
 from builder.generate.author import ModelAuthor
 from builder.generate.behaviour import BehaviourTest
-from builder.generate.generation import AS_IT_STANDS, Ask, Generation
+from builder.generate.generation import AS_IT_STANDS, Generation
 from builder.generate.tester import ModelTester
 from builder.llm.asking import Model
 from builder.llm.calls import Limits, ModelCall
 from builder.llm.candidates import Candidate, ModelSettings
-from builder.llm.messages import Message, Reply
+from builder.llm.messages import Ask, Message, Reply
 from builder.llm.progress import Progress
 from builder.rendering import Renderer
 from builder.report import ModelUse, Report, Step
@@ -52,6 +52,8 @@ class SiteMaker:
     def make(self) -> Attempt:
         """Return the best site that the time allows, and tell the report how it came about."""
         start = self.command.clock.now()
+        if self.report.reading is None:
+            self.report.reading = stored_reading(self.request, self.base.rounds)
         self.report.ignored_settings += self._models.unusable
         generation = Generation(
             request=self.request,

@@ -69,7 +69,6 @@ def _caught(stage: str, command: Command) -> int:
     except BriefshipError as error:
         work.record(stage, error)
         log.error(stage, f"{error}. {error.fix}")
-        wiring.explain(command, stage, error)
         return 2 if isinstance(error, SettingsError) else 1
     except Exception as error:  # noqa: BLE001 - the last resort: told, and still answered
         work.record(stage, error)
@@ -96,13 +95,6 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
         _add_options(command)
-        if name == "prompt":
-            command.add_argument(
-                "--base",
-                type=Path,
-                metavar="DIR",
-                help="a checkout of the app as it stands (default: cloned, in a later round)",
-            )
     return parser
 
 

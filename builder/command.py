@@ -1,30 +1,37 @@
 """One call of the command line: its options, its settings, its task, the time that is left."""
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from builder import blob
 from builder.actions import ActionsLog, read_event
 from builder.deadline import Deadline
-from builder.errors import InvalidEvent
+from builder.errors import InvalidEvent, NoModelAnswered
+from builder.llm.messages import Message, Reply
 from builder.naming import repository_name
 from builder.ports import Checkout, Clock
 from builder.publish.checkout import Git
-from builder.report import Step
+from builder.report import Report, Step
 from builder.request import Addressee, Dispatch, Request
 from builder.settings import Settings
 from builder.work import Run
 
-CLONE_SECONDS = 60.0
-"""Longest that the look at what stands published may take."""
+if TYPE_CHECKING:
+    from builder.generate.generation import Ask
+    from builder.publish.github_api import GitHubApi
+
+FETCH_SECONDS = 60.0
+"""Longest that fetching a stored request, or what stands published, may take."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """One call of the command line: its options, its environment, its task."""
+    """One call of the command line."""
 
     options: Namespace
     environ: Mapping[str, str]
@@ -48,27 +55,33 @@ class Command:
         """Read the task, mask what is private in it, and begin its work directory."""
         task = self.read()
         report = self.run.work.begin(task)
-        report.steps = self._before_us(task)
-        self.run.work.save(report)
+        report.steps = self._steps_before(task)
+        self._note_settings(report)
         return task
 
-    def report_settings(self) -> None:
+    def resume(self) -> Dispatch:
+        """Return the task that an earlier stage began. Raises NothingToDo, InvalidEvent."""
+        task = self.run.work.task()
+        self.mask(task.addressee())
+        self._note_settings(self.run.work.report())
+        return task
+
+    def _note_settings(self, report: Report) -> None:
         """Note in the report which settings this stage cannot use."""
-        report = self.run.work.report()
         known = [*report.ignored_settings, *self.settings.ignored]
         report.ignored_settings = list(dict.fromkeys(known))
         self.run.work.save(report)
 
-    def _before_us(self, task: Dispatch) -> list[Step]:
+    def _steps_before(self, task: Dispatch) -> list[Step]:
         """Tell what passed before the builder: the queue for a runner, and the installation."""
         if self.settings.job_started_at is None:
             return []
         job_start = datetime.fromtimestamp(self.settings.job_started_at, UTC)
-        steps = [Step(name="install", seconds=round(self.clock.since(job_start), 1))]
-        if not self.settings.is_rerun:
-            queued = max(0.0, (job_start - task.received_at).total_seconds())
-            steps.insert(0, Step(name="queue", seconds=round(queued, 1)))
-        return steps
+        install = Step(name="install", seconds=round(self.clock.since(job_start), 1))
+        if self.settings.is_rerun:
+            return [install]
+        queued = max(0.0, (job_start - task.received_at).total_seconds())
+        return [Step(name="queue", seconds=round(queued, 1)), install]
 
     def read(self) -> Dispatch:
         """Read the task from --request, --event or GITHUB_EVENT_PATH, and mask what is private.
@@ -100,19 +113,25 @@ class Command:
         """Return `task` with its request, which may be stored, and mask what is private in it."""
         if task.blob is None:
             return task
-        from builder import blob
-
         self.settings.require("GITHUB_REPOSITORY", "GITHUB_TOKEN")
-        request = blob.fetch(
-            task,
-            repository=self.settings.github_repository,
-            api_url=self.settings.api_url,
-            token=self.settings.github_token,
-            clock=self.clock,
-            call_seconds=self.settings.call_seconds,
-        )
+        rest = self.github_api(self.settings.github_token, lambda: FETCH_SECONDS)
+        request = blob.fetch(task, self.settings.github_repository, rest)
         self.mask(request)
         return task.with_request(request)
+
+    @cached_property
+    def recorded(self) -> "Ask | None":
+        """What answers in a model's place, from the files of --reply; None without any."""
+        waiting = list(self.options.reply)
+
+        def ask(_: Sequence[Message], __: float) -> Reply:
+            if not waiting:
+                raise NoModelAnswered([("--reply", "no further file")])
+            file = waiting.pop(0)
+            text = file.read_text(encoding="utf-8")
+            return Reply(text=text, model=f"reply {file.name}", seconds=0.0)
+
+        return ask if waiting else None
 
     def deadline(self, task: Dispatch) -> Deadline:
         """Count from the moment the request was received; a re-run starts anew."""
@@ -129,11 +148,23 @@ class Command:
         if owner is None:
             self.log.warn("BUILDER_OWNER is not set: what stands published is not looked at")
             return None
-        git = Git(
-            self.settings.server_url,
-            self.clock,
-            remaining=lambda: CLONE_SECONDS,
-            stall_seconds=self.settings.call_seconds,
-        )
         full_name = f"{owner}/{self.repository_name(request.task)}"
+        git = self.git(None, lambda: FETCH_SECONDS)
         return git.clone(full_name, self.run.work.checkout)
+
+    def git(self, token: str | None, remaining: Callable[[], float]) -> Git:
+        """Return git for GitHub's server; `remaining` tells the seconds that it may take."""
+        settings = self.settings
+        return Git(settings.server_url, self.clock, token, remaining, settings.call_seconds)
+
+    def github_api(self, token: str, remaining: Callable[[], float]) -> "GitHubApi":
+        """Return GitHub's REST API; `remaining` tells the seconds that calls may take."""
+        from builder.publish.github_api import GitHubApi
+
+        return GitHubApi(
+            token,
+            self.settings.api_url,
+            clock=self.clock,
+            remaining=remaining,
+            call_seconds=self.settings.call_seconds,
+        )

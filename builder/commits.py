@@ -8,7 +8,7 @@ from builder.errors import PushOvertaken, WorkflowsRefused
 from builder.naming import commit_message
 from builder.ports import Checkout
 from builder.report import Report
-from builder.request import Dispatch
+from builder.request import Request
 from builder.rounds import Round
 from builder.site import Site
 from builder.verdict import NOT_KEPT, Judgement
@@ -53,7 +53,7 @@ class Push:
     """How a request gets its one commit."""
 
     run: Run
-    task: Dispatch
+    request: Request
     report: Report
     checkout: Checkout
     credentials: Credentials
@@ -61,7 +61,7 @@ class Push:
     def pushed(self) -> str:
         """Return the SHA of the commit that stands, or of a new one on top of all others."""
         for _ in range(PUSHES):
-            standing = Standing.of(self.checkout, self.task.id)
+            standing = Standing.of(self.checkout, self.request.build_id)
             if standing and standing.sha != self.report.replaces:
                 self.report.earlier = standing.judgement
                 self.run.log.line("The commit of this request stands already")
@@ -89,9 +89,8 @@ class Push:
             return self._commit(site.without(*refused) | stays)
 
     def _commit(self, site: Site) -> str:
-        noted = Round.of(
-            self.task.inline(), self.report.reading, self.report.judge(), self.report.scenarios
-        )
+        report = self.report
+        noted = Round.of(self.request, report.reading, report.judge(), report.scenarios)
         cut = self.credentials.cut_from(noted.model_dump_json().encode())
         built = Round.model_validate_json(cut)
         sha = self.checkout.commit(site, built, commit_message(built))
@@ -101,7 +100,7 @@ class Push:
     def _on_top(self, site: Site, before: Site) -> Site:
         """Return the site to commit: where others have pushed since, with their files."""
         start_sha, head = self.report.base_sha, self.checkout.head
-        if self.task.round == 1 or head in {None, start_sha, self.report.replaces}:
+        if self.request.round == 1 or head in {None, start_sha, self.report.replaces}:
             return site
         start = self.checkout.site_at(start_sha) if start_sha else {}
         return site.moved(start, before)

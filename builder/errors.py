@@ -1,36 +1,4 @@
-"""Every failure that the product expects, in one tree.
-
-    BriefshipError
-    ├── AddressRefused           a host that has no public address
-    ├── SettingsError            a setting is missing or unusable (exit code 2)
-    ├── NothingToDo              what a stage starts from is not there
-    ├── RequestError
-    │   ├── InvalidEvent         the event file holds no task
-    │   ├── InvalidRequest       fields of a request are missing or wrong
-    │   ├── MalformedRequest     a body that is no JSON
-    │   ├── RequestTooLarge      a body over the limit
-    │   ├── RequestTooSlow       a body that does not come in time
-    │   ├── TooManyBodies        no room for this body at this moment
-    │   ├── InvalidAttachment    a data URI that does not decode
-    │   └── UnsafePath           a file name that may not stand in a site
-    ├── AccessError
-    │   ├── WrongSecret          the request's secret is none of ours
-    │   └── TooManyFailures      too many wrong secrets from one address
-    ├── GitHubError
-    │   ├── GitHubUnreachable    no answer, or a failure that may pass
-    │   ├── GitHubRefused        an answer that another try will not change
-    │   ├── WorkflowUnavailable  the workflow is missing or disabled
-    │   ├── BlobUnusable         a stored request is gone, or is not what was stored
-    │   ├── RepositoryNotOurs    the name is taken by a repository without our mark
-    │   └── PushFailed           git could not clone, commit or push
-    │       ├── PushOvertaken    somebody else has pushed meanwhile
-    │       ├── WorkflowsRefused the token may not write workflow files
-    │       └── SecretsRefused   push protection found a secret
-    ├── NoModelAnswered          none of the candidates gave a reply in time
-    ├── PagesNotLive             the site does not serve the pushed bytes in time
-    ├── ProcessNotStarted        a part of the local chain did not come up
-    ├── CallbackFailed           the evaluation URL did not accept the answer
-    └── CallbackRefused          the evaluation URL is not on the public internet
+"""Every failure that the product expects, below one root.
 
 Each carries `fix`: what the reader can do about it. Neither text holds a token or a secret.
 """
@@ -67,13 +35,12 @@ class NothingToDo(BriefshipError):
 
 
 class AddressRefused(BriefshipError):
-    """`host` has no public address, so that nothing from outside may make us call it."""
+    """A host has no public address, so that nothing from outside may make us call it."""
 
     fix = "Name a host that the internet reaches."
 
     def __init__(self, host: str) -> None:
         super().__init__(f"{host} has no public address")
-        self.host = host
 
 
 class RequestError(BriefshipError):
@@ -100,19 +67,17 @@ class MalformedRequest(RequestError):
 
 
 class RequestTooLarge(RequestError):
-    """The body is over `limit` bytes."""
+    """The body is over the limit, in bytes."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"the request is too large: at most {limit} bytes are taken")
-        self.limit = limit
 
 
 class RequestTooSlow(RequestError):
-    """The body was not complete after `seconds`."""
+    """The body was not complete in time."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the request's body was not complete after {seconds:g} seconds")
-        self.seconds = seconds
 
 
 class TooManyBodies(RequestError):
@@ -126,26 +91,20 @@ class TooManyBodies(RequestError):
 
 
 class InvalidAttachment(RequestError):
-    """The attachment `name` is no data URI that decodes."""
+    """An attachment is no data URI that decodes."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"attachment {name!r} cannot be decoded: {reason}")
-        self.name = name
 
 
 class UnsafePath(RequestError):
-    """`path` may not be a file of a site."""
+    """A name that may not be that of a file in a site."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path!r} cannot be a file of the site: {reason}")
-        self.path = path
 
 
-class AccessError(BriefshipError):
-    """The sender may not give us tasks."""
-
-
-class WrongSecret(AccessError):
+class WrongSecret(BriefshipError):
     """The request carries a secret that is not accepted."""
 
     fix = "Send the secret that was agreed on."
@@ -154,7 +113,7 @@ class WrongSecret(AccessError):
         super().__init__("the secret is wrong")
 
 
-class TooManyFailures(AccessError):
+class TooManyFailures(BriefshipError):
     """An address sent too many wrong secrets; it may try again in `retry_after` seconds."""
 
     fix = "Wait, then send the secret that was agreed on."
@@ -169,17 +128,12 @@ class GitHubError(BriefshipError):
 
 
 class GitHubUnreachable(GitHubError):
-    """GitHub gave no answer, or one that may be different in a moment.
-
-    `retry_after` is the wait in seconds that GitHub asked for, if it did.
-    """
+    """No answer, or one that may change; `retry_after`: seconds that GitHub asks to wait."""
 
     fix = "Run it again in a few minutes; https://www.githubstatus.com tells of known trouble."
 
-    def __init__(
-        self, message: str, *, retry_after: float | None = None, fix: str | None = None
-    ) -> None:
-        super().__init__(message, fix=fix)
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
         self.retry_after = retry_after
 
 
@@ -192,14 +146,13 @@ class GitHubRefused(GitHubError):
 
 
 class WorkflowUnavailable(GitHubError):
-    """The workflow repository would take an event and start nothing; `state` says why."""
+    """The workflow repository would take an event and start nothing."""
 
     def __init__(self, repository: str, workflow: str, state: str) -> None:
         super().__init__(
             f"the workflow {workflow} of {repository} is {state}",
             fix=f"Enable {workflow} on the Actions page, or push it to the default branch.",
         )
-        self.state = state
 
 
 class BlobUnusable(GitHubError):
@@ -272,20 +225,15 @@ class PagesNotLive(BriefshipError):
 class CallbackFailed(BriefshipError):
     """The evaluation URL did not answer with a 2xx; `status` is None where it did not answer.
 
-    `retry_after` is the wait in seconds that it asked for, if any.
+    `retry_after`: seconds that it asks to wait.
     """
 
     fix = "The app is published; check the evaluation URL, then run it again to notify."
 
     def __init__(
-        self,
-        message: str,
-        *,
-        status: int | None = None,
-        retry_after: float | None = None,
-        fix: str | None = None,
+        self, message: str, *, status: int | None = None, retry_after: float | None = None
     ) -> None:
-        super().__init__(message, fix=fix)
+        super().__init__(message)
         self.status = status
         self.retry_after = retry_after
 
@@ -296,9 +244,3 @@ class CallbackRefused(BriefshipError):
     fix = (
         "Send the task with a public evaluation_url; for local runs set ALLOW_PRIVATE_CALLBACKS=1."
     )
-
-
-class ProcessNotStarted(BriefshipError):
-    """A process of the local chain ended, or did not answer, before it was ready."""
-
-    fix = "Read what it printed; is a port in use, or the set-up incomplete (make setup)?"

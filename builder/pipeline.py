@@ -17,7 +17,7 @@ from builder.ports import AppRepository, Checkout
 from builder.publish.deployment import Deployment, Published
 from builder.publish.pages import Pages, deploying_workflows
 from builder.report import FileEntry, Report, Score
-from builder.request import Addressee, Dispatch, Request
+from builder.request import Addressee, Request
 from builder.rounds import NOTHING, Base
 from builder.site import Site
 from builder.verdict import LIVE, Verdict
@@ -40,7 +40,6 @@ class Maker(Protocol):
 
 def generate(
     run: Run,
-    task: Dispatch,
     request: Request,
     *,
     find: Callable[[], Checkout | None],
@@ -55,18 +54,18 @@ def generate(
     report = run.work.report()
     with run.step(report, GENERATE):
         run.log.line(
-            f"Task {task.task}, round {task.round}, build {task.id}: {len(request.checks)} checks, "
-            f"{len(request.attachments)} attachments, received at {task.received_at:%F %T %Z}"
+            f"Task {request.task}, round {request.round}, build {request.build_id}: "
+            f"{len(request.checks)} checks, {len(request.attachments)} attachments"
         )
         past = find()
-        standing = Standing.of(past, task.id)
+        standing = Standing.of(past, request.build_id)
         if standing and standing.is_final and not force:
             report.earlier = standing.judgement
             run.log.line("An earlier run has published this request: nothing to generate")
             return
         base = NOTHING
         if past and past.head and request.round > 1:
-            base, report.base_sha = _base(past, task.id, request.round)
+            base, report.base_sha = _base(past, request)
         report.reading = standing.reading if standing else None
         making = maker(base, report)
         chosen = making.make()
@@ -80,12 +79,12 @@ def generate(
         _keep(run, report, chosen)
 
 
-def _base(past: Checkout, build_id: str, number: int) -> tuple[Base, str | None]:
-    """Return what round `number` builds on, and its SHA: nothing of an earlier run's commit."""
-    if past.commit_of(build_id) is None:
+def _base(past: Checkout, request: Request) -> tuple[Base, str | None]:
+    """Return what the round builds on, and its SHA: nothing of an earlier run of the request."""
+    if past.commit_of(request.build_id) is None:
         return past.base(), past.head
-    sha = past.commit_before(build_id)
-    rounds = tuple(entry for entry in past.base().rounds if entry.round < number)
+    sha = past.commit_before(request.build_id)
+    rounds = tuple(entry for entry in past.base().rounds if entry.round < request.round)
     return Base(past.site_at(sha) if sha else Site({}), rounds), sha
 
 
@@ -136,13 +135,14 @@ def publish(run: Run, host: Host) -> None:
 
     A commit that is not live when the time is up is reported all the same, as not live yet.
     """
-    task, report = run.work.task(), run.work.report()
+    request, report = run.work.task().inline(), run.work.report()
     with run.step(report, "push"):
         repository = host.find_or_create()
         checkout = host.clone(repository)
-        _refuse_somebody_elses(repository, checkout)
+        if not (checkout.has_mark if checkout.head else repository.is_ours_when_empty):
+            raise RepositoryNotOurs(repository.full_name)
         report.repo_url, report.pages_status = repository.html_url, None
-        report.commit_sha = Push(run, task, report, checkout, host.credentials).pushed()
+        report.commit_sha = Push(run, request, report, checkout, host.credentials).pushed()
         site = checkout.base().site
         report.files = [FileEntry(path=path, size=len(site[path])) for path in site]
         run.log.line(f"{repository.html_url} at {report.commit_sha}, {len(site)} files")
@@ -165,12 +165,6 @@ def _pages_status(run: Run, report: Report, deployment: Deployment, seconds: flo
     if live.remark:
         run.note(report, live.remark)
     return live.remark or LIVE
-
-
-def _refuse_somebody_elses(repository: AppRepository, checkout: Checkout) -> None:
-    is_empty = checkout.head is None
-    if not (repository.is_ours_when_empty if is_empty else checkout.has_mark):
-        raise RepositoryNotOurs(repository.full_name)
 
 
 def notify(run: Run, *, deliver: Callable[[Addressee, Report], int]) -> None:

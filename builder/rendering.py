@@ -10,21 +10,18 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 """Beside the package, in a checkout and in a wheel."""
 
 
-class Renderer:
-    """The templates of a folder. HTML is escaped, and a missing value is an error."""
+def render(template: str, **values: object) -> str:
+    """Return the text of a template, named by its path below `templates/`.
 
-    def __init__(self, folder: Path = TEMPLATES) -> None:
-        self._environment = _environment(folder)
-
-    def render(self, template: str, **values: object) -> str:
-        """Return the text of a template, named by its path in the folder."""
-        return self._environment.get_template(template).render(values)
+    HTML is escaped, and a missing value is an error.
+    """
+    return environment(TEMPLATES).get_template(template).render(values)
 
 
 @cache
-def _environment(folder: Path) -> Environment:
+def environment(folder: Path) -> Environment:
     """Return the one environment of a folder: it keeps the templates that it has compiled."""
-    environment = Environment(
+    made = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         autoescape=select_autoescape(("html", "html.j2"), default=False),
@@ -32,12 +29,8 @@ def _environment(folder: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
-        "literal": literal,
-        "literal_code": literal_code,
-        "quote": quote,
-    }
-    return environment
+    made.filters |= {"literal": literal, "literal_code": literal_code, "quote": quote}
+    return made
 
 
 def literal(text: object) -> str:

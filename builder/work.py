@@ -13,11 +13,16 @@ from builder.request import Dispatch
 from builder.site import Site
 
 
-@dataclass(frozen=True)
 class Work:
-    """`request.json`, `site/`, `screenshots/` and `report.json` below `folder`."""
+    """`request.json`, `site/`, `screenshots/` and `report.json` below a folder."""
 
-    folder: Path
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.checkout = folder / "repository"
+        self._task = folder / "request.json"
+        self._report = folder / "report.json"
+        self._site = folder / "site"
+        self._screenshots = folder / "screenshots"
 
     def clear(self) -> None:
         """Drop what an earlier task left, so that nobody is answered in its name."""
@@ -38,22 +43,18 @@ class Work:
         """Keep `task` in place of the one that was begun."""
         self._task.write_text(task.model_dump_json(exclude_none=True), encoding="utf-8")
 
-    def task(self) -> Dispatch:
-        """Return the task. Raises NothingToDo."""
-        if not self.has_task:
-            raise NothingToDo(f"{self._task.name} is missing: no task was begun here")
-        return Dispatch.model_validate_json(self._task.read_bytes())
-
     @property
     def has_task(self) -> bool:
         """Whether a task was begun here."""
-        return self._task.exists()
+        return self._report.exists()
+
+    def task(self) -> Dispatch:
+        """Return the task. Raises NothingToDo."""
+        return Dispatch.model_validate_json(self._begun(self._task))
 
     def report(self) -> Report:
         """Return the report as the last stage left it. Raises NothingToDo."""
-        if not self._report.exists():
-            raise NothingToDo(f"{self._report.name} is missing: no task was begun here")
-        return Report.model_validate_json(self._report.read_bytes())
+        return Report.model_validate_json(self._begun(self._report))
 
     def save(self, report: Report) -> None:
         """Keep `report`; a run that is killed meanwhile leaves the one before."""
@@ -66,10 +67,7 @@ class Work:
 
         Where no task was begun there is nobody to tell.
         """
-        if not self._report.exists():
-            return
-        report = self.report()
-        if report.failure is None:
+        if self.has_task and (report := self.report()).failure is None:
             report.failure = Failure.of(stage, error)
             self.save(report)
 
@@ -90,26 +88,10 @@ class Work:
         for name, content in pictures.items():
             (self._screenshots / name).write_bytes(content)
 
-    @property
-    def checkout(self) -> Path:
-        """Where the app repository is cloned to."""
-        return self.folder / "repository"
-
-    @property
-    def _task(self) -> Path:
-        return self.folder / "request.json"
-
-    @property
-    def _report(self) -> Path:
-        return self.folder / "report.json"
-
-    @property
-    def _screenshots(self) -> Path:
-        return self.folder / "screenshots"
-
-    @property
-    def _site(self) -> Path:
-        return self.folder / "site"
+    def _begun(self, file: Path) -> bytes:
+        if not file.exists():
+            raise NothingToDo(f"{file.name} is missing: no task was begun here")
+        return file.read_bytes()
 
 
 @dataclass(frozen=True)

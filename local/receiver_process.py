@@ -9,12 +9,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from builder.errors import ProcessNotStarted
+from builder.errors import BriefshipError
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
 PAUSE = 0.05
 LISTENING = re.compile(r"listening on (http://\S+)")
+
+
+class ProcessNotStarted(BriefshipError):
+    """The receiver ended, or did not answer, before it was ready."""
+
+    fix = "Read what it printed; is a port in use, or the set-up incomplete (make setup)?"
 
 
 @contextmanager

@@ -13,7 +13,6 @@ BUILDER = ROOT / "builder"
 
 ADAPTERS: dict[str, set[str]] = {
     "actions": set(),
-    "blob": {"httpx"},
     "notify": {"httpx"},
     "llm.completion": {"openai"},
     "publish.checkout": set(),
@@ -30,7 +29,7 @@ ADAPTERS: dict[str, set[str]] = {
 STORY = {"pipeline": {"work"}, "commits": {"work"}}
 """The story takes its collaborators as parameters; only the work directory is its own."""
 
-WIRING = {"__main__", "cli", "command", "maker", "wiring"}
+WIRING = {"__main__", "cli", "command", "maker", "models", "wiring"}
 """Where adapters and stages are put together."""
 
 SHARED = {"request", "errors"}

@@ -33,12 +33,17 @@ def fetched_files(check: Check) -> list[str]:
     return list(dict.fromkeys(filter(None, paths)))
 
 
-def element_ids(checks: Iterable[Check]) -> list[str]:
-    """Return the element ids that JavaScript checks query, each once."""
+def selectors(checks: Iterable[Check]) -> list[str]:
+    """Return every CSS selector that JavaScript checks query, each once."""
     scripts = [check.source[:_MAX_SOURCE] for check in checks if check.is_javascript]
     queried = [found[1][1:-1] for script in scripts for found in _QUERIED.finditer(script)]
     by_id = [f"#{found[1][1:-1]}" for script in scripts for found in _BY_ID.finditer(script)]
-    plain = [_IN_BRACKETS.sub("", selector) for selector in (*queried, *by_id)]
+    return list(dict.fromkeys(queried + by_id))
+
+
+def element_ids(checks: Iterable[Check]) -> list[str]:
+    """Return the element ids that JavaScript checks query, each once."""
+    plain = [_IN_BRACKETS.sub("", selector) for selector in selectors(checks)]
     return list(dict.fromkeys(name for selector in plain for name in _ID.findall(selector)))
 
 

@@ -1,29 +1,63 @@
-"""The contract of a round: what has to be delivered, with the words that say so.
+"""The contract of a round: what has to be delivered, each rule with its evidence.
 
 Without a reading it is the certain core: attachments, the files of every app, and what JavaScript
 checks name. A reading adds what it can quote.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, Self
 
-from builder.contract.all_rounds import LICENSE, PAGE, README, AllRounds
-from builder.contract.checks import element_ids
-from builder.contract.reading import WORKFLOWS, Kind, Reading
+from builder.contract import checks
+from builder.contract.prose import named_files, words_of_secrecy
+from builder.contract.reading import WORKFLOWS, Kind, Reading, Requirement, canonical
 from builder.errors import UnsafePath
-from builder.request import Request
+from builder.request import Check, Request
 from builder.rounds import Round
 from builder.site import Site
 from builder.verify.scenarios.scenario import Scenario
 
-__all__ = ["LICENSE", "PAGE", "README", "Contract", "JsonShape", "sha256"]
+LICENSE = "LICENSE"
+README = "README.md"
+PAGE = "index.html"
 
+_EVERY_APP = {
+    PAGE: "a Pages site opens with it",
+    README: "always delivered",
+    LICENSE: "always delivered",
+}
+_PRESENCE = [
+    Kind.FILE_WANTED,
+    Kind.FILE_NOT_WANTED,
+    Kind.MADE_BY_WORKFLOW,
+    Kind.ATTACHMENT_TO_WITHHOLD,
+]
+"""Kinds that say whether a file is delivered; of several in one round the last of these stands."""
 _STUBS = {".json": b"{}", ".svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
+_EVIDENCE = 160
+"""Characters of the evidence that a rule shows."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A file that is wanted or not; `evidence` is what says so."""
+
+    path: str
+    """Of an unwanted file also a folder (`dist/`) or a glob (`*.log`)."""
+    evidence: str
+
+    def covers(self, path: str) -> bool:
+        """Return whether the rule speaks of a file, as `.gitignore` would read it."""
+        if self.path.endswith("/"):
+            return f"/{self.path}" in f"/{path}"
+        if "*" in self.path:
+            return fnmatchcase(path if "/" in self.path else path.split("/")[-1], self.path)
+        return self.path == path
 
 
 @dataclass(frozen=True)
@@ -37,11 +71,10 @@ class JsonShape:
 
 @dataclass(frozen=True)
 class Contract:
-    """What has to be delivered. Mappings lead from a path to the evidence: what says so."""
+    """What has to be delivered. Mappings lead from a path to the evidence."""
 
-    required: Mapping[str, str] = field(default_factory=dict)
-    unwanted: Mapping[str, str] = field(default_factory=dict)
-    """Files, folders (`dist/`) and globs (`*.log`), as in `.gitignore`."""
+    required: tuple[Rule, ...] = ()
+    unwanted: tuple[Rule, ...] = ()
     verbatim: Mapping[str, str] = field(default_factory=dict)
     """Attachments that have to stay as they came, to the SHA-256 of their content in hex."""
     replaceable: Mapping[str, str] = field(default_factory=dict)
@@ -52,13 +85,14 @@ class Contract:
     """Files that a workflow of the app makes after the delivery."""
     json_shapes: tuple[JsonShape, ...] = ()
     element_ids: tuple[str, ...] = ()
-    """What JavaScript checks look for."""
     workflow_paths: frozenset[str] = frozenset()
     """Workflow files that the request names; `.github/workflows/` itself stands for any."""
     hints: tuple[str, ...] = ()
-    """Files named in prose that no model has read."""
+    """File names in prose about which nothing is decided."""
+    retired: frozenset[str] = frozenset()
+    """Ids (`Change.earlier`) of what later rounds changed."""
     retired_checks: frozenset[str] = frozenset()
-    """Sources of earlier checks that a later round changed."""
+    """Sources of the checks among them."""
     scenarios: tuple[Scenario, ...] = ()
     """Those of earlier rounds that still have to hold, under ids of their own."""
     is_read: bool = False
@@ -73,46 +107,48 @@ class Contract:
         Raises InvalidAttachment.
         """
         earlier = (past for past in rounds if past.round < request.round)
-        asked = AllRounds((*earlier, Round.of(request, reading)))
-        wanted = asked.of_kind(Kind.FILE_WANTED)
-        made = asked.of_kind(Kind.MADE_BY_WORKFLOW)
-        withheld = asked.of_kind(Kind.ATTACHMENT_TO_WITHHOLD)
-        kept = {name: sha for name, sha in asked.attachments.items() if name in wanted}
+        return cls._of(_Asked((*earlier, Round.of(request, reading))), is_read=reading is not None)
+
+    @classmethod
+    def _of(cls, asked: "_Asked", *, is_read: bool) -> Self:
+        wanted, unwanted, made, withheld = map(asked.rules, _PRESENCE)
+        kept = {
+            rule.path: asked.attached[rule.path] for rule in wanted if rule.path in asked.attached
+        }
+        decided = asked.presence.keys()
+        hints = tuple(name for name in asked.names if name not in decided)
+        workflows = {path for path in (*decided, *hints) if path.startswith(WORKFLOWS)}
         return cls(
-            required={path: why for path, why in wanted.items() if path != WORKFLOWS},
-            unwanted=asked.of_kind(Kind.FILE_NOT_WANTED),
-            verbatim={name: sha for name, sha in kept.items() if name not in asked.changes},
-            replaceable={name: why for name, why in asked.changes.items() if name in kept},
-            withheld={name: why for name, why in withheld.items() if name in asked.attachments},
-            made_by_workflow=made,
-            json_shapes=tuple(
-                JsonShape(path, said.json_schema or {}, said.evidence)
-                for path, said in asked.json_shapes.items()
-            ),
-            element_ids=tuple(element_ids(asked.checks)),
-            workflow_paths=frozenset(asked.workflow_paths | ({WORKFLOWS} if made else set())),
-            hints=() if reading else tuple(asked.undecided_names),
-            retired_checks=asked.retired_checks,
+            required=tuple(rule for rule in wanted if rule.path != WORKFLOWS),
+            unwanted=unwanted,
+            verbatim={name: sha for name, sha in kept.items() if name not in asked.changed},
+            replaceable={name: why for name, why in asked.changed.items() if name in kept},
+            withheld={rule.path: rule.evidence for rule in withheld if rule.path in asked.attached},
+            made_by_workflow={rule.path: rule.evidence for rule in made},
+            json_shapes=tuple(asked.shapes.values()),
+            element_ids=tuple(checks.element_ids(asked.checks)),
+            workflow_paths=frozenset(workflows | ({WORKFLOWS} if made else set())),
+            hints=hints,
+            retired=asked.retired,
+            retired_checks=_sources(asked.retired_checks) - _sources(asked.checks),
             scenarios=tuple(asked.scenarios),
-            is_read=reading is not None,
+            is_read=is_read,
         )
 
-    def ban_on(self, path: str) -> str | None:
-        """Return the evidence against delivering a file, None where nothing is.
-
-        What is asked for by its name is in no unwanted folder or glob.
-        """
-        if path in self.withheld or path in self.required:
-            return self.withheld.get(path)
-        return next((why for rule, why in self.unwanted.items() if covers(rule, path)), None)
+    @cached_property
+    def required_paths(self) -> frozenset[str]:
+        """The paths of the required files."""
+        return frozenset(rule.path for rule in self.required)
 
     def forbids(self, path: str) -> bool:
         """Return whether the file must not be delivered."""
-        return self.ban_on(path) is not None
+        return path in self.withheld or self.ban_on(path) is not None
 
-    def permits_workflow(self, path: str) -> bool:
-        """Return whether a file below `.github/workflows/` may be delivered."""
-        return bool({path, WORKFLOWS} & self.workflow_paths) and not self.forbids(path)
+    def ban_on(self, path: str) -> Rule | None:
+        """Return the rule against a file; what is asked for by name is in no folder or glob."""
+        if path in self.required_paths:
+            return None
+        return next((rule for rule in self.unwanted if rule.covers(path)), None)
 
     def completed(self, site: Site) -> Site:
         """Return the site as its workflows will complete it, with stubs for what they write."""
@@ -124,14 +160,112 @@ class Contract:
                 site = Site({path: stub}) | site
         return site
 
+    def permits_workflow(self, path: str) -> bool:
+        """Return whether a file below `.github/workflows/` may be delivered."""
+        return bool({path, WORKFLOWS} & self.workflow_paths) and not self.forbids(path)
 
-def covers(rule: str, path: str) -> bool:
-    """Return whether a file, folder or glob speaks of a path, as `.gitignore` would read it."""
-    if rule.endswith("/"):
-        return f"/{rule}" in f"/{path}"
-    if "*" in rule:
-        return fnmatchcase(path if "/" in rule else path.split("/")[-1], rule)
-    return rule == path
+
+class _Asked:
+    """What stands after all rounds, a later one put over the earlier ones."""
+
+    def __init__(self, rounds: Sequence[Round]) -> None:
+        changes = [
+            (past, change) for past in rounds if past.reading for change in past.reading.changes
+        ]
+        self.retired = frozenset(one.earlier for past, one in changes if one.is_before(past.round))
+        self.retired_checks: list[Check] = []
+        self.attached: dict[str, str] = {}
+        self.checks: list[Check] = []
+        self.presence = {path: _wanted(path, why) for path, why in _EVERY_APP.items()}
+        self.changed: dict[str, str] = {}
+        self.shapes: dict[str, JsonShape] = {}
+        names: list[str] = []
+        for past in rounds:
+            self._put(past)
+            plain = (check.source for check in past.checks if not check.is_javascript)
+            names += [name for text in (past.brief, *plain) for name in named_files(text)]
+        self.scenarios = [
+            scenario.model_copy(update={"id": f"round-{past.round}-scenario-{number}"})
+            for past in rounds[:-1]
+            for number, scenario in enumerate(past.scenarios, start=1)
+            if f"s{past.round}.{number}" not in self.retired
+        ]
+        self.names = list(dict.fromkeys(map(canonical, names)))
+
+    def rules(self, kind: Kind) -> tuple[Rule, ...]:
+        """Return the rules of a kind in `_PRESENCE`."""
+        standing = self.presence.items()
+        return tuple(Rule(path, _short(one.quote)) for path, one in standing if one.kind is kind)
+
+    def _put(self, past: Round) -> None:
+        standing: list[Check] = []
+        for number, check in enumerate(past.checks, start=1):
+            is_retired = f"c{past.round}.{number}" in self.retired
+            (self.retired_checks if is_retired else standing).append(check)
+        self.checks += standing
+        for name, sha in past.attachments.items():
+            self.attached[name] = sha
+            self.changed.pop(name, None)
+            self.presence.setdefault(name, _wanted(name, "attached to the request"))
+        said = [*self._read(past)]
+        fetched = [
+            _wanted(path, check.source)
+            for check in standing
+            for path in checks.fetched_files(check)
+        ]
+        self.presence |= _on_presence([*fetched, *said])
+        for one in said:
+            if one.kind is Kind.ATTACHMENT_TO_CHANGE and one.path:
+                self.changed[one.path] = _short(one.quote)
+            if one.kind is Kind.JSON_SHAPE and one.path:
+                self.shapes[one.path] = JsonShape(
+                    one.path, one.json_schema or {}, _short(one.quote)
+                )
+
+    def _read(self, past: Round) -> Iterator[Requirement]:
+        """Yield a round's requirements; without a reading, attachments that may be secret."""
+        if past.reading is None:
+            for name in self.attached:
+                words = words_of_secrecy(name, past.brief)
+                if words:
+                    yield _entry(Kind.ATTACHMENT_TO_WITHHOLD, name, words)
+            return
+        for number, one in enumerate(past.reading.requirements, start=1):
+            if f"r{past.round}.{number}" not in self.retired:
+                yield one
+
+
+def _on_presence(said: Sequence[Requirement]) -> dict[str, Requirement]:
+    """Return what one round says on the presence of each path; nothing where it is at odds."""
+    kinds: dict[str | None, set[Kind]] = {}
+    for one in said:
+        kinds.setdefault(one.path, set()).add(one.kind)
+    ranked = [one for kind in _PRESENCE for one in said if one.kind is kind]
+    return {
+        one.path: one
+        for one in ranked
+        if one.path
+        and one.path not in _EVERY_APP
+        # Both wanted and not wanted: a model's mistake, or the request's.
+        and kinds[one.path] & set(_PRESENCE) != {Kind.FILE_WANTED, Kind.FILE_NOT_WANTED}
+    }
+
+
+def _wanted(path: str, evidence: str) -> Requirement:
+    return _entry(Kind.FILE_WANTED, path, evidence)
+
+
+def _entry(kind: Kind, path: str, evidence: str) -> Requirement:
+    # Not validated: an attachment's name may be no path of a site, which is told elsewhere.
+    return Requirement.model_construct(kind=kind, path=path, quote=evidence)
+
+
+def _sources(asked: Sequence[Check]) -> frozenset[str]:
+    return frozenset(check.source for check in asked)
+
+
+def _short(quote: str) -> str:
+    return " ".join(quote.split())[:_EVIDENCE]
 
 
 def sha256(content: bytes) -> str:

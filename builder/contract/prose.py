@@ -6,18 +6,15 @@ Names are hints for the prompt and warnings, never more.
 import re
 
 _NAME = re.compile(
-    r"(?<![\w.@/:+$*{}-])(?:\./)?(?P<path>(?P<folders>(?:[\w.@+-]{1,80}/){0,8})"
-    r"[\w.@+-]{0,80}\w\.(?P<type>[A-Za-z][A-Za-z0-9]{0,10}))(?![A-Za-z0-9_/*(-]|\.\w)"
+    r"(?<![\w.@/:+$*{}-])(?:\./)?((?:[\w.@+-]{1,80}/){0,8}[\w.@+-]{0,80}\w\.([A-Za-z][A-Za-z0-9]{0,10}))"
+    r"(?![A-Za-z0-9_/*(-]|\.\w)"
 )
 _TYPES = (
-    " html htm css json jsonl ndjson geojson webmanifest csv tsv txt md xml rss atom svg png jpg "
-    "jpeg gif webp ico pdf yml yaml toml py sh sql xlsx ods docx ics vcf gpx zip wasm mp3 mp4 wav "
-    "webm woff2 ipynb "
+    " html htm css js mjs ts json jsonl ndjson geojson webmanifest csv tsv txt md xml rss atom svg "
+    "png jpg jpeg gif webp ico pdf yml yaml toml py sh sql xlsx ods docx ics vcf gpx zip wasm "
+    "mp3 mp4 wav webm woff2 ipynb "
 )
 """Suffixes of file names, each between spaces."""
-_SCRIPTS = frozenset({"js", "mjs", "ts"})
-"""Types of which a name counts only with a folder: of the eight names without one in the recorded
-requests none was to be delivered, and half were libraries (Chart.js)."""
 _LONGEST = 50_000
 """Characters of a text that are looked at."""
 _SECRECY = (
@@ -38,14 +35,9 @@ _MAX_MENTIONS = 200
 
 
 def named_files(text: str) -> list[str]:
-    """Return the names in prose that look like files to deliver, each once."""
+    """Return the literal file names in prose, each once."""
     found = _NAME.finditer(text[:_LONGEST].replace("**", " "))
-    return list(dict.fromkeys(match["path"] for match in found if _is_delivered(match)))
-
-
-def _is_delivered(name: re.Match[str]) -> bool:
-    kind = name["type"].lower()
-    return f" {kind} " in _TYPES or (kind in _SCRIPTS and bool(name["folders"]))
+    return list(dict.fromkeys(match[1] for match in found if f" {match[2].lower()} " in _TYPES))
 
 
 def words_of_secrecy(name: str, text: str) -> str | None:

@@ -1,19 +1,32 @@
 """Asking a model to read a request: the prompt, the answer, one retry with what was wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from mimetypes import guess_type
 
 from builder.contract.reading import Reading
 from builder.errors import NoModelAnswered
-from builder.llm.messages import Ask, Message, fence, one_line
+from builder.llm.messages import Message, Reply, fence, one_line
 from builder.ports import Render
 from builder.request import Request
 from builder.rounds import Round
 
+Ask = Callable[[Sequence[Message], float], Reply]
+"""Takes the messages and the seconds that the answer may take. Raises NoModelAnswered."""
 MIN_SECONDS = 5.0
 """Least time left to ask a second time."""
 _MAX_TOLD = 20
 """Mistakes that a retry is told."""
+
+
+def read_request(
+    request: Request, rounds: Sequence[Round], ask: Ask, budget: float, render: Render
+) -> Reading | None:
+    """Return what a model reads in the request of this round, within `budget` seconds.
+
+    A reading that is stored with the same request is returned without asking. None where no model
+    answered or no answer was of use. Raises InvalidAttachment.
+    """
+    return stored_reading(request, rounds) or _asked(request, rounds, ask, budget, render)
 
 
 def stored_reading(request: Request, rounds: Sequence[Round]) -> Reading | None:
@@ -23,13 +36,33 @@ def stored_reading(request: Request, rounds: Sequence[Round]) -> Reading | None:
     return next(filter(None, same), None)
 
 
-def read_request(
+def messages(request: Request, rounds: Sequence[Round], render: Render) -> tuple[Message, ...]:
+    """Return the messages that ask for a reading. Raises InvalidAttachment."""
+    earlier = [past for past in rounds if past.round < request.round]
+    text = render(
+        "prompts/reading.md.j2",
+        request=request,
+        attachments=list(_attachments(request)),
+        earlier=earlier,
+        fence=fence,
+        one_line=one_line,
+    )
+    return Message("system", render("prompts/reading_system.md.j2")), Message("user", text)
+
+
+def _attachments(request: Request) -> Iterator[dict[str, object]]:
+    for attachment in request.attachments:
+        media_type = guess_type(attachment.name)[0] or attachment.media_type
+        yield {
+            "name": attachment.name,
+            "media_type": media_type,
+            "size": len(attachment.decode()),
+        }
+
+
+def _asked(
     request: Request, rounds: Sequence[Round], ask: Ask, budget: float, render: Render
 ) -> Reading | None:
-    """Return what a model reads in the request of this round, within `budget` seconds.
-
-    None where no model answered or no answer was of use. Raises InvalidAttachment.
-    """
     told = messages(request, rounds, render)
     texts = [request.brief, *(one.source for one in request.checks if not one.is_javascript)]
     reading: Reading | None = None
@@ -46,24 +79,3 @@ def read_request(
         mistakes = render("prompts/reading_retry.md.j2", mistakes=wrong[:_MAX_TOLD])
         told = (*told, Message("assistant", reply.text), Message("user", mistakes))
     return reading
-
-
-def messages(request: Request, rounds: Sequence[Round], render: Render) -> tuple[Message, ...]:
-    """Return the messages that ask for a reading. Raises InvalidAttachment."""
-    attachments = [
-        {
-            "name": one.name,
-            "media_type": guess_type(one.name)[0] or one.media_type,
-            "size": len(one.decode()),
-        }
-        for one in request.attachments
-    ]
-    text = render(
-        "prompts/reading.md.j2",
-        request=request,
-        attachments=attachments,
-        earlier=[past for past in rounds if past.round < request.round],
-        fence=fence,
-        one_line=one_line,
-    )
-    return Message("system", render("prompts/reading_system.md.j2")), Message("user", text)

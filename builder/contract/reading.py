@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from builder.errors import UnsafePath
 from builder.llm.json_reply import json_objects
@@ -17,8 +17,6 @@ MAX_ENTRIES = 200
 """Entries of one list that are read; no request of this size was seen."""
 _SHORTEST_QUOTE = 3
 """Characters; anything shorter is found in every text."""
-_EVIDENCE = 160
-"""Characters of a quote that are shown as evidence."""
 _PLAIN = str.maketrans("‘’“”„«»–—", '\'\'"""""--')  # noqa: RUF001 - marks that models retype
 
 
@@ -58,6 +56,12 @@ class Requirement(Wire):
     json_schema: dict[str, Any] | None = None
     """Of JSON_SHAPE only."""
 
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _spelled_as_ours(cls, value: object) -> object:
+        plain = str(value).lower().replace("_", " ").replace("-", " ").strip()
+        return next((kind.value for kind in Kind if kind.lower() == plain), value)
+
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
         if self.kind is Kind.JSON_SHAPE and self.json_schema is None:
@@ -65,11 +69,6 @@ class Requirement(Wire):
         if self.kind not in _WITHOUT_PATH:
             self._check_path(self.path or "")
         return self
-
-    @property
-    def evidence(self) -> str:
-        """The quote on one line, cut to be shown."""
-        return " ".join(self.quote.split())[:_EVIDENCE]
 
     def _check_path(self, path: str) -> None:
         is_group = "*" in path or path.endswith("/")
@@ -114,11 +113,11 @@ class Reading(Wire):
         An entry that does not validate, or whose quote is in none of the texts, is left out and
         told. The reading is None where the reply holds no JSON of this form.
         """
-        answers = [value for value in json_objects(reply) if "requirements" in value]
-        if not answers:
+        answer = _last_answer(reply)
+        if answer is None:
             return None, ["no JSON object with a list named requirements was found"]
-        answer, plain = answers[-1], [_plain(text) for text in texts]
         wrong: list[str] = []
+        plain = [_plain(text) for text in texts]
         requirements = tuple(_entries(Requirement, answer, "requirements", plain, wrong))
         changes = tuple(_entries(Change, answer, "changes", plain, wrong))
         return cls(requirements=requirements, changes=changes), wrong
@@ -145,3 +144,9 @@ def _entries(
 def _plain(text: str) -> str:
     """Return `text` with white space, quotation marks and dashes in one spelling."""
     return " ".join(unicodedata.normalize("NFKC", text).translate(_PLAIN).split())
+
+
+def _last_answer(reply: str) -> dict[str, Any] | None:
+    """Return the last JSON object that has `requirements`, whatever stands around it."""
+    found = json_objects(reply)
+    return next((value for value in reversed(found) if "requirements" in value), None)

@@ -20,15 +20,17 @@ _SHOWN = 120
 
 
 def mismatches(content: bytes, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (where, what is wrong) for some places of a JSON text that do not fit a schema.
+    """Yield (where, what is wrong) for some places of a JSON text that don't fit a schema.
 
-    Nothing is said of what is no JSON, and of a schema that is none.
+    A whole float is no integer. Nothing is said of what is no JSON, and of a schema that is none.
     """
     try:
         errors = _validator()(schema).iter_errors(json.loads(content))
         for error in islice(errors, MAX_MISMATCHES):
-            where = error.json_path.removeprefix("$").lstrip(".") or "the value"
-            yield where, _both_ends(error.message)
+            yield (
+                error.json_path.removeprefix("$").lstrip(".") or "the value",
+                _short(error.message),
+            )
     except Exception:  # noqa: BLE001 - jsonschema raises whatever a malformed keyword leads to
         return
 
@@ -36,15 +38,19 @@ def mismatches(content: bytes, schema: Mapping[str, Any]) -> Iterator[tuple[str,
 @cache
 def _validator() -> Any:
     # Imported late: it takes a tenth of a second, and few requests name a shape.
-    from jsonschema import Draft4Validator, Draft202012Validator
+    from jsonschema import Draft202012Validator
     from jsonschema.validators import create
 
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
     keywords = {name: Draft202012Validator.VALIDATORS[name] for name in _KEYWORDS}
-    # In draft 4, a whole float is no integer.
-    return create({}, validators=keywords, type_checker=Draft4Validator.TYPE_CHECKER)
+    return create({}, validators=keywords, type_checker=types)
 
 
-def _both_ends(message: str) -> str:
-    """Shorten a message, which begins with the value that is wrong."""
+def _is_integer(_: object, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _short(message: str) -> str:
+    """Return both ends of a message, which begins with the value that is wrong."""
     half = _SHOWN // 2
     return message if len(message) <= _SHOWN else f"{message[:half]} … {message[-half:]}"

@@ -99,7 +99,7 @@ def _shown(request: Request, rounds: Sequence[Round], site: Site, contract: Cont
 
 def _gaps(site: Site, shown: Sequence[View], contract: Contract) -> Iterator[str]:
     """Yield what is asked for and not built."""
-    yield from (f"the file {path}" for path in contract.required if path not in site)
+    yield from (f"the file {rule.path}" for rule in contract.required if rule.path not in site)
     yield from (
         f"the file {name}, if it is meant to be one" for name in contract.hints if name not in site
     )

@@ -96,7 +96,8 @@ def _refusal_of_settings(path: str, content: bytes, contract: Contract) -> Findi
     """Refuse what would act on the repository or the host unless it was asked for."""
     if path.lower().startswith(WORKFLOWS) and not contract.permits_workflow(path):
         return finding(path, "a workflow only where brief or check names it", "a workflow")
-    if path.upper() == CUSTOM_DOMAIN and path not in contract.required:
+    is_asked_for = any(rule.path == path for rule in contract.required)
+    if path.upper() == CUSTOM_DOMAIN and not is_asked_for:
         return finding(path, "a custom domain only where it is asked for", "a custom domain")
     missing = missing_sections(content.decode("utf-8", "replace")) if path == README else ()
     if missing:

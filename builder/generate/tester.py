@@ -3,7 +3,7 @@
 It sees the request and the page, not what the author says about it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
@@ -13,7 +13,7 @@ from builder.errors import NoModelAnswered
 from builder.files.preview import preview
 from builder.generate.attempts import Attempt
 from builder.llm.json_reply import json_objects
-from builder.llm.messages import Ask, Image, Message, fence, one_line
+from builder.llm.messages import Image, Message, Reply, fence, one_line
 from builder.ports import Render
 from builder.request import Request, problems
 from builder.verify.scenarios.scenario import Outcome, Scenario
@@ -23,6 +23,9 @@ MAX_HTML = 60_000
 """Characters of HTML that the tester is shown."""
 MAX_SNAPSHOT = 20_000
 _MAX_TOLD = 20
+
+Ask = Callable[[Sequence[Message], float], Reply]
+"""Takes the messages and the seconds that the answer may take. Raises NoModelAnswered."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What is said to a model and what it said, in no provider's format."""
 
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,10 +37,6 @@ class Reply:
     tokens_out: int | None = None
     complete: bool = True
     """False when it was still cut at the output limit after the last continuation."""
-
-
-Ask = Callable[[Sequence[Message], float], Reply]
-"""Takes the messages and the seconds that the answer may take. Raises NoModelAnswered."""
 
 
 def spoken(text: str) -> str:

@@ -54,16 +54,18 @@ def inspect(site: Site, contract: Contract, name: str) -> list[Finding]:
 
 def _missing(site: Site, contract: Contract) -> Iterator[Finding]:
     by_name = {path.rsplit("/", 1)[-1]: path for path in site}
-    for path, evidence in contract.required.items():
-        if path not in site and path not in contract.made_by_workflow:
-            elsewhere = by_name.get(path.rsplit("/", 1)[-1])
+    for rule in contract.required:
+        if rule.path not in site and rule.path not in contract.made_by_workflow:
+            elsewhere = by_name.get(rule.path.rsplit("/", 1)[-1])
             seen = f"only {elsewhere}" if elsewhere else "no such file"
-            yield _finding(True, path, f"the file ({evidence})", seen)
+            yield _finding(True, rule.path, f"the file ({rule.evidence})", seen)
 
 
 def _unwanted(site: Site, contract: Contract) -> Iterator[Finding]:
     for path in filter(contract.forbids, site):
-        yield _finding(True, path, f"no such file ({contract.ban_on(path)})", "the file")
+        rule = contract.ban_on(path)
+        evidence = rule.evidence if rule else contract.withheld[path]
+        yield _finding(True, path, f"no such file ({evidence})", "the file")
 
 
 def _undecided(site: Site, contract: Contract) -> Iterator[Finding]:
@@ -133,7 +135,7 @@ def _papers(site: Site) -> Iterator[Finding]:
 
 
 def _sizes(site: Site, contract: Contract) -> Iterator[Finding]:
-    required = {*contract.required, *(shape.path for shape in contract.json_shapes)}
+    required = contract.required_paths | {shape.path for shape in contract.json_shapes}
     for path, content in site.items():
         size = len(content)
         if not size and path not in contract.verbatim and not path.endswith(_MAY_BE_EMPTY):

@@ -8,14 +8,14 @@ import httpx
 import pytest
 from rich.console import Console
 
-from builder.errors import ProcessNotStarted, SettingsError
+from builder.errors import SettingsError
 from builder.report import Report, Step
 from local.demo.figures import Figures, table
 from local.demo.machine import PROJECT, machine
 from local.demo.watch import steps
 from local.hub import Hub, LoggedRequest
 from local.provision import REPOSITORY, provision
-from local.receiver_process import receiver
+from local.receiver_process import ProcessNotStarted, receiver
 
 SETTINGS = {
     "TASK_SECRET": "s3cret",

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from builder.blob import fetch
 from builder.ports import Clock
+from builder.publish.github_api import GitHubApi
 from builder.request import Dispatch, Request
 from local.hub import Hub, HubOptions
 from local.server import serve
@@ -90,7 +91,8 @@ def _of_size(wire: dict[str, Any], size: int, filler: str) -> dict[str, Any]:
 
 def _fetched(chain: Chain, token: str, time: Time) -> Request:
     task = Dispatch.from_event(chain.event(), RECEIVED_AT)
-    return fetch(task, repository=REPOSITORY, api_url=chain.api_url, token=token, clock=time.clock)
+    rest = GitHubApi(token, chain.api_url, clock=time.clock, remaining=lambda: 60.0)
+    return fetch(task, REPOSITORY, rest)
 
 
 @pytest.mark.parametrize("filler", ["x", "🌧"])

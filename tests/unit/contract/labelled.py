@@ -67,7 +67,7 @@ def verdict(contract: Contract, name: str) -> str:
         return "as it is"
     if name in contract.made_by_workflow:
         return "made by a workflow"
-    return "wanted" if name in contract.required else "none"
+    return "wanted" if any(rule.path == name for rule in contract.required) else "none"
 
 
 def outcome(label: str, said: str) -> str:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from builder.contract.contract import Contract, covers, sha256
+from builder.contract.contract import Contract, Rule, sha256
 from builder.contract.reading import Reading
 from builder.rounds import Round
 from builder.verify.scenarios.scenario import Scenario
@@ -28,7 +28,7 @@ def _reading(*entries: tuple[str, str], changes: tuple[str, ...] = ()) -> Readin
 
 
 def _required(contract: Contract) -> list[str]:
-    return list(contract.required)
+    return [rule.path for rule in contract.required]
 
 
 def test_contract__core_without_a_reading(request_of: RequestOf) -> None:
@@ -43,7 +43,7 @@ def test_contract__core_without_a_reading(request_of: RequestOf) -> None:
     assert _required(contract) == [*EVERY_APP, "d.csv", "b.json"]
     assert contract.verbatim == {"d.csv": sha256(b"a")}
     assert contract.element_ids == ("total",)
-    assert contract.hints == ("about.html", "c.txt")
+    assert contract.hints == ("about.html", "main.js", "c.txt")
     assert not contract.unwanted
     assert not contract.is_read
 
@@ -59,7 +59,8 @@ def test_contract__files_that_were_read(
     contract = Contract.of(request_of(brief="a.html"), reading=_reading((kind, "a.html")))
     assert ("a.html" in _required(contract)) is required
     assert contract.forbids("a.html") is forbidden
-    assert {**contract.required, **contract.unwanted}["a.html"] == "q a.html"
+    rules = (*contract.required, *contract.unwanted)
+    assert [rule.evidence for rule in rules if rule.path == "a.html"] == ["q a.html"]
     assert (contract.hints, contract.is_read) == ((), True)
 
 
@@ -155,6 +156,7 @@ def test_contract__changes_retire_what_was_asked_earlier(request_of: RequestOf) 
     contract = Contract.of(request_of(round=2), [first], reading)
     assert _required(contract) == [*EVERY_APP, "d.json", "e.json"]
     assert contract.retired_checks == {"(await fetch('a.json')).ok"}
+    assert contract.retired == {"c1.1", "r1.1"}
 
 
 def test_contract__scenarios_of_earlier_rounds(request_of: RequestOf) -> None:
@@ -235,6 +237,6 @@ def test_contract__many_checks(request_of: RequestOf) -> None:
         ("b/*.js", "a.js", False),
     ],
 )
-def test_covers__as_gitignore(rule: str, path: str, covered: bool) -> None:
+def test_rule__covers(rule: str, path: str, covered: bool) -> None:
     """A rule covers its file, a folder its files at any depth, a glob by name or by path."""
-    assert covers(rule, path) is covered
+    assert Rule(rule, "").covers(path) is covered

@@ -2,7 +2,7 @@
 
 import pytest
 
-from builder.contract.checks import element_ids, fetched_files
+from builder.contract.checks import element_ids, fetched_files, selectors
 from builder.contract.prose import named_files
 from builder.request import Check
 
@@ -68,6 +68,13 @@ def test_element_ids__of_a_check(script: str, ids: list[str]) -> None:
     assert element_ids([Check.model_validate(script)]) == []
 
 
+def test_selectors__each_once() -> None:
+    """Selectors of all checks, in order."""
+    sources = ["document.querySelector('#a li')", "document.querySelector('#a li')"]
+    checks = [_script(source) for source in sources]
+    assert selectors(checks) == ["#a li"]
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [
@@ -77,7 +84,6 @@ def test_element_ids__of_a_check(script: str, ids: list[str]) -> None:
         ("Füge größe.csv hinzu; a.html.", ["größe.csv", "a.html"]),
         ("See https://example.org/a.html or ada@example.org, v1.2, e.g. this.", []),
         ("a.html a.html", ["a.html"]),
-        ("Use Chart.js and main.js, but js/board.js.", ["js/board.js"]),
     ],
 )
 def test_named_files__in_prose(text: str, names: list[str]) -> None:

@@ -6,16 +6,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from builder.contract.reader import MIN_SECONDS, messages, read_request, stored_reading
+from builder.contract.reader import MIN_SECONDS, messages, read_request
 from builder.contract.reading import Reading
 from builder.errors import NoModelAnswered
 from builder.llm.messages import Message, Reply
-from builder.rendering import Renderer
+from builder.rendering import render
 from builder.request import Request
 from builder.rounds import Round
 from tests.conftest import RequestOf
-
-render = Renderer().render
 
 
 def _entry(quote: str = "Write about.html", path: str = "about.html") -> dict[str, str]:
@@ -92,17 +90,17 @@ def test_read_request__no_time_for_a_retry(request_of: RequestOf) -> None:
     assert len(model.asked) == 1
 
 
-def test_stored_reading__of_the_same_request(request_of: RequestOf) -> None:
+def test_read_request__stored_reading(request_of: RequestOf) -> None:
     """The same request is not read twice; another brief or attachment is."""
     request = request_of(brief="Write about.html.")
     stored = Round.of(request, Reading.parse(SOUND, [request.brief])[0])
-    assert stored_reading(request, [stored]) == stored.reading
+    assert read_request(request, [stored], Model([]).ask, 60, render) == stored.reading
     for other in (
         request_of(brief="Write b.html."),
         request_of(brief=request.brief, attachments=[{"name": "a.txt", "url": "data:,a"}]),
         request_of(brief=request.brief, round=2),
     ):
-        assert stored_reading(other, [stored]) is None
+        assert read_request(other, [stored], Model([]).ask, 60, render) is None
 
 
 def test_read_request__quote_of_a_check(request_of: RequestOf) -> None:

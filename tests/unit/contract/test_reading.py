@@ -86,11 +86,11 @@ def test_parse__entry_that_does_not_validate(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "kind", "path"),
     [
-        ({"path": "./about.html"}, Kind.FILE_WANTED, "about.html"),
+        ({"kind": "File_Wanted", "path": "./about.html"}, Kind.FILE_WANTED, "about.html"),
         ({"path": "readme.md"}, Kind.FILE_WANTED, "README.md"),
         ({"path": "Licence"}, Kind.FILE_WANTED, "LICENSE"),
         ({"path": ".github/workflows/"}, Kind.FILE_WANTED, ".github/workflows/"),
-        ({"kind": "file not wanted", "path": "dist/"}, Kind.FILE_NOT_WANTED, "dist/"),
+        ({"kind": "file-not-wanted", "path": "dist/"}, Kind.FILE_NOT_WANTED, "dist/"),
         ({"kind": "file not wanted", "path": "*.log"}, Kind.FILE_NOT_WANTED, "*.log"),
         ({"kind": "behaviour", "path": None}, Kind.BEHAVIOUR, None),
         ({"confidence": 0.9}, Kind.FILE_WANTED, "about.html"),
@@ -99,7 +99,7 @@ def test_parse__entry_that_does_not_validate(change: dict[str, Any]) -> None:
 def test_parse__spellings_that_are_taken(
     change: dict[str, Any], kind: Kind, path: str | None
 ) -> None:
-    """Paths are brought into one spelling; unknown fields are passed over."""
+    """Kinds and paths are brought into one spelling; unknown fields are passed over."""
     [entry], wrong = _parse({**ENTRY, **change})
     assert (entry.kind, entry.path, wrong) == (kind, path, [])
 

@@ -13,19 +13,18 @@ import pytest
 
 from builder.contract.contract import Contract
 from builder.contract.reader import read_request
-from builder.contract.reading import Reading
 from builder.contract.shapes import mismatches
 from builder.errors import NoModelAnswered
 from builder.llm.messages import Reply
-from builder.rendering import Renderer
+from builder.rendering import render
 from tests.unit.contract.labelled import CASES, FOLDER, labelled, score, verdict
 
 REPLIES: dict[str, str] = json.loads((FOLDER / "recorded_replies.json").read_text("utf-8"))
 PATTERNS = json.loads((FOLDER / "pattern_reader_verdicts.json").read_text("utf-8"))
 
 
-def _reading(case: Mapping[str, Any]) -> Reading:
-    """Return the reading of a recorded reply; there is none to a second question."""
+def _contract(case: Mapping[str, Any]) -> Contract:
+    """Return the contract of a case by its recorded reply; there is none to a second question."""
     replies = iter([REPLIES[case["id"]]])
 
     def ask(_: object, __: float) -> Reply:
@@ -34,19 +33,14 @@ def _reading(case: Mapping[str, Any]) -> Reading:
         raise NoModelAnswered([("recorded", "no second reply")])
 
     request, rounds = labelled(case)
-    reading = read_request(request, rounds, ask, 60, Renderer().render)
+    reading = read_request(request, rounds, ask, 60, render)
     assert reading is not None, "the reply cannot be read"
-    return reading
+    return Contract.of(request, rounds, reading)
 
 
 @pytest.fixture(scope="module")
-def readings() -> dict[str, Reading]:
-    return {case["id"]: _reading(case) for case in CASES}
-
-
-@pytest.fixture(scope="module")
-def contracts(readings: Mapping[str, Reading]) -> dict[str, Contract]:
-    return {case["id"]: Contract.of(*labelled(case), readings[case["id"]]) for case in CASES}
+def contracts() -> dict[str, Contract]:
+    return {case["id"]: _contract(case) for case in CASES}
 
 
 def test_score__of_the_patterns() -> None:
@@ -83,9 +77,7 @@ def _faults(value: object, schema: Mapping[str, Any]) -> Iterator[object]:
     return mismatches(json.dumps(value).encode(), schema)
 
 
-def test_score__of_changes(readings: Mapping[str, Reading]) -> None:
+def test_score__of_changes(contracts: Mapping[str, Contract]) -> None:
     """What a later round changes is named, what it only adds to is not."""
-    for case in CASES:
-        if "retired" in case:
-            said = {change.earlier for change in readings[case["id"]].changes}
-            assert said == set(case["retired"])
+    said = {case["id"]: set(contracts[case["id"]].retired) for case in CASES if "retired" in case}
+    assert said == {case["id"]: set(case["retired"]) for case in CASES if "retired" in case}

@@ -5,31 +5,23 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from builder.rendering import Renderer, literal, literal_code, quote
+from builder.rendering import environment, literal, literal_code, quote, render
 
 
-@pytest.fixture
-def renderer(tmp_path: Path) -> Renderer:
+def test_environment__escapes_html_only_in_html(tmp_path: Path) -> None:
+    """Values are escaped in HTML and stand as they are elsewhere; block lines leave no gap."""
     (tmp_path / "page.html.j2").write_text("{% if word %}\n<p>{{ word }}</p>\n{% endif %}\n")
     (tmp_path / "plain.md.j2").write_text("{{ word }}\n")
-    return Renderer(tmp_path)
+    templates = environment(tmp_path)
+    assert templates.get_template("page.html.j2").render(word="<b>") == "<p>&lt;b&gt;</p>\n"
+    assert templates.get_template("plain.md.j2").render(word="<b>") == "<b>\n"
 
 
-def test_render__escapes_html_only_in_html(renderer: Renderer) -> None:
-    """Values are escaped in HTML and stand as they are elsewhere; block lines leave no gap."""
-    assert renderer.render("page.html.j2", word="<b>") == "<p>&lt;b&gt;</p>\n"
-    assert renderer.render("plain.md.j2", word="<b>") == "<b>\n"
-
-
-def test_render__missing_value_is_an_error(renderer: Renderer) -> None:
-    """A template that lacks a value fails instead of leaving a hole."""
+def test_render__missing_value_is_an_error() -> None:
+    """A template of the project is found; without a value it fails instead of leaving a hole."""
+    assert "2026" in render("LICENSE.j2", year=2026)
     with pytest.raises(UndefinedError):
-        renderer.render("plain.md.j2")
-
-
-def test_render__finds_the_project_templates() -> None:
-    """Without a folder it renders the templates beside the package."""
-    assert "is hereby granted" in Renderer().render("LICENSE.j2", year=2026)
+        render("LICENSE.j2")
 
 
 @pytest.mark.parametrize(

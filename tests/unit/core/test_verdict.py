@@ -8,7 +8,7 @@ import pytest
 
 from builder.actions import ActionsLog
 from builder.findings import Finding, Severity, Source
-from builder.rendering import Renderer
+from builder.rendering import render
 from builder.report import Failure, PageSeen, Report
 from builder.request import Dispatch
 from builder.verdict import NOT_KEPT, Judgement, Verdict, judge
@@ -127,7 +127,7 @@ def test_verdict__stands_in_title_log_and_annotation(
     report.earlier = Judgement(verdict=verdict, reasons=("it *rained*\n::error::x",))
     judged = report.judge()
     sign, kind = SHOWN[judged.verdict]
-    title = Renderer().render("summary.md.j2", report=report).splitlines()[0]
+    title = render("summary.md.j2", report=report).splitlines()[0]
     assert title.startswith(f"## {sign} {judged.verdict.capitalize()}: task sum-of-rain, round 1")
     assert "it \\*rained\\*" in title
     assert ("✅" in title) == (judged.verdict is Verdict.VERIFIED)

@@ -12,9 +12,9 @@ from builder.errors import NoModelAnswered
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt, best
 from builder.generate.behaviour import BehaviourTest
-from builder.generate.generation import AS_IT_STANDS, FALLBACK, Generation, Read
+from builder.generate.generation import AS_IT_STANDS, FALLBACK, Ask, Generation, Read
 from builder.generate.tester import Dispute
-from builder.llm.messages import Ask, Message, Reply
+from builder.llm.messages import Message, Reply
 from builder.report import PageSeen
 from builder.request import Request
 from builder.rounds import NOTHING, Base
@@ -315,7 +315,7 @@ def test_generation__the_reading_joins_after_the_first_draft(scene: Scene) -> No
     scene.read = read
     scene.found = {"broken": (FAILED,)}
     scene.run("broken", "mended")
-    wanted = ["rain.txt" in one.required for one in scene.author.contracts]
+    wanted = ["rain.txt" in {rule.path for rule in one.required} for one in scene.author.contracts]
     assert wanted == [False, *[True] * 5]
     assert begun == [355.0]
     assert scene.generation.reading == Reading(requirements=(QUOTED,))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from builder.contract.contract import Contract, sha256
+from builder.contract.contract import Contract, Rule, sha256
 from builder.findings import Severity
 from builder.generate.merge import apply
 from builder.generate.reply import ModelFiles
@@ -99,7 +99,7 @@ def test_apply__falls_back_to_the_given_readme() -> None:
 
 def test_apply__leaves_out_what_is_not_wanted() -> None:
     """A file that the request does not want goes, whoever brought it."""
-    contract = Contract(unwanted={"old.html": "", "*.log": ""})
+    contract = Contract(unwanted=(Rule("old.html", ""), Rule("*.log", "")))
     site, findings = _apply({"old.html": b"new", "a/b.log": b"b", "b.txt": b"b"}, contract)
     assert "old.html" not in site
     assert "a/b.log" not in site

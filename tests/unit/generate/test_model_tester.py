@@ -10,7 +10,7 @@ from builder.errors import NoModelAnswered
 from builder.generate.attempts import Attempt
 from builder.generate.tester import Dispute, ModelTester
 from builder.llm.messages import Message, Reply
-from builder.rendering import Renderer
+from builder.rendering import render
 from builder.site import Site
 from builder.verify.scenarios.scenario import Outcome
 from tests.conftest import RequestOf
@@ -44,7 +44,7 @@ class Queue:
 @pytest.fixture
 def tester(request_of: RequestOf) -> Callable[..., ModelTester]:
     def make(ask: Queue, **fields: Any) -> ModelTester:
-        return ModelTester(request_of(brief="A shopping list."), Renderer().render, ask, **fields)
+        return ModelTester(request_of(brief="A shopping list."), render, ask, **fields)
 
     return make
 

@@ -13,13 +13,12 @@ from builder.findings import Finding, Severity, Source
 from builder.generate import prompts
 from builder.generate.prompts import Prompt
 from builder.llm.messages import Image, fence
-from builder.rendering import Renderer
+from builder.rendering import render
 from builder.request import Request
 from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
 from tests.conftest import RequestOf
 
-RENDER = Renderer().render
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -27,7 +26,7 @@ CSV = {"name": "d.csv", "url": "data:text/csv," + quote("city,rain\nOslo,7\nRome
 
 
 def asked(request: Request, base: Base = NOTHING, reading: Reading | None = None) -> Prompt:
-    return Prompt(request, base, Contract.of(request, base.rounds, reading), RENDER)
+    return Prompt(request, base, Contract.of(request, base.rounds, reading), render)
 
 
 def told(request: Request, base: Base = NOTHING, reading: Reading | None = None) -> str:
@@ -41,7 +40,7 @@ def rules(request: Request, base: Base = NOTHING) -> str:
 def test_prompt__tells_the_task(request_of: RequestOf) -> None:
     """Brief, checks in every form, attachments and the contract are in the prompt, once each."""
     request = request_of(
-        brief="Sum d.csv in #total with Chart.js. Also deliver a.json and b.txt, no c.log.",
+        brief="Sum d.csv in #total. Also deliver a.json and b.txt, no c.log.",
         checks=["Has a title", {"js": "!!document.querySelector('#total')"}, "js: 1 < 2 && true"],
         attachments=[CSV],
     )
@@ -52,17 +51,14 @@ def test_prompt__tells_the_task(request_of: RequestOf) -> None:
         )
     )
     text = told(request, reading=reading)
-    for part in ("Sum d.csv in #total", "Has a title", "#total')", "1 < 2 && true", "Oslo,7"):
+    for part in ("Sum d.csv in #total.", "Has a title", "#total')", "1 < 2 && true", "Oslo,7"):
         assert text.count(part) == 1
     assert "2 rows below the header; 2 columns" in text
     assert "- `a.json`\n" in text
-    assert "if the brief means" not in text
+    assert "- `b.txt`, if the brief means that you should deliver it\n" in text
     assert "- not `c.log`\n" in text
     assert "`#total`" in text
     assert text.rstrip().endswith("Reply with all files of the app.")
-    unread = told(request)
-    assert "- `b.txt`, if the brief means that you should deliver it\n" in unread
-    assert "Chart.js`" not in unread
 
 
 def test_prompt__tells_which_attachment_is_not_published(request_of: RequestOf) -> None:
@@ -171,7 +167,7 @@ def test_prompt__gives_pictures_to_a_model_that_sees(request_of: RequestOf) -> N
     request = request_of(attachments=[picture, {"name": "a.txt", "url": "data:text/plain,x"}])
     contract = Contract.of(request)
     assert asked(request).messages(Site({}))[1].images == ()
-    seen = Prompt(request, NOTHING, contract, RENDER, vision=True).messages(Site({}))
+    seen = Prompt(request, NOTHING, contract, render, vision=True).messages(Site({}))
     assert seen[1].images == (Image("image/png", PNG),)
 
 

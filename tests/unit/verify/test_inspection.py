@@ -9,17 +9,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from builder.contract.contract import Contract, JsonShape, sha256
+from builder.contract.contract import Contract, JsonShape, Rule, sha256
 from builder.fallback import build
 from builder.findings import Source
-from builder.rendering import Renderer
+from builder.rendering import render
 from builder.rounds import NOTHING
 from builder.site import Site
 from builder.starter_files import licence
 from builder.verify.inspection import MAX_FILE_BYTES, inspect
 from tests.conftest import RequestOf
 
-LICENCE = licence(datetime(2026, 1, 1, tzinfo=UTC).year, Renderer().render).encode()
+LICENCE = licence(datetime(2026, 1, 1, tzinfo=UTC).year, render).encode()
 README = b"# Rain\n\nShows how much rain fell.\n\n## Setup\n\n## Usage\n\n## Code\n\n## License\n"
 SOUND = {"index.html": b"<!doctype html><p id='sum'>", "README.md": README, "LICENSE": LICENCE}
 
@@ -32,8 +32,8 @@ def _inspect(files: dict[str, bytes], contract: Contract) -> list[str]:
 def test_inspect__of_a_sound_site() -> None:
     """A site that keeps the contract has no finding."""
     contract = Contract(
-        required={"index.html": ""},
-        unwanted={".env": ""},
+        required=(Rule("index.html", ""),),
+        unwanted=(Rule(".env", ""),),
         verbatim={"a.csv": sha256(b"x")},
         element_ids=("sum",),
     )
@@ -43,7 +43,7 @@ def test_inspect__of_a_sound_site() -> None:
 @pytest.mark.parametrize("files", [{}, {"b/a.txt": b"x"}, {"a.txt": b""}])
 def test_inspect__required_files(files: dict[str, bytes]) -> None:
     """A file that is missing, elsewhere or empty fails, and the finding quotes the request."""
-    contract = Contract(required={"a.txt": "three lines in a.txt"})
+    contract = Contract(required=(Rule("a.txt", "three lines in a.txt"),))
     assert _inspect(files, contract) == ["failure a.txt"]
     assert "three lines in a.txt" in inspect(Site(SOUND), contract, "app")[0].expected
 
@@ -51,7 +51,7 @@ def test_inspect__required_files(files: dict[str, bytes]) -> None:
 def test_inspect__unwanted_files() -> None:
     """An unwanted file, one in an unwanted folder and a withheld attachment fail."""
     contract = Contract(
-        unwanted={".env": "", "dist/": "no build", "*.log": "no logs"},
+        unwanted=(Rule(".env", ""), Rule("dist/", "no build"), Rule("*.log", "no logs")),
         withheld={"pay.csv": "pay.csv is for you only"},
         is_read=True,
     )
@@ -70,7 +70,7 @@ def test_inspect__without_a_reading() -> None:
 def test_inspect__files_that_a_workflow_makes() -> None:
     """They are neither missing nor dead links, and it is told that they are not there yet."""
     page = b"<!doctype html><a href='rates.json'>1</a><a href='other.json'>2</a>"
-    contract = Contract(required={"rates.json": ""}, made_by_workflow={"rates.json": ""})
+    contract = Contract(required=(Rule("rates.json", ""),), made_by_workflow={"rates.json": ""})
     later, dead = inspect(Site({**SOUND, "a.html": page}), contract, "app")
     assert (later.subject, later.source) == ("rates.json", Source.WORKFLOW)
     assert "other.json" in dead.seen
@@ -146,7 +146,7 @@ def test_inspect__of_the_fallback(request_of: RequestOf) -> None:
         brief="Show d.csv.", attachments=[{"name": "d.csv", "url": "data:text/csv,a%0A1%0A2%0A"}]
     )
     contract = Contract.of(request)
-    assert inspect(build(request, NOTHING, contract, Renderer().render), contract, "app") == []
+    assert inspect(build(request, NOTHING, contract, render), contract, "app") == []
 
 
 def _bomb() -> bytes:
@@ -186,8 +186,8 @@ def test_inspect__many_files() -> None:
     """A thousand files and hundreds of rules take no time."""
     names = [f"data/part-{number}.json" for number in range(1000)]
     contract = Contract(
-        required=dict.fromkeys(names[::5], ""),
-        unwanted={f"*a*a*{number}*z": "" for number in range(200)},
+        required=tuple(Rule(name, "") for name in names[::5]),
+        unwanted=tuple(Rule(f"*a*a*{number}*z", "") for number in range(200)),
     )
     start = time.process_time()
     assert _inspect(dict.fromkeys(names, b"{}"), contract) == []

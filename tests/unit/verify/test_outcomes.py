@@ -1,6 +1,6 @@
 """builder.verify.scenarios.outcomes: what outcomes mean for requirements, and how they look."""
 
-from builder.rendering import Renderer
+from builder.rendering import render
 from builder.report import Report
 from builder.verdict import Verdict
 from builder.verify.scenarios.outcomes import (
@@ -71,7 +71,7 @@ def test_summary__lists_requirements_with_their_outcome() -> None:
             RequirementOutcome(requirement="It *sings*", state=State.NOT_TRIED, why="no time"),
         ],
     )
-    shown = Renderer().render("summary.md.j2", report=report)
+    shown = render("summary.md.j2", report=report)
     assert "| ✓ | It adds | used and seen (s1.png in the artifact) |" in shown
     assert "| ✗ | It sorts | failed: seen 3 |" in shown
     assert "| \N{EN DASH} | It \\*sings\\* | not tried: no time |" in shown

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from builder.fallback.expectations import Expectation
 from builder.files import tables
 from builder.files.decoding import decoded
-from builder.files.pictures import dimensions, is_picture
+from builder.files.formats import dimensions, is_picture
 from builder.files.tables import Table
 
 MAX_ROWS = 1_000

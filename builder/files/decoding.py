@@ -27,8 +27,6 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ASCII = bytes(range(128))
 _MOST_FOREIGN = 0.4
 """Share of letters beyond ASCII in a text that is taken for Western European."""
-_FEWEST_NULS = 0.6
-"""Share of every second byte that is NUL in UTF-16 of a Latin script."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,6 @@ class Decoded:
     encoding: str
     evidence: str
     """By what the encoding is known, in words."""
-    is_guess: bool = False
 
 
 def decoded(content: bytes, charset: str | None = None) -> Decoded | None:
@@ -47,10 +44,12 @@ def decoded(content: bytes, charset: str | None = None) -> Decoded | None:
 
     A byte order mark counts before `charset`, which a sender stated; then UTF-8, then a guess.
     """
-    found = _marked(content) or _stated(content, charset)
-    if found is None and b"\0" not in content:
-        found = _strictly(content, UTF_8, "as most text is")
-    return found or _guessed(content)
+    return (
+        _marked(content)
+        or _stated(content, charset)
+        or _strictly(content, UTF_8, "as most text is")
+        or _guessed(content)
+    )
 
 
 def text_of(content: bytes, charset: str | None = None) -> str:
@@ -88,26 +87,13 @@ def _strictly(content: bytes, encoding: str, evidence: str) -> Decoded | None:
 
 
 def _guessed(content: bytes) -> Decoded | None:
-    encoding = _utf_16(content) or _broken_utf_8_or_western(content)
-    text = content.decode(encoding, "replace") if encoding else "\0"
-    if encoding is None or _CONTROLS.search(text):
-        return None
-    return Decoded(text, encoding, "a guess", is_guess=True)
-
-
-def _utf_16(content: bytes) -> str | None:
-    half = len(content) // 2
-    if not half or len(content) % 2:
-        return None
-    nuls = content[::2].count(0) / half, content[1::2].count(0) / half
-    if min(nuls) > 0 or max(nuls) < _FEWEST_NULS:
-        return None
-    return "utf-16be" if nuls[0] else "utf-16le"
-
-
-def _broken_utf_8_or_western(content: bytes) -> str | None:
-    """Tell UTF-8 that was cut or damaged, and text in mostly Latin letters."""
+    """Take it for UTF-8 that was cut or damaged, or for text in mostly Latin letters."""
     foreign = len(content.translate(None, _ASCII))
     if content.decode(UTF_8, "replace").count("\ufffd") * 4 < foreign:
-        return UTF_8
-    return WINDOWS_1252 if foreign <= _MOST_FOREIGN * len(content) else None
+        encoding = UTF_8
+    elif foreign <= _MOST_FOREIGN * len(content):
+        encoding = WINDOWS_1252
+    else:
+        return None
+    text = content.decode(encoding, "replace")
+    return None if _CONTROLS.search(text) else Decoded(text, encoding, "a guess")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from builder.files import tables
 from builder.files.decoding import UTF_8, Decoded, decoded
-from builder.files.pictures import dimensions, is_picture
+from builder.files.formats import dimensions, is_picture
 from builder.files.tables import Table
 
 MAX_CHARACTERS = 3_000
@@ -34,43 +34,29 @@ def preview(
     `charset` is what the sender says of the encoding. Without `is_whole` the content itself is
     left out: for a file that was shown before.
     """
-    lines = _lines(name, media_type, content, charset, is_whole=is_whole)
-    return _cut("\n".join(lines), MAX_CHARACTERS)
-
-
-def _lines(
-    name: str, media_type: str, content: bytes, charset: str | None, *, is_whole: bool
-) -> Iterator[str]:
-    yield f"{len(content):,} bytes, {media_type}"
     size = dimensions(content) if is_picture(name) else None
-    if size is not None:
-        yield f"{size[0]} x {size[1]} pixels"
-    if content.startswith(b"%PDF-"):
-        yield f"{len(re.findall(rb'/Type[ ]?/Page(?!s)', content))} pages"
-        return
-    is_workbook = name.lower().endswith((".xlsx", ".xlsm"))
-    text = None if is_workbook else decoded(content, charset)
-    if text is not None:
-        yield from _encoding(text)
-        yield f"{len(text.text.splitlines()):,} lines, {len(text.text.split()):,} words of text"
     found = tables.read(name, content, charset)
-    if is_workbook and not found:
-        yield "no readable workbook"
-    for table in found:
-        yield from _table(table, is_whole=is_whole)
-    if text is not None:
-        yield from _text(name, text.text, is_whole=is_whole)
+    described = [line for table in found for line in _table(table, is_whole=is_whole)]
+    if content.startswith(b"%PDF-"):
+        described = [f"{len(re.findall(rb'/Type[ ]?/Page(?!s)', content))} pages"]
+    elif name.lower().endswith((".xlsx", ".xlsm")):
+        described = described or ["no readable workbook"]
+    elif text := decoded(content, charset):
+        described = [*_figures(text), *described, *_text(name, text.text, is_whole=is_whole)]
+    first = f"{len(content):,} bytes, {media_type}"
+    pixels = [f"{size[0]} x {size[1]} pixels"] if size else []
+    return _cut("\n".join([first, *pixels, *described]), MAX_CHARACTERS)
 
 
-def _encoding(found: Decoded) -> Iterator[str]:
+def _figures(found: Decoded) -> Iterator[str]:
     """Tell what a script has to know: `fetch(…).text()` takes all bytes for UTF-8."""
-    if found.encoding == UTF_8:
-        return
-    name, decoder = found.encoding.upper(), f'new TextDecoder("{found.encoding}")'
-    yield (
-        f"text in {name} ({found.evidence}), not in UTF-8: decode it in the script by "
-        f"{decoder}.decode(await response.arrayBuffer()); response.text() would garble it"
-    )
+    if found.encoding != UTF_8:
+        name, decoder = found.encoding.upper(), f'new TextDecoder("{found.encoding}")'
+        yield (
+            f"text in {name} ({found.evidence}), not in UTF-8: decode it in the script by "
+            f"{decoder}.decode(await response.arrayBuffer()); response.text() would garble it"
+        )
+    yield f"{len(found.text.splitlines()):,} lines, {len(found.text.split()):,} words of text"
 
 
 def _text(name: str, text: str, *, is_whole: bool) -> Iterator[str]:

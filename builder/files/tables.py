@@ -30,13 +30,8 @@ class Table:
     def is_numeric(self, index: int) -> bool:
         """Say whether at least four in five of a column's filled cells look like numbers."""
         filled = [row[index] for row in self.rows[:_SAMPLE] if row[index].strip()]
-        numbers = sum(is_number(cell) for cell in filled)
-        return bool(filled) and numbers >= 0.8 * len(filled)
-
-
-def is_number(cell: str) -> bool:
-    """Say whether a cell holds a number, grouped digits and a currency sign included."""
-    return _NUMBER.fullmatch(cell.translate(_AROUND_NUMBERS)) is not None
+        plain = (cell.translate(_AROUND_NUMBERS) for cell in filled)
+        return bool(filled) and sum(map(bool, map(_NUMBER.fullmatch, plain))) >= 0.8 * len(filled)
 
 
 def read(name: str, content: bytes, charset: str | None = None) -> list[Table]:
@@ -83,7 +78,7 @@ def from_records(text: str) -> Table | None:
     if not records:
         return None
     columns = tuple(dict.fromkeys(key for record in records for key in record))
-    rows = (tuple(shown(record.get(key)) for key in columns) for record in records[:MAX_ROWS])
+    rows = (tuple(_shown(record.get(key)) for key in columns) for record in records[:MAX_ROWS])
     return Table(columns, tuple(rows))
 
 
@@ -97,8 +92,7 @@ def _records(value: object) -> list[dict[str, object]] | None:
     return None if any(isinstance(cell, dict | list) for cell in cells) else value
 
 
-def shown(value: object) -> str:
-    """Return a JSON value as the page shows it."""
+def _shown(value: object) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.files.pictures import dimensions
+from builder.files.formats import dimensions
 from builder.files.preview import MAX_CHARACTERS, preview
 from builder.files.tables import read
 from builder.files.workbook import MAX_BYTES, sheets

@@ -1,4 +1,4 @@
-"""Fenced blocks of Markdown in a reply: a fence around a file, and files named above one."""
+"""Blocks of a reply, and fenced ones: a fence around a file, and files named above one."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _FENCE = re.compile(r"[ ]{0,3}(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)")
 _PATH = re.compile(
-    r"(?:[\w.@-]+/)*(?:[\w.@-]*\.[A-Za-z][A-Za-z0-9]{0,11}|LICEN[CS]E|README|Dockerfile|Makefile)"
+    r"(?:[\w.@-]+/)*(?:[\w.@-]*\.[A-Za-z][A-Za-z0-9]{0,11}|LICENSE|README|Dockerfile|Makefile)"
 )
 _MAX = 200
 """Longest line that is looked at as a fence or a label, in characters."""
@@ -19,41 +19,32 @@ _PAGE = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class _Fenced:
-    """A fenced block; `label` is the last line with text above it."""
+class Block:
+    """A part of a reply: `kind` is its tag, `name` the path or the words that it is about."""
 
-    info: str
-    label: str
-    text: str
-    is_closed: bool
+    kind: str
+    name: str
+    text: str = ""
+    is_closed: bool = True
 
     @property
-    def path(self) -> str | None:
-        """The path that the fence or the line above it names."""
-        is_command = self.info.lower() in _COMMANDS
-        return _named(self.info) or (None if is_command else _named(self.label))
+    def content(self) -> bytes:
+        """The bytes of the file: without a fence around it, and one line end at its end."""
+        text = unwrapped(self.text, self.name).rstrip("\r\n")
+        return f"{text}\n".encode("utf-8", "replace") if text else b""
 
 
-def _named(line: str) -> str | None:
-    """Return the one path in a line: a short one, or with backticks or asterisks around it."""
-    words = re.split(r"[\s=:：]+", line.strip(":： "))  # noqa: RUF001 - models write the wide colon
-    marked = [word for word in words if word[:1] in ("`", "*")]
-    paths = [word.strip("*_`\"'()[]") for word in (words if len(words) <= _FEW else marked)]
-    found = [path for path in paths if _PATH.fullmatch(path)]
-    return found[0] if len(found) == 1 else None
-
-
-def files(text: str) -> list[tuple[str, str, bool]]:
-    """Return (path, text, is closed) of each fenced block with a path above it or on its fence.
+def files(text: str) -> list[Block]:
+    """Return the fenced blocks with a path above them or on their fence.
 
     A reply whose only block is an HTML page without a name means `index.html`.
     """
-    blocks = list(_blocks(text.split("\n")))
-    named = [(path, block.text, block.is_closed) for block in blocks if (path := block.path)]
-    pages = [block for block in blocks if _PAGE.match(block.text)]
+    found = list(_blocks(text.split("\n")))
+    named = [block for block in found if block.name]
+    pages = [block for block in found if _PAGE.match(block.text)]
     if named or len(pages) != 1:
         return named
-    return [("index.html", pages[0].text, pages[0].is_closed)]
+    return [Block("file", "index.html", pages[0].text, pages[0].is_closed)]
 
 
 def unwrapped(text: str, path: str = "") -> str:
@@ -79,7 +70,8 @@ def _closes(opening: re.Match[str], line: re.Match[str]) -> bool:
     return not line["info"] and line["marks"].startswith(opening["marks"])
 
 
-def _blocks(lines: list[str]) -> Iterator[_Fenced]:
+def _blocks(lines: list[str]) -> Iterator[Block]:
+    """Yield all fenced blocks; the name is empty where neither the fence nor a label tells it."""
     label, rest = "", iter(lines)
     for line in rest:
         opening = _fence(line)
@@ -87,15 +79,26 @@ def _blocks(lines: list[str]) -> Iterator[_Fenced]:
             label = line[:_MAX] if line.strip() else label
             continue
         body, is_closed = _body(rest, opening)
-        yield _Fenced(opening["info"], label, "\n".join(body), is_closed)
+        is_command = opening["info"].lower() in _COMMANDS
+        name = _named(opening["info"]) or ("" if is_command else _named(label))
+        yield Block("file", name, "\n".join(body), is_closed)
         label = ""
+
+
+def _named(line: str) -> str:
+    """Return the one path in a line: a short one, or with backticks or asterisks around it."""
+    words = re.split(r"[\s=:]+", line.strip(": "))
+    marked = [word for word in words if word[:1] in ("`", "*")]
+    paths = [word.strip("*_`\"'()[]") for word in (words if len(words) <= _FEW else marked)]
+    found = [path for path in paths if _PATH.fullmatch(path)]
+    return found[0] if len(found) == 1 else ""
 
 
 def _body(lines: Iterator[str], opening: re.Match[str]) -> tuple[list[str], bool]:
     """Take the lines up to the one that closes `opening`; Markdown may hold fences of its own."""
     body: list[str] = []
     depth = 0
-    bears_fences = opening["info"].split(":")[0].split(" ")[0].lower() in _MARKDOWN
+    bears_fences = re.split("[: ]", opening["info"].lower())[0] in _MARKDOWN
     for line in lines:
         fence = _fence(line)
         if fence and _closes(opening, fence):

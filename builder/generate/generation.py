@@ -85,7 +85,13 @@ class Generation:
             self._note("No model is set (MODELS): the fallback is published")
         attempts = self._by_model(self.ask) if self.ask else []
         usable = [attempt for attempt in attempts if attempt.is_usable]
-        chosen = self._better_than(best(usable)) if usable else self._without_model(attempts)
+        if usable:
+            chosen = self._better_than(best(usable))
+        else:
+            if attempts:
+                self._note(f"No reply by {attempts[-1].author} was usable")
+            self.fallback_reason = self.notes[-1]
+            chosen = best(self._without_model())
         self._tell("Published", chosen)
         return chosen
 
@@ -103,33 +109,34 @@ class Generation:
         """Ask, then repair the best so far while something is wrong and the clock allows."""
         attempts: list[Attempt] = []
         longest = MODEL_SECONDS
-        reading = self._begin_reading(longest)
+        reading = self.read(self._seconds) if self.read and self._seconds >= longest else None
         messages = self.author.first(self.contract)
         for repair in range(self.repairs + 1):
-            if self.budget() < longest + RESERVED_SECONDS:
+            if self._seconds < longest:
                 self._note(f"{max(0, self.budget()):.0f} s are left: too few for a model call")
                 break
-            reply = self._reply(ask, messages)
-            if reply is None:
+            try:
+                reply = ask(messages, self._seconds)
+            except NoModelAnswered as error:
+                self._note(f"{error}")
                 break
-            self._finish_reading(reading)
+            if reading and self.reading is None:
+                self._finish(reading)
             longest = max(longest, reply.seconds)
-            attempts.append(self._use(self._attempt(reply, attempts, repair)))
+            attempts.append(self._attempt(reply, attempts, repair))
             if not attempts[-1].failures:
                 break
             messages = self.author.repair(best(attempts), self.contract)
         return attempts
 
-    def _begin_reading(self, least: float) -> "Future[Reading | None] | None":
-        seconds = self.budget() - RESERVED_SECONDS
-        return self.read(seconds) if self.read and seconds >= least else None
+    @property
+    def _seconds(self) -> float:
+        """What a model may take."""
+        return self.budget() - RESERVED_SECONDS
 
-    def _finish_reading(self, reading: "Future[Reading | None] | None") -> None:
-        """Take the reading over, once; without one the certain core is the contract."""
-        if reading is None or self.reading is not None:
-            return
-        seconds = min(READING_SECONDS, self.budget() - RESERVED_SECONDS)
-        wait([reading], timeout=max(0.0, seconds))
+    def _finish(self, reading: "Future[Reading | None]") -> None:
+        """Take the reading over; without one the certain core is the contract."""
+        wait([reading], timeout=max(0.0, min(READING_SECONDS, self._seconds)))
         if not reading.done():
             self._note("The request was not read in time: only what is certain is required")
             return
@@ -140,39 +147,26 @@ class Generation:
             why = f" ({type(error).__name__})" if error else ""
             self._note(f"No model read the request{why}: only what is certain is required")
 
-    def _reply(self, ask: Ask, messages: Sequence[Message]) -> Reply | None:
-        try:
-            return ask(messages, self.budget() - RESERVED_SECONDS)
-        except NoModelAnswered as error:
-            self._note(f"{error}")
-            return None
-
     def _attempt(self, reply: Reply, before: Sequence[Attempt], repair: int) -> Attempt:
         repaired = best(before) if before else None
         attempt = self.author.attempt(reply, repaired, self.contract)
-        scenarios: Sequence[Scenario] = ()
-        if repaired and self.behaviour:
-            seconds = self.budget() - RESERVED_SECONDS
-            self.behaviour.settle(attempt.disputes, repaired, self.requirements, seconds)
-            scenarios = self.behaviour.scenarios
+        test = self.behaviour
+        if repaired and test:
+            test.settle(attempt.disputes, repaired, self.requirements, self._seconds)
+        scenarios = test.scenarios if repaired and test else ()
         attempt = self.verify(attempt, self.contract, scenarios)
         self._tell(f"Repair {repair}" if repair else "First attempt", attempt)
-        return attempt
-
-    def _use(self, attempt: Attempt) -> Attempt:
-        """Try what the app does, beyond what the checks say."""
-        if self.behaviour is None:
+        if test is None:
             return attempt
-        seconds = self.budget() - RESERVED_SECONDS
         is_read = self.reading is not None
-        return self.behaviour.begin(attempt, self.requirements, seconds, is_read=is_read)
+        return test.begin(attempt, self.requirements, self._seconds, is_read=is_read)
 
     def _better_than(self, app: Attempt) -> Attempt:
         """Return the model's app, unless the fallback passes more of the request's own checks."""
         passed, total = app.score(Source.CHECK)
         if passed == total or self.budget() < FALLBACK_SECONDS:
             return app
-        other = max(self._offers(), key=lambda attempt: attempt.score(Source.CHECK)[0])
+        other = max(self._without_model(), key=lambda attempt: attempt.score(Source.CHECK)[0])
         score = other.score(Source.CHECK)[0]
         if score <= passed or other.rank[1] > app.rank[1]:
             return app
@@ -182,25 +176,15 @@ class Generation:
         self._note(f"{other.author.capitalize()} is published: {self.fallback_reason}")
         return other
 
-    def _without_model(self, unusable: Sequence[Attempt]) -> Attempt:
-        if unusable:
-            self._note(f"No reply by {unusable[-1].author} was usable")
-        self.fallback_reason = self.notes[-1] if self.notes else "no model was asked"
-        return best(self._offers())
-
-    def _offers(self) -> list[Attempt]:
+    def _without_model(self) -> list[Attempt]:
         """Return what there is without a model: in a later round first the site as it stands."""
         site = self.fallback(self.contract)
-        offers = [self.verify(Attempt(site, FALLBACK), self.contract, ())]
+        sites = {FALLBACK: site}
         if self.base.site:
-            kept = Site({**site, **self.base.site, **self._brought(site)})
-            offers.insert(0, self.verify(Attempt(kept, AS_IT_STANDS), self.contract, ()))
-        return offers
-
-    def _brought(self, site: Site) -> dict[str, bytes]:
-        """Return the files of this round's attachments."""
-        names = {attachment.name for attachment in self.request.attachments}
-        return {path: site[path] for path in site if path in names}
+            new = {one.name for one in self.request.attachments}
+            brought = {path: site[path] for path in site if path in new}
+            sites = {AS_IT_STANDS: Site({**site, **self.base.site, **brought}), FALLBACK: site}
+        return [self.verify(Attempt(sites[by], by), self.contract, ()) for by in sites]
 
     def _note(self, text: str) -> None:
         if text not in self.notes:

@@ -1,6 +1,9 @@
 """The sections that a README has to have: summary, setup, usage, code explanation, licence."""
 
-from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
 
 _SECTIONS = {
     "summary": "summary overview about description introduction what feature purpose",
@@ -11,6 +14,8 @@ _SECTIONS = {
 }
 """Of each section the words of which its heading holds one, or a word that begins with it."""
 _WORDS_OF_A_SUMMARY = 5
+_MAX = 40_000
+"""Characters of a README that are looked at."""
 
 
 def missing_sections(text: str) -> tuple[str, ...]:
@@ -18,44 +23,24 @@ def missing_sections(text: str) -> tuple[str, ...]:
 
     A paragraph below the title counts as the summary.
     """
-    words = [heading.lower().split() for heading in _headings(text)]
+    tokens = pairwise(_markdown().parse(text[:_MAX]))
+    blocks = [(opening.type, one.content) for opening, one in tokens if one.type == "inline"]
+    words = [word for kind, told in blocks if kind == "heading_open" for word in _words(told)]
+    has_lead = [kind for kind, _ in blocks[:2]] == ["heading_open", "paragraph_open"]
+    has_summary = has_lead and len(_words(blocks[1][1])) >= _WORDS_OF_A_SUMMARY
     return tuple(
         name
         for name, known in _SECTIONS.items()
-        if not any(word.startswith(tuple(known.split())) for heading in words for word in heading)
-        and not (name == "summary" and _has_lead(text))
+        if not any(word.startswith(tuple(known.split())) for word in words)
+        and not (name == "summary" and has_summary)
     )
 
 
-def _headings(text: str) -> Iterator[str]:
-    before = ""
-    for line in _unfenced(text):
-        if line.startswith("#"):
-            yield line.lstrip("#")
-        elif before and line and not line.strip("=-"):
-            yield before
-        before = line
+def _words(text: str) -> list[str]:
+    return text.lower().split()
 
 
-def _unfenced(text: str) -> Iterator[str]:
-    """Yield the lines outside of fenced code."""
-    fence = ""
-    for line in map(str.strip, text.splitlines()):
-        marks = line[: len(line) - len(line.lstrip(line[:1]))] if line[:1] in ("`", "~") else ""
-        if not fence and len(marks) >= 3:
-            fence = marks
-        elif fence:
-            fence = "" if line == marks and marks.startswith(fence) else fence
-        else:
-            yield line
-
-
-def _has_lead(text: str) -> bool:
-    """Return whether some words stand between the title and the next heading."""
-    lines = [line for line in _unfenced(text) if line]
-    lead: list[str] = []
-    for line in lines[1:]:
-        if line.startswith("#"):
-            break
-        lead += line.split()
-    return len(lead) >= _WORDS_OF_A_SUMMARY
+@cache
+def _markdown() -> MarkdownIt:
+    """Return a parser of headings, paragraphs and fenced code only."""
+    return MarkdownIt("zero").enable(["heading", "lheading", "fence"])

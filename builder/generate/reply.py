@@ -1,28 +1,28 @@
-"""A model's reply: files, edits, deletions and checks, read out of its text.
+"""A model's reply: files, edits, deletions, checks and disputes, read out of its text.
 
 Asked for is a tagged block for each file, its tags on lines of their own. Models stray from it, so
 that fences, a preamble, Windows line ends and "path, then fenced block" are understood too.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
 from builder.errors import UnsafePath
 from builder.findings import Finding, Severity, Source
 from builder.generate import fenced
+from builder.generate.fenced import Block
 from builder.generate.omissions import omissions
 from builder.site import safe_path
 
-_PATH = r"""\s+path\s*=\s*["'“”](?P<path>[^\n]*?)["'“”]\s*"""
-_OPEN = re.compile(rf"\s*<(?P<tag>file|edit){_PATH}>\s*")
-_START = re.compile(rf"\s*<file{_PATH}>")
-_DELETE = re.compile(rf"\s*<delete{_PATH}(?:/>|>\s*</delete>|>)\s*")
-_CHECK = re.compile(r"""\s*<check\s+for\s*=\s*(?P<quote>["'])(?P<words>.*?)(?P=quote)\s*>""")
-_DISPUTE = re.compile(r"""\s*<dispute\s+scenario\s*=\s*["'](?P<id>[\w-]{1,60})["']\s*>""")
+_TAG = re.compile(
+    r"""\s*<(?P<kind>file|edit|delete|check|dispute)\s+(?:path|for|scenario)\s*=\s*"""
+    r"""["'“”](?P<name>.*?)["'“”]\s*/?>"""
+)
+_FILES = frozenset({"file", "edit"})
 _LONGEST_TAG = 2_000
-"""Longest line that is looked at as a tag, in characters."""
+"""Longest tag that is read, in characters."""
 _SHOWN = 200
 """Characters of a reply without files that a finding shows."""
 _CUT_OFF = "the reply was cut off at the length limit"
@@ -50,22 +50,22 @@ def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
     or of the reply where it ends in none.
     """
     text = _plain_line_ends(text.removeprefix("\ufeff"))
-    tagged = _Tagged.read(text)
-    if not tagged.blocks:
-        tagged.blocks = [_Block(*found) for found in fenced.files(text)]
-    files = _files(block for block in tagged.blocks if not block.is_edit)
-    edits = [(path, b.text) for b in tagged.blocks if b.is_edit and (path := _path(b.path))]
-    deleted = [path for raw in tagged.deletions if (path := _path(raw)) and path not in files]
-    findings = [*_refusals(tagged), *_cut_findings(tagged, is_cut=is_cut)]
-    if not tagged.blocks and not tagged.deletions and not tagged.disputes:
+    tagged = list(_tagged(text))
+    blocks = [block for block in tagged if block.kind in _FILES] or fenced.files(text)
+    of_kind = {kind: [one for one in tagged if one.kind == kind] for kind in ("delete", "dispute")}
+    files = {path: one.content for one in blocks if one.kind == "file" and (path := _path(one))}
+    edits = [(path, one.text) for one in blocks if one.kind == "edit" and (path := _path(one))]
+    deleted = dict.fromkeys(path for one in of_kind["delete"] if (path := _path(one)))
+    findings = [*_refusals([*blocks, *of_kind["delete"]]), *_partial(blocks, is_cut=is_cut)]
+    if not blocks and not any(of_kind.values()):
         findings.append(_nothing(text))
     return ModelFiles(
         files,
         tuple((path, body) for path, body in edits if path not in files),
-        tuple(dict.fromkeys(deleted)),
-        tagged.checks,
+        tuple(path for path in deleted if path not in files),
+        {unescape(one.name): _expression(one.text) for one in tagged if one.kind == "check"},
         tuple(findings),
-        tagged.disputes,
+        {one.name: one.text.strip() for one in of_kind["dispute"]},
     )
 
 
@@ -75,89 +75,45 @@ def _plain_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n") if is_windows else text
 
 
-@dataclass(frozen=True)
-class _Block:
-    path: str
-    text: str
-    is_closed: bool = True
-    is_edit: bool = False
-
-    @property
-    def content(self) -> bytes:
-        """The bytes of the file: without a fence around it, and one line end at its end."""
-        text = fenced.unwrapped(self.text, self.path).rstrip("\r\n")
-        return f"{text}\n".encode("utf-8", "replace") if text else b""
-
-
-@dataclass
-class _Tagged:
-    """What stands in tags."""
-
-    blocks: list[_Block] = field(default_factory=list)
-    deletions: list[str] = field(default_factory=list)
-    checks: dict[str, str] = field(default_factory=dict)
-    disputes: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, text: str) -> "_Tagged":
-        found, lines, at = cls(), text.split("\n"), 0
-        while at < len(lines):
-            line, at = lines[at], at + 1
-            if opening := _tag(_OPEN, line):
-                block, at = _block(opening, lines, at)
-                found.blocks.append(block)
-            elif line.rstrip().endswith("</file>") and (one := _START.match(line[:_LONGEST_TAG])):
-                body = line[one.end() :].rstrip().removesuffix("</file>")
-                found.blocks.append(_Block(one["path"], body))
-            elif deletion := _tag(_DELETE, line):
-                found.deletions.append(deletion["path"])
-            elif check := _CHECK.match(line):
-                words = unescape(check["words"]).strip()
-                script, at = _enclosed("check", line[check.end() :], lines, at)
-                found.checks[words] = _expression(script)
-            elif dispute := _DISPUTE.match(line):
-                reason, at = _enclosed("dispute", line[dispute.end() :], lines, at)
-                found.disputes[dispute["id"]] = reason.strip()
-        return found
+def _tagged(text: str) -> Iterator[Block]:
+    lines, at = text.split("\n"), 0
+    while at < len(lines):
+        tag = _TAG.match(lines[at][:_LONGEST_TAG])
+        if tag is None:
+            at += 1
+        elif tag["kind"] == "delete":
+            yield Block("delete", tag["name"])
+            at += 1
+        else:
+            block, at = _block(tag, lines, at)
+            yield block
 
 
-def _tag(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
-    return pattern.fullmatch(line) if len(line) <= _LONGEST_TAG else None
+def _block(tag: re.Match[str], lines: list[str], start: int) -> tuple[Block, int]:
+    """Read the block that begins in line `start`, and return the line to go on at.
 
-
-def _block(opening: re.Match[str], lines: list[str], start: int) -> tuple[_Block, int]:
-    """Read up to the closing tag, and return the line to go on at.
-
-    Without one, read up to the last line that ends with it, or to the next block or the end.
+    It ends at the first line that is its closing tag, else at the last one that ends with it
+    before the next block, else at the next block.
     """
-    path, closing, is_edit = opening["path"], f"</{opening['tag']}>", opening["tag"] == "edit"
-    at, late = start, None
-    while at < len(lines) and not _tag(_OPEN, lines[at]):
-        if lines[at].strip() == closing:
-            return _Block(path, "\n".join(lines[start:at]), is_edit=is_edit), at + 1
-        if lines[at].rstrip().endswith(closing):
-            late = at
-        at += 1
-    if late is None:
-        return _Block(path, "\n".join(lines[start:at]), is_closed=False, is_edit=is_edit), at
-    body = [*lines[start:late], lines[late].rstrip().removesuffix(closing)]
-    return _Block(path, "\n".join(body), is_edit=is_edit), at
+    kind, closing = tag["kind"], f"</{tag['kind']}>"
+    end = start + 1
+    while end < len(lines) and lines[end].strip() != closing and not _begins(lines[end], kind):
+        end += 1
+    body = [lines[start][tag.end() :], *lines[start + 1 : end]]
+    is_closed = end < len(lines) and lines[end].strip() == closing
+    following = end + is_closed
+    late = [n for n, line in enumerate(body) if line.rstrip().endswith(closing)]
+    if late and not is_closed:
+        body = [*body[: late[-1]], body[late[-1]].rstrip().removesuffix(closing)]
+        is_closed, following = True, start + late[-1] + 1
+    text = "\n".join(body if body[0].strip() else body[1:])
+    return Block(kind, tag["name"], text, is_closed), following
 
 
-def _enclosed(tag: str, first: str, lines: list[str], at: int) -> tuple[str, int]:
-    """Return the text up to the closing tag, and the line to go on at.
-
-    Without a closing tag it ends where the next tag opens.
-    """
-    parts, closing = [first], f"</{tag}>"
-    while closing not in parts[-1] and at < len(lines) and not _opens(lines[at]):
-        parts.append(lines[at])
-        at += 1
-    return "\n".join(parts).partition(closing)[0], at
-
-
-def _opens(line: str) -> bool:
-    return bool(_tag(_OPEN, line) or _CHECK.match(line) or _DISPUTE.match(line))
+def _begins(line: str, kind: str) -> bool:
+    """Return whether a line begins a block that cannot be in one of this kind."""
+    tag = _TAG.match(line[:_LONGEST_TAG])
+    return tag is not None and (tag["kind"] in _FILES or kind not in _FILES)
 
 
 def _expression(text: str) -> str:
@@ -165,43 +121,33 @@ def _expression(text: str) -> str:
     return fenced.unwrapped(text).strip().removeprefix("js:").strip("; \n\t`")
 
 
-def _path(raw: str) -> str | None:
+def _path(block: Block) -> str | None:
     """Return the path in the site that a model means, None for an unsafe one."""
     try:
-        return safe_path(raw.strip().removeprefix("./"))
+        return safe_path(block.name.strip().removeprefix("./"))
     except UnsafePath:
         return None
 
 
-def _files(blocks: Iterable[_Block]) -> dict[str, bytes]:
-    """Return the files by path; of several blocks for one path the last counts."""
-    return {path: block.content for block in blocks if (path := _path(block.path))}
-
-
-def _refusals(tagged: _Tagged) -> list[Finding]:
-    paths = [block.path for block in tagged.blocks] + tagged.deletions
+def _refusals(blocks: Sequence[Block]) -> list[Finding]:
     expected = "a relative path below the root of the site"
-    return [
-        _failure(raw[:_SHOWN], expected, "a path refused")
-        for raw in dict.fromkeys(paths)
-        if _path(raw) is None
-    ]
+    refused = dict.fromkeys(block.name for block in blocks if _path(block) is None)
+    return [_failure(name[:_SHOWN], expected, "a path refused") for name in refused]
 
 
-def _cut_findings(tagged: _Tagged, *, is_cut: bool) -> Iterator[Finding]:
+def _partial(blocks: Sequence[Block], *, is_cut: bool) -> Iterator[Finding]:
     """Yield what says that files came in part."""
-    last = tagged.blocks[-1] if tagged.blocks else None
-    ends_in_block = last is not None and not last.is_closed and _path(last.path) is not None
-    for block in tagged.blocks:
-        path = _path(block.path)
+    last = blocks[-1] if blocks else None
+    for block in blocks:
+        path = _path(block)
         if path is None:
             continue
         if not block.is_closed:
             why = f": {_CUT_OFF}" if is_cut and block is last else ""
             yield _failure(path, "the whole block, closed by its tag", f"no closing tag{why}")
-        for line, text in () if block.is_edit else omissions(path, block.text):
+        for line, text in omissions(path, block.text) if block.kind == "file" else ():
             yield _failure(path, "every line of the file", f"an omission at line {line}: {text}")
-    if is_cut and not ends_in_block:
+    if is_cut and (last is None or last.is_closed or _path(last) is None):
         yield _failure("the reply", "all files, whole", _CUT_OFF)
 
 

@@ -45,6 +45,8 @@ END_SECONDS = 2.0
 """Kept back of the budget for starting and ending the worker."""
 USE_SECONDS = 10.0
 """For the smoke test; scenarios may take twice as much before it."""
+STATIC_SECONDS = 3.0
+"""For the checks of a page without a script, such as the fallback: enough for what they fetch."""
 LAUNCH_SECONDS = 8.0
 """For one program to start; on two free cores it takes half a second."""
 
@@ -131,7 +133,10 @@ class Browser:
                 for scenario in scenarios
                 if not scenario.is_about_files
             ]
-            return self._look(replace(job, scenarios=steps, smoke=smoke), checks)
+            job = replace(
+                job, scenarios=steps, smoke=smoke, check_seconds=self._patience(site[page])
+            )
+            return self._look(job, checks)
 
     def _job(self, folder: str, name: str, page: str, checks: Sequence[PageCheck]) -> Job:
         there = {name: path for name, path in self._programs.items() if path is not None}
@@ -149,6 +154,11 @@ class Browser:
             earlier=[n for n, check in enumerate(checks) if check.source is Source.REGRESSION],
             cdn_mirror=self._cdn_mirror,
         )
+
+    def _patience(self, page: bytes) -> float:
+        """Return the seconds to wait for checks: a page without a script does not change."""
+        is_static = b"<script" not in page.lower()
+        return min(STATIC_SECONDS, self._check_seconds) if is_static else self._check_seconds
 
     def _look(self, job: Job, checks: Sequence[PageCheck]) -> PageReport:
         start = time.monotonic()

@@ -1,12 +1,16 @@
-"""Credentials that the run itself holds: every form in which they may stand in a text."""
+"""Credentials that the run itself holds, found in texts in whatever form, and taken out."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 SHORTEST = 8
 """Characters below which a value is too common to be looked for."""
 CUT = b"[removed]"
+PIECE = 8
+"""A word with so many characters of a key is taken out: servers like to quote a part."""
+SHORTEST_KEY = 4
+"""Shorter ones are placeholders for servers that ask for no key."""
 
 
 class Credentials:
@@ -34,6 +38,19 @@ class Credentials:
             for form in forms:
                 content = content.replace(form, CUT)
         return content
+
+
+def redact(text: str, keys: Iterable[str], limit: int = 300) -> str:
+    """Return `text` on one line, without words that hold a key, cut to `limit` characters.
+
+    Stars in the middle of a word are a key too, as OpenAI quotes it: both ends readable.
+    """
+    pieces = {"***"}
+    for form in [form for key in keys if len(key) >= SHORTEST_KEY for form in forms_of(key)]:
+        pieces |= {form[at : at + PIECE] for at in range(max(1, len(form) - PIECE + 1))}
+    words = text[: 10 * limit].split()
+    shown = ("[key]" if any(map(word.__contains__, pieces)) else word for word in words)
+    return " ".join(shown)[:limit]
 
 
 def forms_of(secret: str) -> list[str]:

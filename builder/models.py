@@ -3,38 +3,40 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 from typing import TypeVar
 
 from builder.llm.asking import Model
-from builder.llm.calls import Limits, ModelCall
-from builder.llm.candidates import Candidate, ModelSettings
+from builder.llm.calls import Limits
+from builder.llm.candidates import ModelSettings
 from builder.llm.messages import Message, Reply
-from builder.llm.progress import Progress
 from builder.ports import Clock, Log
 from builder.report import ModelUse
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
 class Models:
-    """The models that the settings name; at least one candidate is set."""
+    """The models that the settings name; at least one candidate is set.
 
-    settings: ModelSettings
-    log: Log
-    clock: Clock
+    `author` writes the app; `reader` reads the request and writes scenarios. What either learns of
+    a candidate serves both.
+    """
 
-    @cached_property
-    def author(self) -> Model:
-        """The model that writes the app."""
-        return self._model(self.settings.candidates, self._tell)
+    def __init__(self, settings: ModelSettings, log: Log, clock: Clock) -> None:
+        from builder.llm.completion import complete
 
-    @cached_property
-    def reader(self) -> Model:
-        """The model that reads the request and writes scenarios."""
-        return self._model(self.settings.reader_candidates, lambda _: None)
+        self._settings = settings
+        self.author = Model(
+            settings.candidates,
+            complete,
+            clock=clock,
+            tell=log.line,
+            temperature=settings.temperature,
+            limits=Limits(stall=settings.stall_seconds, max_tokens=settings.max_tokens),
+        )
+        candidates = settings.reader_candidates
+        self.reader = replace(self.author, candidates=candidates, tell=lambda _: None, calls=[])
 
     def ask_reader(self, messages: Sequence[Message], budget: float) -> Reply:
         """Ask for an answer without files within `budget` seconds. Raises NoModelAnswered."""
@@ -46,37 +48,9 @@ class Models:
         reading = [self._use(call, "reading") for call in self.reader.calls]
         return [*reading, *(self._use(call, "app") for call in self.author.calls)]
 
-    def _model(
-        self, candidates: Sequence[Candidate], progress: Callable[[Progress], None]
-    ) -> Model:
-        from builder.llm.completion import complete
-
-        return Model(
-            candidates,
-            complete,
-            clock=self.clock,
-            progress=progress,
-            temperature=self.settings.temperature,
-            limits=Limits(stall=self.settings.stall_seconds, max_tokens=self.settings.max_tokens),
-        )
-
-    def _tell(self, progress: Progress) -> None:
-        self.log.line(
-            f"  {progress.model}: {progress.characters:,} characters, {progress.files} files so "
-            f"far, {progress.seconds:.0f} s"
-        )
-
-    def _use(self, call: ModelCall, purpose: str) -> ModelUse:
-        return ModelUse(
-            purpose=purpose,
-            model=call.model,
-            provider=call.provider,
-            seconds=round(call.seconds, 2),
-            outcome=call.outcome,
-            tokens_in=call.tokens_in,
-            tokens_out=call.tokens_out,
-            cost=self.settings.cost(call.model, call.tokens_in, call.tokens_out),
-        )
+    def _use(self, call: ModelUse, purpose: str) -> ModelUse:
+        cost = self._settings.cost(call.model, call.tokens_in, call.tokens_out)
+        return call.model_copy(update={"purpose": purpose, "cost": cost})
 
 
 def in_thread(work: Callable[[], T]) -> "Future[T]":

@@ -30,6 +30,7 @@ def environment(folder: Path) -> Environment:
         keep_trailing_newline=True,
     )
     made.filters |= {"literal": literal, "literal_code": literal_code, "quote": quote}
+    made.globals |= {"fence": fence, "one_line": one_line}
     return made
 
 
@@ -49,3 +50,15 @@ def quote(text: object) -> str:
     """Return text as a Markdown quotation, line by line, word for word."""
     lines = (literal(line) for line in str(text).strip().splitlines())
     return "\n".join(f"> {line}".rstrip() + ("  " if line else "") for line in lines)
+
+
+def fence(text: str, language: str = "") -> str:
+    """Return `text` between fences longer than any run of backticks in it."""
+    longest = max(map(len, re.findall(r"`+", text)), default=0)
+    marks = "`" * max(3, longest + 1)
+    return f"{marks}{language}\n{text.rstrip()}\n{marks}"
+
+
+def one_line(text: str) -> str:
+    """Return `text` for a line of its own: without backticks and line ends."""
+    return " ".join(text.replace("`", "'").split())

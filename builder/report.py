@@ -77,8 +77,8 @@ class ModelUse(BaseModel):
 
     model: str
     provider: str
-    seconds: float
-    outcome: str
+    seconds: float = 0.0
+    outcome: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
     cost: float | None = None

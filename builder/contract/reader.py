@@ -5,7 +5,7 @@ from mimetypes import guess_type
 
 from builder.contract.reading import Reading
 from builder.errors import NoModelAnswered
-from builder.llm.messages import Message, Reply, fence, one_line
+from builder.llm.messages import Message, Reply
 from builder.ports import Render
 from builder.request import Request
 from builder.rounds import Round
@@ -44,8 +44,6 @@ def messages(request: Request, rounds: Sequence[Round], render: Render) -> tuple
         request=request,
         attachments=list(_attachments(request)),
         earlier=earlier,
-        fence=fence,
-        one_line=one_line,
     )
     return Message("system", render("prompts/reading_system.md.j2")), Message("user", text)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self, TypeVar
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from builder.errors import UnsafePath
-from builder.llm.json_reply import json_objects
+from builder.llm.messages import json_objects
 from builder.request import FROM_JSON, Text, Wire, problems
 from builder.site import safe_path
 

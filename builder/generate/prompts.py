@@ -10,7 +10,7 @@ from mimetypes import guess_type
 from builder.contract.contract import LICENSE, PAGE, README, Contract, sha256
 from builder.files.preview import MAX_CHARACTERS, preview
 from builder.findings import Finding, Severity
-from builder.llm.messages import Image, Message, fence, one_line
+from builder.llm.messages import Image, Message
 from builder.ports import Render
 from builder.request import Attachment, Check, Request
 from builder.rounds import Base, Round
@@ -55,8 +55,6 @@ class Prompt:
             "attachments": list(self._attachments()),
             "files": files,
             "findings": None if findings is None else _foremost(findings),
-            "fence": fence,
-            "one_line": one_line,
         }
         rules = self.render("prompts/system.md.j2", **self._features(bool(files)))
         text = self.render("prompts/task.md.j2", **values)

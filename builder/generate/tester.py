@@ -12,8 +12,7 @@ from builder.contract.contract import PAGE
 from builder.errors import NoModelAnswered
 from builder.files.preview import preview
 from builder.generate.attempts import Attempt
-from builder.llm.json_reply import json_objects
-from builder.llm.messages import Image, Message, Reply, fence, one_line
+from builder.llm.messages import Image, Message, Reply, json_objects
 from builder.ports import Render
 from builder.request import Request, problems
 from builder.verify.scenarios.scenario import Outcome, Scenario
@@ -94,8 +93,6 @@ class ModelTester:
             disputes=[
                 (requirements.index(each.scenario.requirement) + 1, each) for each in disputes
             ],
-            fence=fence,
-            one_line=one_line,
         )
         system = self.render("prompts/tester_system.md.j2", most=MAX_SCENARIOS, vision=self.vision)
         shots = attempt.screenshots.values() if self.vision else ()

@@ -1,6 +1,7 @@
 """Asking the candidates in their order until one has given a whole reply, or the time is up."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
 import anyio
 from anyio.from_thread import start_blocking_portal
@@ -8,48 +9,39 @@ from anyio.from_thread import start_blocking_portal
 from builder.deadline import Deadline
 from builder.errors import NoModelAnswered
 from builder.llm import policy
-from builder.llm.calls import Call, Complete, Completion, Failure, Limits, ModelCall, OnPiece, Terms
+from builder.llm.calls import Call, Complete, Completion, Failure, Limits, OnPiece
 from builder.llm.candidates import Candidate
 from builder.llm.conversation import Conversation
-from builder.llm.draft import Draft
-from builder.llm.messages import Message, Reply
-from builder.llm.progress import PROGRESS_SECONDS, Meter, Progress
+from builder.llm.messages import Message, Reply, spoken
+from builder.llm.terms import Terms
 from builder.ports import Clock
+from builder.report import ModelUse
 
 REASON_LENGTH = 80
 """Characters of each candidate's failure in the error, which is the title of a summary."""
+PROGRESS_SECONDS = 10.0
+"""Between two progress messages."""
 
 
+@dataclass
 class Model:
-    """The candidates as one; `calls` records every HTTP call, `progress` is told while one runs.
+    """The candidates as one; `tell` is given a line of progress now and then.
 
-    What a candidate refuses, and that one is of no use at all, is remembered between questions.
     Several threads may ask at once.
     """
 
-    def __init__(
-        self,
-        candidates: Sequence[Candidate],
-        complete: Complete,
-        *,
-        clock: Clock,
-        progress: Callable[[Progress], None],
-        temperature: float | None = None,
-        limits: Limits | None = None,
-        progress_seconds: float = PROGRESS_SECONDS,
-        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
-    ) -> None:
-        self.calls: list[ModelCall] = []
-        self._complete = complete
-        self._clock = clock
-        self._progress = progress
-        self._progress_seconds = progress_seconds
-        self._sleep = sleep
-        self._limits = limits or Limits()
-        self._terms = {
-            candidate: Terms.of(candidate, temperature, self._limits.max_tokens)
-            for candidate in candidates
-        }
+    candidates: Sequence[Candidate]
+    complete: Complete
+    clock: Clock
+    tell: Callable[[str], None]
+    temperature: float | None = None
+    limits: Limits = field(default_factory=Limits)
+    terms: dict[Candidate, Terms] = field(default_factory=dict)
+    """What is known of each candidate; several models may share it."""
+    progress_seconds: float = PROGRESS_SECONDS
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+    calls: list[ModelUse] = field(default_factory=list)
+    """The record of every HTTP call."""
 
     def ask(
         self, messages: Sequence[Message], budget: float, *, expects_files: bool = True
@@ -59,28 +51,39 @@ class Model:
         With `expects_files`, a long reply that brings none is stopped. When all that came is a
         reply cut at the output limit, it is returned as not complete. Raises NoModelAnswered.
         """
-        deadline = Deadline.counted_from(self._clock.now(), self._clock.now, budget)
+        start = self.clock.now()
+        deadline = Deadline.counted_from(start, self.clock.now, budget)
         conversations = [
             Conversation(
                 candidate=candidate,
-                draft=Draft(messages, candidate.model, self._clock.now()),
+                messages=messages,
                 expects_files=expects_files,
-                terms=terms,
-                limits=self._limits,
+                terms=self.terms.setdefault(
+                    candidate, Terms(self.temperature, self.limits.max_tokens)
+                ),
+                limits=self.limits,
                 deadline=deadline,
                 complete=self._recorded,
-                sleep=self._sleep,
+                sleep=self.sleep,
             )
-            for candidate, terms in self._terms.items()
+            for candidate in self.candidates
         ]
         # A thread of its own: Playwright's sync API leaves an event loop in the caller's.
         with start_blocking_portal() as portal:
             portal.call(self._race, conversations)
-        best = max(conversations, key=lambda one: (one.is_done, len(one.draft.text)), default=None)
-        if best is not None and best.draft.text:
-            return best.draft.reply(self._clock.now())
+        best = max(conversations, key=lambda one: (one.is_done, len(one.text)), default=None)
+        if best is not None and best.text:
+            return Reply(
+                text=spoken(best.text),
+                model=best.candidate.model,
+                seconds=self.clock.since(start),
+                complete=not best.is_cut,
+            )
         said = [(str(one.candidate), str(one.failure)[:REASON_LENGTH]) for one in conversations]
         raise NoModelAnswered(said)
+
+    def _new_terms(self) -> Terms:
+        return Terms(self.temperature, self.limits.max_tokens)
 
     async def _race(self, conversations: Sequence[Conversation]) -> None:
         """Start one after the other as they fail or fall silent; the first that is done ends it."""
@@ -96,27 +99,35 @@ class Model:
 
     async def _recorded(self, call: Call, on_piece: OnPiece) -> Completion | Failure:
         """Make one call, tell its progress, and record it however it ends."""
-        meter = Meter(call, self._clock.now, self._progress, self._progress_seconds)
-
-        def add(piece: str) -> None:
-            on_piece(piece)
-            meter.add(piece)
-
-        started_at = self._clock.now()
+        start = self.clock.now()
         answer: Completion | Failure | None = None
+        use = ModelUse(model=call.candidate.model, provider=call.candidate.provider)
         try:
-            answer = await self._complete(call, add)
+            answer = await self.complete(call, self._telling(call, on_piece))
             if isinstance(answer, Completion):
+                use.tokens_in, use.tokens_out = answer.tokens_in, answer.tokens_out
                 answer = policy.fault_of(answer, goes_on=bool(call.so_far)) or answer
             return answer
         finally:
-            self.calls.append(
-                ModelCall(
-                    model=call.candidate.model,
-                    provider=call.candidate.provider,
-                    seconds=self._clock.since(started_at),
-                    outcome=str(answer or "cancelled, another candidate was first"),
-                    tokens_in=answer.tokens_in if answer else None,
-                    tokens_out=answer.tokens_out if answer else None,
+            use.outcome = str(answer or "cancelled, another candidate was first")
+            use.seconds = round(self.clock.since(start), 2)
+            self.calls.append(use)
+
+    def _telling(self, call: Call, on_piece: OnPiece) -> OnPiece:
+        """Return `on_piece`, which now also tells how far the reply has come, if it has begun."""
+        pieces = [call.so_far]
+        start = told_at = self.clock.now()
+
+        def add(piece: str) -> None:
+            nonlocal told_at
+            on_piece(piece)
+            pieces.append(piece)
+            if piece and self.clock.since(told_at) >= self.progress_seconds:
+                told_at = self.clock.now()
+                text = "".join(pieces)
+                self.tell(
+                    f"  {call.candidate.model}: {len(text):,} characters, "
+                    f"{text.count('<file ')} files so far, {self.clock.since(start):.0f} s"
                 )
-            )
+
+        return add

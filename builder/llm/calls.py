@@ -1,8 +1,7 @@
-"""One call to a model: what is asked, what comes back, and the record that the report keeps."""
+"""One call to a model: what is asked, and what comes back."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -11,12 +10,6 @@ from builder.llm.messages import Message
 
 CUT_REASONS = frozenset({"length", "max_tokens", "model_length"})
 """`finish_reason` of a reply cut at the output limit (OpenAI; names that other servers send)."""
-
-LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
-"""Names of the output limit. The older one first: who does not know it answers 400 (OpenAI's
-reasoning models), while several servers ignore the newer one in silence (llama.cpp's in Python)."""
-OPENAI = re.compile(r"\bopenai\.(com|azure\.com)/|\baipipe\.org/openai/")
-"""Base URLs of OpenAI's own models, for which the newer name comes first."""
 
 
 @dataclass(frozen=True)
@@ -37,37 +30,6 @@ class Limits:
         return max(budget - self.reserve, budget / 2)
 
 
-@dataclass
-class Terms:
-    """The optional parameters of a candidate; what it refuses is learned from its answers.
-
-    Shared by threads: every change is a single assignment or `set.add`.
-    """
-
-    temperature: float | None
-    max_tokens: int
-    limit_names: tuple[str, ...] = LIMIT_NAMES
-    refused: set[str] = field(default_factory=set)
-    hopeless: "Failure | None" = None
-    """Why this candidate is not asked any more."""
-
-    @classmethod
-    def of(cls, candidate: Candidate, temperature: float | None, max_tokens: int) -> "Terms":
-        """Return the terms to begin with."""
-        is_openai = OPENAI.search(f"{candidate.base_url}/") is not None
-        return cls(temperature, max_tokens, LIMIT_NAMES[::-1] if is_openai else LIMIT_NAMES)
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """Return what to send."""
-        wanted: dict[str, Any] = {"stream_options": {"include_usage": True}}
-        if self.temperature is not None:
-            wanted["temperature"] = self.temperature
-        for name in [name for name in self.limit_names if name not in self.refused][:1]:
-            wanted[name] = self.max_tokens
-        return {name: value for name, value in wanted.items() if name not in self.refused}
-
-
 @dataclass(frozen=True)
 class Call:
     """One request to one candidate, within `budget` seconds."""
@@ -78,7 +40,7 @@ class Call:
     budget: float
     limits: Limits
     so_far: str = ""
-    """What of a cut reply stands already and is gone on with."""
+    """The cut reply that this call continues."""
     expects_files: bool = False
     """Whether a long reply without a file block is stopped."""
 
@@ -108,10 +70,8 @@ class FailureKind(StrEnum):
 
     STATUS = "status"
     UNREACHABLE = "unreachable"
-    CUT = "cut"
-    STALL = "stall"
-    UNUSABLE = "unusable"
-    """An answer without text, one that was stopped, or none of the protocol."""
+    BROKEN = "broken"
+    """A reply that broke off, fell silent, was stopped, or is none."""
     OUT_OF_TIME = "out of time"
 
 
@@ -126,25 +86,9 @@ class Failure:
     parameter: str = ""
     wait: float | None = None
     """Seconds that the server asks to wait."""
-    tokens_in: int | None = None
-    tokens_out: int | None = None
 
     def __str__(self) -> str:
-        if self.status is None:
-            return self.message
-        return f"HTTP {self.status}: {self.message}"
-
-
-@dataclass(frozen=True)
-class ModelCall:
-    """The record of one HTTP call; tokens are None where the server does not count them."""
-
-    model: str
-    provider: str
-    seconds: float
-    outcome: str
-    tokens_in: int | None = None
-    tokens_out: int | None = None
+        return self.message if self.status is None else f"HTTP {self.status}: {self.message}"
 
 
 OnPiece = Callable[[str], None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from builder.settings import EnvironSettings, Seconds, Url
@@ -20,7 +20,7 @@ STALL_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Candidate:
-    """A model of one provider; `provider` is the host of its base URL."""
+    """A model of one provider."""
 
     model: str
     base_url: str
@@ -28,46 +28,30 @@ class Candidate:
 
     @property
     def provider(self) -> str:
-        """Return the host, with the port where it is not the usual one."""
+        """The host of the base URL, with the port where it is not the usual one."""
         return urlsplit(self.base_url).netloc
 
     def __str__(self) -> str:
         return f"{self.model} at {self.provider}"
 
 
-class Price(BaseModel):
-    """USD per million tokens."""
-
-    tokens_in: float = Field(ge=0, allow_inf_nan=False)
-    tokens_out: float = Field(ge=0, allow_inf_nan=False)
-
-    def of(self, tokens_in: int, tokens_out: int) -> float:
-        """Return the USD that so many tokens cost."""
-        return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1_000_000
-
-
 def _listed(text: Any) -> Any:
-    if not isinstance(text, str):
-        return text
-    return tuple(filter(None, map(str.strip, text.split(","))))
+    return tuple(filter(None, map(str.strip, text.split(",")))) if isinstance(text, str) else text
 
 
 def _priced(text: Any) -> Any:
     """Read `name=in/out, …`; from the right, since a name may hold "=", "/" and ":"."""
     if not isinstance(text, str):
         return text
-    prices = {}
-    for entry in _listed(text):
-        name, equals, numbers = entry.rpartition("=")
-        tokens_in, slash, tokens_out = numbers.partition("/")
-        if not (name and equals and slash):
-            raise ValueError("expected name=in/out, with commas")
-        prices[name.strip()] = {"tokens_in": tokens_in, "tokens_out": tokens_out}
-    return prices
+    entries = (entry.rpartition("=") for entry in _listed(text))
+    return {name.strip(): numbers.split("/") for name, _, numbers in entries}
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-Prices = Annotated[Mapping[str, Price], NoDecode, BeforeValidator(_priced)]
+Text = Annotated[str, Field(min_length=1)]
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Prices = Annotated[Mapping[Text, tuple[Price, Price]], NoDecode, BeforeValidator(_priced)]
+"""USD per million tokens, in and out."""
 
 
 class ModelSettings(EnvironSettings):
@@ -88,20 +72,17 @@ class ModelSettings(EnvironSettings):
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
-        """Return who may be asked, in order."""
-        return _unique(
-            self._at_first_provider(self.models),
-            self._at("FALLBACK", self.fallback_models, self.fallback_url, self.fallback_key),
-        )
+        """Who may be asked, in order."""
+        return self._first_then_fallback(self.models)
 
     @property
     def reader_candidates(self) -> tuple[Candidate, ...]:
-        """Return who may be asked for the reading: READER_MODELS, then the others."""
-        return _unique(self._at_first_provider(self.reader_models), self.candidates)
+        """Who may be asked for the reading: READER_MODELS, then the others."""
+        return self._first_then_fallback((*self.reader_models, *self.models))
 
     @property
     def unusable(self) -> tuple[str, ...]:
-        """Return `ignored`, and the keys without which models are not asked."""
+        """What is `ignored`, and the keys without which models are not asked."""
         first = self.models and not (self.base_url or self.api_key)
         other = self.fallback_models and not (self.fallback_url or self.fallback_key)
         missing = ("OPENAI_API_KEY",) * bool(first) + ("FALLBACK_API_KEY",) * bool(other)
@@ -109,13 +90,15 @@ class ModelSettings(EnvironSettings):
 
     def cost(self, model: str, tokens_in: int | None, tokens_out: int | None) -> float | None:
         """Return USD; None where the price or the number of tokens is not known."""
-        price = self.prices.get(model)
-        if price is None or tokens_in is None or tokens_out is None:
+        if model not in self.prices or tokens_in is None or tokens_out is None:
             return None
-        return price.of(tokens_in, tokens_out)
+        price_in, price_out = self.prices[model]
+        return (tokens_in * price_in + tokens_out * price_out) / 1_000_000
 
-    def _at_first_provider(self, models: Sequence[str]) -> list[Candidate]:
-        return self._at("OPENAI", models, self.base_url, self.api_key)
+    def _first_then_fallback(self, models: Sequence[str]) -> tuple[Candidate, ...]:
+        first = self._at("OPENAI", models, self.base_url, self.api_key)
+        fallback = self._at("FALLBACK", self.fallback_models, self.fallback_url, self.fallback_key)
+        return tuple(dict.fromkeys([*first, *fallback]))
 
     def _at(self, name: str, models: Sequence[str], url: str | None, key: str) -> list[Candidate]:
         """Return the candidates of a provider; none where key and base URL do not belong together.
@@ -126,7 +109,3 @@ class ModelSettings(EnvironSettings):
         if any(told.startswith(f"{name}_BASE_URL ") for told in self.ignored) or not (url or key):
             return []
         return [Candidate(model, url or DEFAULT_BASE_URL, key) for model in models]
-
-
-def _unique(*candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    return tuple(dict.fromkeys(one for some in candidates for one in some))

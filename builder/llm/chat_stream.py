@@ -3,6 +3,7 @@
 Nothing is taken on trust: fields may be missing, null or of another type.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,18 +12,19 @@ from builder.llm.runaway import Runaway
 
 _REASONING = ("reasoning_content", "reasoning")
 """Where servers stream the reasoning of a model (DeepSeek, vLLM; OpenRouter)."""
+_COUNTS = ("prompt_tokens", "completion_tokens")
 
 
 class StreamedReply:
     """What came so far; each piece of text is passed to `on_piece`, and followed by `runaway`."""
 
     def __init__(self, on_piece: OnPiece, runaway: Runaway) -> None:
-        self.on_piece = on_piece
-        self.runaway = runaway
-        self._pieces: list[str] = []
-        self._refusal: list[str] = []
-        self._tokens: dict[str, int | None] = {}
         self.finish_reason: str | None = None
+        self._on_piece = on_piece
+        self._runaway = runaway
+        self._pieces: list[str] = []
+        self._refusal = ""
+        self._tokens: dict[str, int] = {}
 
     @property
     def has_begun(self) -> bool:
@@ -33,35 +35,25 @@ class StreamedReply:
         """Take a chunk, or a whole answer, in; return whether it holds text or reasoning."""
         choice = _first(_field(said, "choices"))
         message = _field(choice, "delta") or _field(choice, "message")
-        self._note(said, choice)
+        # Finish reason and count of tokens come late, and at times again and again.
+        self.finish_reason = _text(_field(choice, "finish_reason")) or self.finish_reason
+        counts = {name: _field(_field(said, "usage"), name) for name in _COUNTS}
+        self._tokens |= {name: count for name, count in counts.items() if isinstance(count, int)}
+        self._refusal += _text(_field(message, "refusal"))
         text = _text(_field(message, "content"))
-        self._refusal.append(_text(_field(message, "refusal")))
         thought = next(filter(None, (_text(_field(message, name)) for name in _REASONING)), "")
         if text:
             self._pieces.append(text)
         if text or thought:
-            self.on_piece(text)
-            self.runaway.add(text, thought)
+            self._on_piece(text)
+            self._runaway.add(text, thought)
         return bool(text or thought)
 
     def completion(self) -> Completion:
         """Return it as it stands."""
-        return Completion(
-            text="".join(self._pieces),
-            finish_reason=self.finish_reason,
-            refusal="".join(self._refusal),
-            tokens_in=self._tokens.get("prompt_tokens"),
-            tokens_out=self._tokens.get("completion_tokens"),
-        )
-
-    def _note(self, said: object, choice: object) -> None:
-        """Keep the newest finish reason and count of tokens; both come late."""
-        self.finish_reason = _text(_field(choice, "finish_reason")) or self.finish_reason
-        usage = _field(said, "usage")
-        for name in ("prompt_tokens", "completion_tokens"):
-            count = _field(usage, name)
-            if isinstance(count, int):
-                self._tokens[name] = count
+        tokens_in, tokens_out = map(self._tokens.get, _COUNTS)
+        text = "".join(self._pieces)
+        return Completion(text, self.finish_reason, self._refusal, tokens_in, tokens_out)
 
 
 def error_in(body: object) -> Mapping[str, Any] | None:
@@ -73,18 +65,13 @@ def error_in(body: object) -> Mapping[str, Any] | None:
     error = _field(body, "error") or body
     if isinstance(error, str) and error.strip():
         return {"message": error}
-    return error if isinstance(error, Mapping) and _field(error, "message") else None
+    return error if isinstance(error, Mapping) and error.get("message") else None
 
 
-def status_of(error: Mapping[str, Any], default: int) -> int:
-    """Return the HTTP status that an error within a 200 stands for (OpenRouter: `code`)."""
+def status_of(error: Mapping[str, Any]) -> int:
+    """Return the HTTP status that an error within a 200 stands for: its `code`, or 500."""
     code = str(error.get("code", ""))
-    if code.isdigit() and 400 <= int(code) < 600:
-        return int(code)
-    return _STATUSES.get(code, default)
-
-
-_STATUSES = {"rate_limit_exceeded": 429, "insufficient_quota": 429, "model_not_found": 404}
+    return int(code) if re.fullmatch("[45][0-9][0-9]", code) else 500
 
 
 def _field(value: object, name: str) -> Any:
@@ -97,8 +84,6 @@ def _first(value: object) -> Any:
 
 def _text(value: object) -> str:
     """Return text; some servers send a list of parts."""
-    if isinstance(value, str):
-        return value
     if isinstance(value, list):
         return "".join(_text(_field(part, "text")) for part in value)
-    return ""
+    return value if isinstance(value, str) else ""

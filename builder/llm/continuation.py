@@ -6,59 +6,38 @@ where the two texts prove it, since lines that look alike may well stand twice i
 """
 
 import re
-from collections.abc import Iterator
 
 SEED = 8
 """Characters by which a repeated tail is looked for; none shorter is taken for one."""
-LONGEST = 20_000
-"""Characters of the longest tail that is looked for."""
 WORDS = 5
 """Different words that make a repeated tail more than a coincidence, such as two `</div>`."""
-LINES = 5
-"""How far into the second text it may begin."""
+PREAMBLE = 400
+"""Characters within which a second text begins again, after remarks."""
 
 _OPENING = re.compile(r'^<file path="([^"\n]+)"[^>\n]*>[ \t]*\r?\n', re.M)
-_FENCE = re.compile(r"^[ \t]*```", re.M)
-_LANGUAGE_FENCE = re.compile(r"[ \t]*```[\w+.-]+[ \t]*\r?\n")
-_ASIDE = re.compile(rf"{_LANGUAGE_FENCE.pattern}|[^<>{{}};=`]*\r?\n")
-"""A fence, or a line that is prose or empty: "Continuing where it stopped:"."""
+_FENCE = re.compile(r"[ \t]*```[\w+.-]+[ \t]*\r?\n")
+_ASIDES = re.compile(rf"(?:{_FENCE.pattern}|[^<>{{}};=`\n]*\n){{0,5}}")
+"""Fences, and lines that are prose or empty: "Continuing where it stopped:"."""
 
 
 def join(so_far: str, more: str) -> str:
     """Return one text of a cut text and what a model wrote to go on with it."""
-    for rest in _rests(more):
-        again = _opened_again(so_far, rest)
-        if again is not None:
-            return again
+    opening = _OPENING.search(more[:PREAMBLE])
+    blocks = list(_OPENING.finditer(so_far)) if opening else []
+    same = [block for block in blocks if opening and block[1] == opening[1]]
+    if opening and same:
+        rest, body = more[opening.end() :], so_far[same[-1].end() :]
+        if same[-1] is not blocks[-1] or rest.startswith(body.split("\n", 1)[0]):
+            # It begins anew, with this file or with an earlier one.
+            return so_far[: same[-1].start()] + more[opening.start() :]
+        more = rest
+    asides = _ASIDES.match(more)
+    for rest in (more, more[asides.end() :] if asides else more):
         repeated = _repeated(so_far, rest)
         if repeated:
             return so_far + rest[repeated:]
-    fence = _LANGUAGE_FENCE.match(more)
+    fence = _FENCE.match(more)
     return so_far + (more[fence.end() :] if fence and _is_within_code(so_far) else more)
-
-
-def _rests(more: str) -> Iterator[str]:
-    """Yield the second text as it is, then without remarks and fences before it."""
-    for _ in range(LINES):
-        yield more
-        aside = _ASIDE.match(more)
-        if aside is None:
-            return
-        more = more[aside.end() :]
-
-
-def _opened_again(so_far: str, more: str) -> str | None:
-    """Return the joined text when `more` opens a block that stands already; else None."""
-    opening = _OPENING.match(more)
-    blocks = list(_OPENING.finditer(so_far))
-    same = [block for block in blocks if opening and block[1] == opening[1]]
-    if opening is None or not same:
-        return None
-    rest, body = more[opening.end() :], so_far[same[-1].end() :]
-    if same[-1] is blocks[-1] and not rest.startswith(body.split("\n", 1)[0]):
-        return join(so_far, rest)
-    # It begins anew, with this file or with an earlier one.
-    return so_far[: same[-1].start()] + more
 
 
 def _repeated(so_far: str, more: str) -> int:
@@ -66,7 +45,7 @@ def _repeated(so_far: str, more: str) -> int:
 
     Lines that are alike by their nature are told from a repetition by their words.
     """
-    seed, start = more[:SEED], max(0, len(so_far) - min(len(more), LONGEST))
+    seed, start = more[:SEED], max(0, len(so_far) - min(len(more), 20_000))
     at = so_far.find(seed, start) if len(seed) == SEED else -1
     while at >= 0 and not more.startswith(so_far[at:]):
         at = so_far.find(seed, at + 1)
@@ -81,5 +60,5 @@ def _is_within_code(text: str) -> bool:
     """Whether the text ends within a fence, or within a file where a fence cannot belong."""
     blocks = list(_OPENING.finditer(text))
     if not blocks or "</file>" in text[blocks[-1].end() :]:
-        return len(_FENCE.findall(text)) % 2 == 1
+        return len(re.findall(r"^[ \t]*```", text, re.M)) % 2 == 1
     return not blocks[-1][1].lower().endswith((".md", ".markdown"))

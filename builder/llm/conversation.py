@@ -1,6 +1,6 @@
 """One candidate at work on one question, until its reply is whole or it is given up."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -8,28 +8,43 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from builder.deadline import Deadline
 from builder.llm import policy
-from builder.llm.calls import Call, Complete, Completion, Failure, FailureKind, Limits, Terms
+from builder.llm.calls import Call, Complete, Completion, Failure, FailureKind, Limits
 from builder.llm.candidates import Candidate
-from builder.llm.draft import Draft
+from builder.llm.continuation import join
+from builder.llm.messages import Message
+from builder.llm.terms import Terms
 
 LONG_WAIT = 10.0
 """Seconds; during a longer pause before the next call another candidate may start."""
+CONTINUATIONS = 2
+"""Times that a model is asked to go on with a reply that was cut."""
+GO_ON = (
+    "Your reply was cut off at the output limit. Go on from exactly where it stopped: the first "
+    "character you write is put directly behind the last one above. Repeat nothing, open no code "
+    "fence or file block again, add no remark."
+)
+
+NOT_ASKED = Failure(FailureKind.OUT_OF_TIME, "not asked, no time was left")
 
 
 @dataclass
 class Conversation:
-    """A candidate and its draft; `failure` says why it was given up."""
+    """A candidate and what it has written so far; `failure` says why it was given up."""
 
     candidate: Candidate
-    draft: Draft
+    messages: Sequence[Message]
     expects_files: bool
     terms: Terms
     limits: Limits
     deadline: Deadline
     complete: Complete
     sleep: Callable[[float], Awaitable[None]]
+    text: str = ""
     failure: Failure | None = None
     is_done: bool = False
+    is_cut: bool = False
+    _answers: int = 0
+    """How many make up the text: more than one where the output limit cut it."""
     _failures: list[Failure] = field(default_factory=list)
     _trouble: anyio.Event = field(default_factory=anyio.Event)
     _alive_at: float = 0.0
@@ -43,15 +58,17 @@ class Conversation:
                 return
 
     async def write(self) -> bool:
-        """Write the draft to its end; return whether that worked."""
+        """Write the reply to its end; return whether that worked."""
         self.failure = self.terms.hopeless
-        while self.failure is None and not self.draft.is_finished:
+        while self.failure is None and not self.is_done:
             outcome = await self._insist()
             if isinstance(outcome, Failure):
                 self.failure = outcome
             else:
-                self.draft.add(outcome)
-        self.is_done = self.failure is None
+                self.text = join(self.text, outcome.text)
+                self._answers += 1
+                self.is_cut = outcome.is_cut
+                self.is_done = not self.is_cut or self._answers > CONTINUATIONS
         self._trouble.set()
         return self.is_done
 
@@ -77,37 +94,32 @@ class Conversation:
             self._trouble.set()
 
     async def _call(self) -> Completion | Failure:
-        """Call, and keep a failure in mind."""
-        outcome = await self._call_as_wanted()
-        if isinstance(outcome, Failure):
-            self._failures.append(outcome)
-            if policy.is_hopeless(outcome):
-                self.terms.hopeless = outcome
-        return outcome
-
-    async def _call_as_wanted(self) -> Completion | Failure:
-        """Call, again at once when the server wants other parameters."""
-        may_lower = True
-        while (left := self.deadline.remaining()) > 0:
-            call = self._next_call(left)
+        """Call, again at once when the server wants other parameters; keep a failure in mind."""
+        failure = NOT_ASKED
+        is_learning = may_lower = True
+        while is_learning and (left := self.deadline.remaining()) > 0:
+            call, limit = self._next_call(left), self.terms.max_tokens
             outcome = await self.complete(call, self._note_life)
             if isinstance(outcome, Completion):
                 return outcome
-            limit = self.terms.max_tokens
-            if not policy.learn(outcome, self.terms, call.parameters, may_lower=may_lower):
-                return outcome
+            failure = outcome
+            is_learning = self.terms.learn(failure, call.parameters, may_lower=may_lower)
             may_lower = may_lower and self.terms.max_tokens == limit
-        return Failure(FailureKind.OUT_OF_TIME, "not asked, no time was left")
+        self._failures.append(failure)
+        if policy.is_hopeless(failure):
+            self.terms.hopeless = failure
+        return failure
 
     def _next_call(self, left: float) -> Call:
+        cut = [Message("assistant", self.text), Message("user", GO_ON)] if self.text else []
         return Call(
             candidate=self.candidate,
-            messages=self.draft.next_messages(),
+            messages=[*self.messages, *cut],
             parameters=self.terms.parameters,
             budget=left,
             limits=self.limits,
-            so_far=self.draft.text,
-            expects_files=self.expects_files and not self.draft.text,
+            so_far=self.text,
+            expects_files=self.expects_files and not self.text,
         )
 
     def _note_life(self, _: str) -> None:

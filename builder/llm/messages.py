@@ -1,11 +1,14 @@
 """What is said to a model and what it said, in no provider's format."""
 
+import json
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant"]
 
+MAX_OPENINGS = 200
+"""Opening braces of a reply at which JSON is looked for."""
 _REASONING = re.compile(r"\s*<(think|thinking)>")
 
 
@@ -28,13 +31,11 @@ class Message:
 
 @dataclass(frozen=True)
 class Reply:
-    """A model's whole answer; tokens are None where the server does not count them."""
+    """A model's whole answer, which took so many seconds."""
 
     text: str
     model: str
     seconds: float
-    tokens_in: int | None = None
-    tokens_out: int | None = None
     complete: bool = True
     """False when it was still cut at the output limit after the last continuation."""
 
@@ -51,13 +52,17 @@ def spoken(text: str) -> str:
     return reply.lstrip() if closing else ""
 
 
-def fence(text: str, language: str = "") -> str:
-    """Return `text` between fences longer than any run of backticks in it."""
-    longest = max(map(len, re.findall(r"`+", text)), default=0)
-    marks = "`" * max(3, longest + 1)
-    return f"{marks}{language}\n{text.rstrip()}\n{marks}"
-
-
-def one_line(text: str) -> str:
-    """Return `text` for a line of its own: without backticks and line ends."""
-    return " ".join(text.replace("`", "'").split())
+def json_objects(text: str) -> list[dict[str, Any]]:
+    """Return the outermost JSON objects in a reply, whatever words and fences are around them."""
+    decoder, found = json.JSONDecoder(), []
+    at = text.find("{")
+    for _ in range(MAX_OPENINGS):
+        if at < 0:
+            break
+        try:
+            value, end = decoder.raw_decode(text, at)
+            found.append(value)
+        except (ValueError, RecursionError):
+            end = at + 1
+        at = text.find("{", end)
+    return found

@@ -32,16 +32,14 @@ class Runaway:
     _text: list[str] = field(default_factory=list)
     _tail: str = ""
     _characters: int = 0
-    _checked: int = 0
 
     def add(self, text: str, thought: str) -> None:
         """Take a piece of the reply, or of the reasoning before it."""
         self._text.append(text)
-        self._tail += thought + text
+        self._tail = (self._tail + thought + text)[-TIMES * LONGEST_PART :]
+        before = self._characters
         self._characters += len(thought) + len(text)
-        if self._characters - self._checked >= CHECK_EVERY:
-            self._checked = self._characters
-            self._tail = self._tail[-TIMES * LONGEST_PART :]
+        if before // CHECK_EVERY < self._characters // CHECK_EVERY:
             self.reason = self._judge()
 
     def _judge(self) -> str:
@@ -49,16 +47,11 @@ class Runaway:
             return f"stopped: it went on past the limit of {self.max_tokens:,} tokens"
         if repeats_itself(self._tail):
             return "stopped: it repeats itself"
-        if self.expects_files and not self._has_file():
+        reply = spoken("".join(self._text)) if self.expects_files else ""
+        self.expects_files = self.expects_files and not _FILE.search(reply)
+        if self.expects_files and len(reply) >= FILELESS:
             return f"stopped: no file in {FILELESS:,} characters"
         return ""
-
-    def _has_file(self) -> bool:
-        """Whether a file has begun, or may still begin in time."""
-        reply = spoken("".join(self._text))
-        if _FILE.search(reply):
-            self.expects_files = False
-        return not self.expects_files or len(reply) < FILELESS
 
 
 def repeats_itself(text: str) -> bool:

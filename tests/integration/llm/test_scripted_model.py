@@ -28,18 +28,11 @@ def texts(responses: list[httpx.Response]) -> list[str]:
     return [response.json()["choices"][0]["message"]["content"] for response in responses]
 
 
-def test_script__answers_in_order_and_the_last_again() -> None:
-    """Each answer is given once in its order; the last one again and again."""
-    assert texts(post(ScriptedModel("one", "two"), *[chat("go")] * 3)) == ["one", "two", "two"]
-
-
-def test_script__answers_by_the_prompt() -> None:
-    """An answer with a pattern is given to a prompt that holds it, whatever the order."""
-    server = ScriptedModel(
-        Answer("rain", match=r"rainfall.*csv"), Answer("sun", match="sunshine"), "other"
-    )
-    asked = [chat("hours of\nSunshine"), chat("Rainfall\nfrom CSV"), chat("snow")]
-    assert texts(post(server, *asked)) == ["sun", "rain", "other"]
+def test_script__answers_in_order_or_by_the_prompt() -> None:
+    """Each answer is given once, the last one again; one with a pattern when a prompt holds it."""
+    server = ScriptedModel(Answer("rain", match=r"rainfall.*csv"), "one", "two")
+    asked = [chat("Rainfall\nfrom CSV"), *[chat("go")] * 3]
+    assert texts(post(server, *asked)) == ["rain", "one", "two", "two"]
 
 
 def test_script__goes_on_after_a_cut() -> None:
@@ -106,13 +99,11 @@ def test_server__wrong_key_and_unknown_model() -> None:
     assert [request["model"] for request in server.requests] == ["m", "m", "n"]
 
 
-@pytest.mark.parametrize("status", [400, 429, 503])
-def test_server__errors_as_openai_words_them(status: int) -> None:
+def test_server__errors_as_openai_words_them() -> None:
     """A fault has its status, an error body, and Retry-After where given."""
-    fault, answer = post(
-        ScriptedModel(Answer(status=status, retry_after="2"), "ok"), *[chat("go")] * 2
-    )
-    assert fault.status_code == status
+    server = ScriptedModel(Answer(status=429, retry_after="2"), "ok")
+    fault, answer = post(server, *[chat("go")] * 2)
+    assert fault.status_code == 429
     assert fault.headers["retry-after"] == "2"
     assert fault.json()["error"].keys() == {"message", "type", "param", "code"}
     assert texts([answer]) == ["ok"]

@@ -12,8 +12,8 @@ from builder.contract.reading import Kind, Reading, Requirement
 from builder.findings import Finding, Severity, Source
 from builder.generate import prompts
 from builder.generate.prompts import Prompt
-from builder.llm.messages import Image, fence
-from builder.rendering import render
+from builder.llm.messages import Image
+from builder.rendering import fence, render
 from builder.request import Request
 from builder.rounds import NOTHING, Base, Round
 from builder.site import Site

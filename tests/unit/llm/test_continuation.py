@@ -45,16 +45,10 @@ Open the page in a browser, and read the total.
 
 
 @settings(deadline=None)
-@given(st.integers(0, len(REPLY)))
-def test_join__exact_continuation(cut: int) -> None:
-    """A model that does as it is told gives the very reply, wherever it was cut."""
-    assert join(REPLY[:cut], REPLY[cut:]) == REPLY
-
-
-@settings(deadline=None)
 @given(st.integers(1, len(REPLY)), st.integers(60, 400))
 def test_join__repeated_tail_stands_once(cut: int, repeated: int) -> None:
-    """A tail of some length that is repeated stands once, wherever the cut was."""
+    """A tail of some length that is repeated, or none, stands once, wherever the cut was."""
+    assert join(REPLY[:cut], REPLY[cut:]) == REPLY
     start = max(0, cut - repeated)
     tail = REPLY[start:cut]
     assume(len(set(tail.replace("<", " ").split())) >= 12)  # else it may be coincidence
@@ -92,29 +86,18 @@ def test_join__lines_alike_are_kept(tail: str) -> None:
 
 
 def test_join__file_begun_again() -> None:
-    """A model that writes the cut file from its first line on replaces what stood of it."""
+    """A model that writes the cut file, or an earlier one, anew replaces what stood from there."""
     so_far, _ = cut_at("const total = rows")
     again = REPLY[REPLY.index("<file path=") :]
     assert join(so_far, again) == REPLY
     assert join(so_far, "Sorry, once more:\n\n" + again) == REPLY
+    later, _ = cut_at("python3 -m http")
+    assert join(later, again) == REPLY
 
 
-def test_join__everything_begun_again() -> None:
-    """A model that starts from an earlier file replaces what stood from there on."""
-    so_far, _ = cut_at("python3 -m http")
-    again = REPLY[REPLY.index("<file path=") :].replace("Sales of", "Sum of")
-    assert join(so_far, again) == "Here are the files.\n\n" + again
-
-
-def test_join__fence_of_a_readme_stays() -> None:
-    """A fence right behind the cut of a Markdown file belongs to the file."""
-    so_far, more = cut_at("# Sales\n\n")
-    assert more.startswith("```bash")
-    assert join(so_far, more) == REPLY
-
-
-def test_join__cut_within_a_fence() -> None:
-    """Where the reply itself fences its files, a fence opened again is dropped, its end kept."""
+def test_join__fences() -> None:
+    """One behind the cut of a Markdown file stays; one opened again around a file goes."""
+    assert join(*cut_at("# Sales\n\n")) == REPLY
     reply = "index.html\n```html\n<p>one\n<p>two\n```\n"
     assert join(reply[:25], "```html\n" + reply[25:]) == reply
     assert join("index.html\n```html\n<p>one\n", "```\n") == "index.html\n```html\n<p>one\n```\n"
@@ -137,7 +120,6 @@ def test_join__long_texts_take_no_time(part: str) -> None:
         ("\n<thinking>hm\n<file></thinking>reply", "reply"),
         ("<think>hm", ""),
         ("reply <think>hm</think>", "reply <think>hm</think>"),
-        ("<think></think>", ""),
     ],
 )
 def test_spoken__thoughts_at_the_beginning(text: str, reply: str) -> None:

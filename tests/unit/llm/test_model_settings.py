@@ -31,17 +31,12 @@ def test_candidates__own_provider_first_then_the_fallback() -> None:
     )
 
 
-def test_candidates__key_is_in_no_text() -> None:
-    """Neither str nor repr of a candidate tells the key; str tells model and host."""
-    candidate = Candidate("m", "http://127.0.0.1:8080/v1", "very-secret")
-    assert "very-secret" not in repr(candidate) + str(candidate)
-    assert str(candidate) == "m at 127.0.0.1:8080"
-
-
 def test_candidates__server_of_ones_own_may_do_without_a_key() -> None:
     """A key is asked for at the default provider only; without it the model is not used."""
     settings = ModelSettings.from_environ({"MODELS": "m", "OPENAI_BASE_URL": BASE})
-    assert settings.candidates == (Candidate("m", BASE, ""),)
+    (candidate,) = settings.candidates
+    assert candidate == Candidate("m", BASE, "")
+    assert str(candidate) == "m at models.example"
     keyless = ModelSettings.from_environ({"MODELS": "m"})
     assert keyless.candidates == ()
     assert keyless.unusable == ("OPENAI_API_KEY is missing: no model of it is asked",)
@@ -95,17 +90,10 @@ def test_candidates__of_the_reading() -> None:
 def test_settings__unusable_value_has_its_default(name: str, value: str) -> None:
     """A value that cannot be used is as good as none, and its variable is named in a warning."""
     settings = ModelSettings.from_environ({"MODELS": "m", "OPENAI_BASE_URL": BASE, name: value})
-    assert [told.split()[0] for told in settings.unusable] == [name]
+    (warning,) = settings.unusable
+    assert warning.startswith(f"{name} ")
     plain = ModelSettings.from_environ({"MODELS": "m", "OPENAI_BASE_URL": BASE})
     assert settings.model_copy(update={"ignored": ()}) == plain
-
-
-def test_settings__all_problems_are_told() -> None:
-    """Each variable that is wrong is named once, and its value is not repeated."""
-    names = ("OPENAI_BASE_URL", "MODEL_TEMPERATURE", "MODEL_PRICES")
-    settings = ModelSettings.from_environ({"MODELS": "m"} | dict.fromkeys(names, "s3cret"))
-    assert [told.split()[0] for told in settings.unusable] == [*names, "OPENAI_API_KEY"]
-    assert "s3cret" not in str(settings.unusable)
 
 
 def test_settings__values() -> None:
@@ -121,9 +109,7 @@ def test_settings__values() -> None:
     )
     assert (settings.temperature, settings.max_tokens, settings.vision) == (0.0, 9000, True)
     assert settings.stall_seconds == 2.5
-    free, paid = (0.0, 0.0), (1.25, 10.0)
-    prices = {name: (one.tokens_in, one.tokens_out) for name, one in settings.prices.items()}
-    assert prices == {"vendor/m:free": free, "n": paid}
+    assert settings.prices == {"vendor/m:free": (0.0, 0.0), "n": (1.25, 10.0)}
     bare = ModelSettings.from_environ({})
     assert (bare.temperature, bare.max_tokens, bare.vision) == (None, 32_000, False)
 

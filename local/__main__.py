@@ -5,38 +5,43 @@ Exit codes: 0 done and good; 1 something failed; 2 usage or settings; 130 interr
 
 import argparse
 import asyncio
+import errno
 import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import TypeVar
 
 from rich.console import Console
 
 from builder.errors import BriefshipError, SettingsError
 from local.demo.machine import PROJECT
-from local.demo.narrator import Narrator
 from local.demo.story import DemoOptions, demo
 from local.evaluator import requests
-from local.evaluator.app import create_app
-from local.evaluator.ledger import Ledger
+from local.evaluator.callbacks import Ledger, create_app
 from local.evaluator.score import RoundScore, all_good
-from local.evaluator.session import opened
+from local.evaluator.session import opened, timed
 from local.hub import Hub
+from local.hub.run_folder import write_private
 from local.options import hub_options, parse
 from local.provision import REPOSITORY, provision
 from local.server import serve
 
-T = TypeVar("T")
 Command = Callable[[argparse.Namespace, Console], bool]
 SECRET = "TASK_SECRET"  # noqa: S105 - a variable's name, not its value
 REQUESTS = tuple(PROJECT / f"tests/requests/sum-of-sales-001.round{n}.json" for n in (1, 2))
 """The demo's own."""
+ADDRESSES = """\
+overview             {at.server_url}/
+GITHUB_SERVER_URL    {at.server_url}
+GITHUB_API_URL       {at.api_url}
+DISPATCH_REPOSITORY  {repository}, made from {source}
+tokens and secret    {file} (its user alone may read it)
+The receiver takes the capital names from its environment. Ctrl-C ends the hub."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,13 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     # Whoever ends us means what Ctrl-C means: stop what was started.
     signal.signal(signal.SIGTERM, _interrupt)
-    console = Console()
     try:
-        good = COMMANDS[options.command](options, console)
-    except SettingsError as error:
-        return _explained(error, 2)
+        good = COMMANDS[options.command](options, Console())
     except BriefshipError as error:
-        return _explained(error, 1)
+        print(f"{error}. {error.fix}", file=sys.stderr)
+        return 2 if isinstance(error, SettingsError) else 1
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        print(f"port {options.port} is taken. Take another --port.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     return 0 if good else 1
@@ -60,39 +68,28 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _explained(error: BriefshipError, exit_code: int) -> int:
-    print(f"{error}. {error.fix}", file=sys.stderr)
-    return exit_code
-
-
 def _hub(options: argparse.Namespace, console: Console) -> bool:
     """Serve until Ctrl-C."""
-    source = options.source or PROJECT
-    credentials = options.state / "credentials.json"
-    github = Hub(options.state, hub_options(options))
-    provision(github, source, credentials)
-    narrator = Narrator(console)
-    with _listening(github.serve(options.port), options.port) as at:
-        narrator.say(f"overview             {at.server_url}/")
-        narrator.say(f"GITHUB_SERVER_URL    {at.server_url}")
-        narrator.say(f"GITHUB_API_URL       {at.api_url}")
-        narrator.say(f"DISPATCH_REPOSITORY  {REPOSITORY}, made from {source}")
-        narrator.say(f"tokens and secret    {credentials} (its user alone may read it)")
-        narrator.say(
-            "The receiver takes the capital names from its environment. Ctrl-C ends the hub."
-        )
+    source, file = options.source or PROJECT, options.folder / "credentials.json"
+    if options.folder.exists() and any(options.folder.iterdir()):
+        reason = f"{options.folder} is not empty, and the hub starts with nothing"
+        raise SettingsError(reason, names=(), fix="Take another --folder.")
+    github = Hub(options.folder, hub_options(options))
+    write_private(file, json.dumps(asdict(provision(github, source)), indent=1))
+    with github.serve(options.port) as at:
+        text = ADDRESSES.format(at=at, repository=REPOSITORY, source=source, file=file)
+        console.print(text, soft_wrap=True, markup=False, highlight=False)
         threading.Event().wait()
     return True
 
 
 def _evaluator(options: argparse.Namespace, console: Console) -> bool:
     """Send, wait, check; print the tables."""
-    narrator = Narrator(console)
-    ledger = Ledger(options.state)
-    with _listening(serve(create_app(ledger), options.port), options.port) as url:
+    ledger = Ledger()
+    with serve(create_app(ledger), options.port) as url:
         address = options.evaluation_url or f"{url}/evaluation"
-        narrator.say(f"callbacks come in at {address}")
-        scores = asyncio.run(_evaluate(options, ledger, address, narrator))
+        console.print(f"callbacks come in at {address}", soft_wrap=True)
+        scores = asyncio.run(_evaluate(options, ledger, address, console))
     for score in scores:
         console.print(score.to_table())
     if options.json:
@@ -102,14 +99,13 @@ def _evaluator(options: argparse.Namespace, console: Console) -> bool:
 
 
 async def _evaluate(
-    options: argparse.Namespace, ledger: Ledger, evaluation_url: str, narrator: Narrator
+    options: argparse.Namespace, ledger: Ledger, evaluation_url: str, console: Console
 ) -> list[RoundScore]:
-    secret = _secret(options.request)
     async with opened(
         options.receiver,
-        secret,
+        _secret(options.request[0]),
         ledger,
-        narrator.say,
+        timed(console),
         timeout=options.timeout,
         expects_model=not options.accept_fallback,
     ) as session:
@@ -119,26 +115,14 @@ async def _evaluate(
         ]
 
 
-def _secret(files: Sequence[Path]) -> str:
-    """Return the secret of the environment, else the first file's. Raises SettingsError."""
-    given = os.environ.get(SECRET) or str(requests.read_wire(files[0]).get("secret") or "")
+def _secret(file: Path) -> str:
+    """Return the secret of the environment, else the file's. Raises SettingsError."""
+    given = os.environ.get(SECRET) or str(requests.read_wire(file).get("secret") or "")
     if not given:
         reason = f"no secret: neither {SECRET} in the environment nor a field secret in the file"
         fix = f"Set {SECRET} to the secret that the receiver knows."
         raise SettingsError(reason, names=[SECRET], fix=fix)
     return given
-
-
-@contextmanager
-def _listening(server: AbstractContextManager[T], port: int) -> Iterator[T]:
-    """Run `server`. Raises SettingsError when its port is taken."""
-    with ExitStack() as stack:
-        try:
-            at = stack.enter_context(server)
-        except OSError as error:
-            reason = f"cannot listen on port {port} ({error.strerror})"
-            raise SettingsError(reason, names=(), fix="Take another --port.") from error
-        yield at
 
 
 def _demo(options: argparse.Namespace, console: Console) -> bool:

@@ -3,21 +3,12 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from local.faults import BuildFault, FaultPlan
 from local.hub import ActionsState, HubOptions, RunnerBrowsers
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
-
 TIME_SCALE = 1 / 30
 """GitHub's waits here: a first publication of Pages takes two seconds instead of a minute."""
-
-
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line; usage errors end the process with exit code 2."""
-    return _parser().parse_args(arguments)
 
 
 def hub_options(options: argparse.Namespace) -> HubOptions:
@@ -33,23 +24,23 @@ def hub_options(options: argparse.Namespace) -> HubOptions:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; usage errors end the process with exit code 2."""
     parser = argparse.ArgumentParser(
         prog="python -m local",
         description="GitHub on one machine, the evaluator beside it, a demo of the whole chain.",
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_hub(commands)
-    _add_evaluator(commands)
-    _add_demo(commands)
-    return parser
+    add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
+    text = "play GitHub on loopback: REST, git, Pages, workflow runs by act"
+    _describe_hub(add("hub", help=text, description=text))
+    text = "send requests, with the secret of TASK_SECRET or of their file, and check the delivery"
+    _describe_evaluator(add("evaluator", help=text, description=text))
+    text = "take two rounds of a task, or a brief of your own, through every part on this machine"
+    _describe_demo(add("demo", help=text, description=text))
+    return parser.parse_args(arguments)
 
 
-def _add(commands: "Commands", name: str, text: str) -> argparse.ArgumentParser:
-    return commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-
-
-def _add_github_options(parser: argparse.ArgumentParser) -> None:
+def _describe_github(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("how the local GitHub behaves").add_argument
     text = "what GitHub's waits are multiplied by (default 1/30; 1 is as slow as GitHub)"
     add("--time-scale", type=float, default=TIME_SCALE, metavar="F", help=text)
@@ -63,45 +54,38 @@ def _add_github_options(parser: argparse.ArgumentParser) -> None:
     add("--builds", type=BuildFault, nargs="+", default=[], metavar="FAULT", help=text)
 
 
-def _add_hub(commands: "Commands") -> None:
-    hub = _add(commands, "hub", "play GitHub on loopback: REST, git, Pages, workflow runs by act")
-    add = hub.add_argument
-    add("--state", type=Path, required=True, metavar="DIR", help="where all is kept")
+def _describe_hub(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    text = "a new folder for git repositories, workflow runs and credentials.json"
+    add("--folder", type=Path, required=True, metavar="DIR", help=text)
     add("--port", type=int, default=8200, help="default 8200; 0 takes a free one")
     text = "the checkout that becomes the workflow repository (default: this one)"
     add("--source", type=Path, metavar="DIR", help=text)
-    _add_github_options(hub)
+    _describe_github(parser)
 
 
-def _add_evaluator(commands: "Commands") -> None:
-    text = "send requests, with the secret of TASK_SECRET or of their file, and check the delivery"
-    add = _add(commands, "evaluator", text).add_argument
+def _describe_evaluator(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add("--receiver", required=True, metavar="URL", help="where the requests are POSTed to")
     text = "sent in the order given, each after the callback of the one before"
-    several = {"action": "extend", "nargs": "+", "metavar": "FILE"}
-    add("--request", type=Path, required=True, help=text, **several)
+    add("--request", type=Path, required=True, nargs="+", metavar="FILE", help=text)
     add("--port", type=int, default=8100, help="for callbacks; default 8100, 0 takes a free one")
     add("--evaluation-url", metavar="URL", help="what to send when callbacks come by a tunnel")
     add("--timeout", type=float, default=600.0, metavar="S", help="for each callback; default 600")
     add("--fresh-nonce", action="store_true", help="make each request another build")
     add("--accept-fallback", action="store_true", help="a site that no model made is no failure")
-    text = "keeps what was sent and what came (default .work/evaluator)"
-    add("--state", type=Path, default=Path(".work/evaluator"), metavar="DIR", help=text)
     add("--json", type=Path, metavar="FILE", help="write the scores as JSON too")
 
 
-def _add_demo(commands: "Commands") -> None:
-    text = "take two rounds of a task, or a brief of your own, through every part on this machine"
-    demo = _add(commands, "demo", text)
-    add = demo.add_argument
+def _describe_demo(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add("--keep", action="store_true", help="leave everything running until Ctrl-C")
     text = "for pictures, logs and scores (default demo-output)"
     add("--output", type=Path, default=Path("demo-output"), metavar="DIR", help=text)
-    what = demo.add_mutually_exclusive_group()
-    several = {"action": "extend", "nargs": "+", "metavar": "FILE"}
+    what = parser.add_mutually_exclusive_group().add_argument
     text = "other requests than the demo's own"
-    what.add_argument("--request", type=Path, help=text, **several)  # type: ignore[arg-type]
+    what("--request", type=Path, nargs="+", metavar="FILE", help=text)
     text = "a brief of your own, built by the model of MODELS, OPENAI_BASE_URL, OPENAI_API_KEY"
-    what.add_argument("--brief", metavar="TEXT", help=text)
+    what("--brief", metavar="TEXT", help=text)
     add("--timeout", type=float, default=600.0, metavar="S", help="for each callback; default 600")
-    _add_github_options(demo)
+    _describe_github(parser)

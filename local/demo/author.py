@@ -23,9 +23,13 @@ class SiteAuthor:
     """What the workflow repository is told of a model, and what the user is."""
 
     described: str
-    is_model: bool
+    is_model: bool = True
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+ASK_ONE = "set MODELS and OPENAI_API_KEY to ask one"
+NO_AUTHOR = SiteAuthor(f"the fallback, since no model is set: {ASK_ONE}", is_model=False)
 
 
 @contextmanager
@@ -33,29 +37,23 @@ def author(
     environ: Mapping[str, str], requests: Sequence[Path], replies: Path
 ) -> Iterator[SiteAuthor]:
     """Take the model that the environment names; else replies recorded for these requests."""
-    recorded = [replies / f"{request.stem}.md" for request in requests]
     if environ.get("MODELS"):
-        yield SiteAuthor(
-            f"the model {environ['MODELS']}",
-            True,
-            {name: environ[name] for name in OWN if environ.get(name)},
-            {name: environ[name] for name in OWN_KEYS if environ.get(name)},
+        variables, secrets = (
+            {name: environ[name] for name in names if environ.get(name)}
+            for names in (OWN, OWN_KEYS)
         )
-    elif recorded and all(reply.exists() for reply in recorded):
+        yield SiteAuthor(f"the model {environ['MODELS']}", True, variables, secrets)
+    elif requests and all((replies / f"{request.stem}.md").exists() for request in requests):
         # A later round's prompts hold the briefs of earlier ones too.
         newest_first = reversed(requests)
         answers = [answer for request in newest_first for answer in _answers(request, replies)]
         with serve(ScriptedModel(*answers, reading=None)) as url:
-            yield SiteAuthor(
-                "a recorded reply of a model; set MODELS and OPENAI_API_KEY to ask one",
-                True,
-                {"MODELS": "recorded", "OPENAI_BASE_URL": f"{url}/v1"},
-                {"OPENAI_API_KEY": "recorded-replies-need-no-key"},
-            )
+            described = f"a recorded reply of a model; {ASK_ONE}"
+            variables = {"MODELS": "recorded", "OPENAI_BASE_URL": f"{url}/v1"}
+            secrets = {"OPENAI_API_KEY": "recorded-replies-need-no-key"}
+            yield SiteAuthor(described, True, variables, secrets)
     else:
-        yield SiteAuthor(
-            "the fallback, since no model is set: set MODELS and OPENAI_API_KEY to ask one", False
-        )
+        yield NO_AUTHOR
 
 
 def _answers(file: Path, replies: Path) -> Iterator[Answer]:

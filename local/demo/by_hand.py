@@ -4,9 +4,12 @@ import json
 import shlex
 import time
 
+from rich.console import Console
+from rich.text import Text
+
 from local.demo.machine import Machine
-from local.demo.narrator import Narrator
 from local.evaluator import requests
+from local.evaluator.session import Progress
 from local.provision import REPOSITORY
 
 LOOK_EVERY = 0.5
@@ -22,21 +25,21 @@ def curl_line(machine: Machine) -> str:
     return shlex.join([*words, "-d", json.dumps(body)])
 
 
-def keep_running(machine: Machine, narrator: Narrator) -> None:
+def keep_running(machine: Machine, console: Console, say: Progress) -> None:
     """Take requests of anybody and tell of their runs and callbacks, until Ctrl-C."""
     machine.ledger.accepts_unknown = True
-    narrator.say("everything goes on running; Ctrl-C ends it. Send a request of your own:", "bold")
-    narrator.verbatim(curl_line(machine))
-    told: set[str] = set(_news(machine))
+    say("everything goes on running; Ctrl-C ends it. Send a request of your own:")
+    console.print(Text(curl_line(machine)), soft_wrap=True)
+    told = set(_news(machine))
     try:
         while True:
             time.sleep(LOOK_EVERY)
             for line in _news(machine):
                 if line not in told:
                     told.add(line)
-                    narrator.say(line)
+                    say(line)
     except KeyboardInterrupt:
-        narrator.say("stopping")
+        say("stopping")
 
 
 def _news(machine: Machine) -> list[str]:

@@ -1,15 +1,14 @@
 """Every part of the chain on this machine: evaluator, GitHub, receiver, started and stopped."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from builder.errors import SettingsError
 from local.cdn import NODE_MODULES, CdnFiles, mirror_app
-from local.evaluator.app import create_app
-from local.evaluator.ledger import Ledger
+from local.demo.author import NO_AUTHOR, SiteAuthor
+from local.evaluator.callbacks import Ledger, create_app
 from local.hub import Addresses, Hub, HubOptions
 from local.provision import REPOSITORY, LocalCredentials, provision
 from local.receiver_process import receiver
@@ -35,42 +34,32 @@ class Machine:
 def machine(
     folder: Path,
     source: Path = PROJECT,
-    *,
     hub_options: HubOptions | None = None,
-    variables: Mapping[str, str] = MappingProxyType({}),
-    secrets: Mapping[str, str] = MappingProxyType({}),
+    author: SiteAuthor = NO_AUTHOR,
 ) -> Iterator[Machine]:
     """Run the chain with the checkout `source` as the workflow repository, its state in `folder`.
 
-    `variables` and `secrets` are set on that repository. Raises SettingsError when `source` is no
-    checkout, ProcessNotStarted.
+    Raises SettingsError when `source` is no checkout, ProcessNotStarted.
     """
     _expect_checkout(source)
-    ledger = Ledger(folder / "evaluator")
+    ledger = Ledger()
     with (
         serve(create_app(ledger)) as evaluator_url,
         serve(mirror_app(CdnFiles(NODE_MODULES))) as mirror_url,
     ):
         hub = Hub(folder / "github", hub_options)
-        credentials = provision(hub, source, folder / "credentials.json")
-        for name, value in {"CDN_MIRROR_URL": mirror_url, **variables}.items():
+        credentials = provision(hub, source)
+        for name, value in {"CDN_MIRROR_URL": mirror_url, **author.variables}.items():
             hub.set_variable(REPOSITORY, name, value)
-        for name, value in secrets.items():
+        for name, value in author.secrets.items():
             hub.set_secret(REPOSITORY, name, value)
         log = folder / "receiver.log"
         with (
             hub.serve() as github,
-            receiver(_settings(credentials, github), source, log) as receiver_url,
+            receiver(_settings(credentials, github), source, log) as url,
         ):
-            yield Machine(
-                hub,
-                github,
-                ledger,
-                credentials,
-                f"{evaluator_url}/evaluation",
-                f"{receiver_url}/handle_task",
-                log,
-            )
+            addresses = (f"{evaluator_url}/evaluation", f"{url}/handle_task")
+            yield Machine(hub, github, ledger, credentials, *addresses, log)
 
 
 def _expect_checkout(source: Path) -> None:

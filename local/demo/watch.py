@@ -1,9 +1,9 @@
-"""Follows the workflow runs of a repository: which step they are at, and how they end."""
+"""Follows a workflow run: which step it is at, and how it ends."""
 
 import re
-from collections.abc import Iterator
 
 from local.hub import Hub, WorkflowRun
+from local.provision import REPOSITORY
 
 STEP = re.compile(
     r"(?:⭐ Run Main (?P<begun>.+)|(?P<mark>✅|❌)\s+\w+ - Main (?P<ended>.+?)(?: \[[^\]]+\])?)\s*$"
@@ -12,34 +12,28 @@ STEP = re.compile(
 
 
 class Watch:
-    """Tells what is new in the runs that begin after it was made."""
+    """Tells what is new in the run that begins after it was made."""
 
-    def __init__(self, hub: Hub, repository: str) -> None:
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._repository = repository
-        self._earlier = {run.id for run in hub.runs(repository)}
+        self._earlier = len(hub.runs(REPOSITORY))
         self._told = 0
 
     @property
     def run(self) -> WorkflowRun | None:
         """The newest run, if one has begun."""
-        runs = [run for run in self._hub.runs(self._repository) if run.id not in self._earlier]
-        return runs[-1] if runs else None
+        return next(reversed(self._hub.runs(REPOSITORY)[self._earlier :]), None)
 
-    def news(self) -> Iterator[str]:
-        """Yield what happened since the last call."""
-        told, self._told = self._told, len(lines := self._lines())
-        yield from lines[told:]
-
-    def _lines(self) -> list[str]:
-        """Return all there is to tell so far."""
+    def news(self) -> list[str]:
+        """Return what happened since the last call."""
         run = self.run
         if run is None:
             return []
-        lines = [f"workflow run “{run.title}” started: {run.url}", *steps(read_log(run))]
+        lines = [f"workflow run “{run.title}” started: {run.url}", *steps(run.folder.read_log())]
         if run.conclusion:
             lines.append(f"workflow run “{run.title}”: {run.conclusion}")
-        return lines
+        told, self._told = self._told, len(lines)
+        return lines[told:]
 
 
 def steps(log: str) -> list[str]:
@@ -56,8 +50,3 @@ def steps(log: str) -> list[str]:
             depth -= 1
             told += [f"  {step['ended']} failed"] if step["mark"] == "❌" and depth == 0 else []
     return told
-
-
-def read_log(run: WorkflowRun) -> str:
-    """Return the log so far."""
-    return run.log.read_text("utf-8", "replace") if run.log.exists() else ""

@@ -1,14 +1,28 @@
-"""What a delivery must hold, apart from its page: head, licence, readme, attachments, secrets."""
+"""What was delivered, as anybody gets it, and what it must hold apart from its page."""
 
+import asyncio
+import os
 import re
-from collections.abc import Iterator, Mapping
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
+import httpx
+
+from builder.errors import GitHubRefused, GitHubUnreachable
 from builder.request import Attachment, Request
-from local.evaluator.callback import Delivered
-from local.evaluator.clone import Clone
+from builder.site import Site
+from local.evaluator.callbacks import Delivered
 from local.evaluator.score import Row
+from local.hub.bare import git
 
+PROXIES = ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
+CLONE_SECONDS = 60
+FETCH_SECONDS = 20.0
+AT_ONCE = 8
 FRONT_PAGE = ""
 """Stands for the site's own address among the served paths."""
 
@@ -36,9 +50,84 @@ class GradedDelivery:
 
     rounds: tuple[Request, ...]
     callback: Delivered
-    clone: Clone
+    clone: "Clone"
     served: Mapping[str, bytes | str]
     """Path to bytes, or in words why there are none."""
+
+
+@dataclass(frozen=True)
+class Clone:
+    """What a repository holds at one commit; `history` is every commit's message and patch."""
+
+    head: str
+    site: Site
+    history: bytes
+
+
+async def collect(
+    http: httpx.AsyncClient, rounds: Sequence[Request], callback: Delivered
+) -> GradedDelivery:
+    """Clone the repository and fetch the site. Raises GitHubUnreachable, GitHubRefused."""
+    with TemporaryDirectory(prefix="briefship-clone-") as folder:
+        place = Path(folder) / "app"
+        app = await asyncio.to_thread(clone, callback.repo_url, callback.commit_sha, place)
+    wanted = {*app.site.served, FRONT_PAGE}
+    wanted |= {attachment.name for asked in rounds for attachment in asked.attachments}
+    served = await _fetch(http, callback.pages_url, sorted(wanted))
+    return GradedDelivery(tuple(rounds), callback, app, served)
+
+
+def clone(repo_url: str, commit: str, folder: Path) -> Clone:
+    """Clone the branch `main` into `folder` without credentials and check `commit` out.
+
+    Raises GitHubUnreachable, GitHubRefused (no such commit), UnsafePath.
+    """
+    address = repo_url.rstrip("/").removesuffix(".git") + ".git"
+    _git(folder.parent, "clone", "--quiet", "--no-checkout", "--branch=main", "--", address, "app")
+    # Bytes as they were committed, whatever .gitattributes the app brings.
+    (folder / ".git/info").mkdir(exist_ok=True)
+    (folder / ".git/info/attributes").write_text("* -text -filter -ident\n")
+    head = _git(folder, "rev-parse", "origin/main").decode().strip()
+    try:
+        _git(folder, "checkout", "--quiet", "--detach", commit, "--")
+    except GitHubUnreachable as error:
+        raise GitHubRefused(f"{repo_url} has no commit {commit}", status=404) from error
+    history = _git(folder, "log", "--patch", "--text", "--format=fuller", "--all")
+    return Clone(head, Site.read(folder), history)
+
+
+def _git(folder: Path, *arguments: str) -> bytes:
+    try:
+        return git(*arguments, cwd=folder, env=_network(), timeout=CLONE_SECONDS)
+    except (subprocess.SubprocessError, OSError) as error:
+        said = getattr(error, "stderr", None) or str(error).encode()
+        text = " ".join(said.decode("utf-8", "replace").split())
+        raise GitHubUnreachable(f"git {arguments[0]} failed: {text}") from error
+
+
+def _network() -> dict[str, str]:
+    proxies = {name: os.environ[name] for name in PROXIES if name in os.environ}
+    return {"GIT_ALLOW_PROTOCOL": "http:https", **proxies}
+
+
+async def _fetch(
+    http: httpx.AsyncClient, pages_url: str, paths: Sequence[str]
+) -> dict[str, bytes | str]:
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(path: str) -> bytes | str:
+        async with slots:
+            return await _get(http, f"{pages_url.rstrip('/')}/{quote(path)}")
+
+    return dict(zip(paths, await asyncio.gather(*map(one, paths)), strict=True))
+
+
+async def _get(http: httpx.AsyncClient, url: str) -> bytes | str:
+    try:
+        answer = await http.get(url, follow_redirects=True, timeout=FETCH_SECONDS)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"no answer ({type(error).__name__})"
+    return answer.content if answer.status_code == 200 else f"answers {answer.status_code}"
 
 
 def rows(delivery: GradedDelivery, secrets: Mapping[str, str]) -> Iterator[Row]:

@@ -1,12 +1,9 @@
-"""One inspection: clone, fetch, compare, open the page; earlier rounds are checked again."""
+"""One inspection: look at what was delivered, open the page; earlier rounds are checked again."""
 
-import asyncio
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from urllib.parse import quote
 
 import httpx
 
@@ -15,12 +12,9 @@ from builder.request import Check, Request
 from builder.verdict import Verdict
 from local.checks import PageChecks
 from local.evaluator import delivery
-from local.evaluator.callback import Callback, Delivered
-from local.evaluator.clone import clone
+from local.evaluator.callbacks import Callback, Delivered
 from local.evaluator.score import Row, RowOutcome
 
-AT_ONCE = 8
-FETCH_SECONDS = 20.0
 LICENCE_CHECK = r"\s*(?:the )?repo(?:sitory)? has (?:an? )?MIT licen[cs]e(?: file)?\.?\s*"
 
 
@@ -64,19 +58,13 @@ class Grader:
         return Row(check, accepted.get(verdict, RowOutcome.FAILED), verdict)
 
     async def _repository(self, rounds: Sequence[Request], callback: Delivered) -> list[Row]:
-        with TemporaryDirectory(prefix="briefship-clone-") as folder:
-            place = Path(folder) / "app"
-            try:
-                app = await asyncio.to_thread(clone, callback.repo_url, callback.commit_sha, place)
-            except BriefshipError as error:
-                return [Row.of("The repository holds the commit", False, str(error))]
-        wanted = {*app.site.served, delivery.FRONT_PAGE}
-        wanted |= {attachment.name for asked in rounds for attachment in asked.attachments}
-        served = await fetch(self.http, callback.pages_url, sorted(wanted))
+        try:
+            delivered = await delivery.collect(self.http, rounds, callback)
+        except BriefshipError as error:
+            return [Row.of("The repository holds the commit", False, str(error))]
         personal = {f"the nonce of round {asked.round}": asked.nonce for asked in rounds}
         secrets = {"the email": rounds[-1].email, **personal, **self.secrets}
-        held = delivery.GradedDelivery(tuple(rounds), callback, app, served)
-        return list(delivery.rows(held, secrets))
+        return list(delivery.rows(delivered, secrets))
 
     async def _page(
         self, rounds: Sequence[Request], callback: Delivered, screenshot: Path | None
@@ -114,27 +102,3 @@ def _covered(row: Row, rows: Sequence[Row]) -> Row:
         return row
     rule = next((other for other in rows if other.check.startswith("LICENSE is")), row)
     return Row(row.check, rule.outcome, f"by the rule: {rule.check}")
-
-
-async def fetch(
-    http: httpx.AsyncClient, pages_url: str, paths: Sequence[str]
-) -> dict[str, bytes | str]:
-    """Return for each path the bytes that are served, or in words why there are none.
-
-    The path "" is the site's front page.
-    """
-    slots = asyncio.Semaphore(AT_ONCE)
-
-    async def one(path: str) -> bytes | str:
-        async with slots:
-            return await _get(http, f"{pages_url.rstrip('/')}/{quote(path)}")
-
-    return dict(zip(paths, await asyncio.gather(*map(one, paths)), strict=True))
-
-
-async def _get(http: httpx.AsyncClient, url: str) -> bytes | str:
-    try:
-        answer = await http.get(url, follow_redirects=True, timeout=FETCH_SECONDS)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return f"no answer ({type(error).__name__})"
-    return answer.content if answer.status_code == 200 else f"answers {answer.status_code}"

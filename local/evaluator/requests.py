@@ -24,14 +24,9 @@ def read(file: Path, evaluation_url: str, *, fresh_nonce: bool = False) -> Reque
 def read_wire(file: Path) -> dict[str, Any]:
     """Return the JSON object of a file. Raises InvalidEvent."""
     try:
-        wire = json.loads(file.read_bytes())
-    except OSError as error:
-        raise InvalidEvent(f"{file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise InvalidEvent(f"{file} is no JSON ({error})") from error
-    if not isinstance(wire, dict):
-        raise InvalidEvent(f"{file} holds no JSON object")
-    return wire
+        return dict(json.loads(file.read_bytes()))
+    except (OSError, ValueError, TypeError) as error:
+        raise InvalidEvent(f"{file} cannot be read as a JSON object: {error}") from error
 
 
 def of_brief(brief: str, evaluation_url: str, **fields: Any) -> Request:
@@ -42,8 +37,6 @@ def of_brief(brief: str, evaluation_url: str, **fields: Any) -> Request:
         "round": 1,
         "nonce": secrets.token_hex(8),
         "brief": brief,
-        "checks": [],
         "evaluation_url": evaluation_url,
-        "attachments": [],
     }
     return Request.from_wire(wire | fields)

@@ -39,7 +39,6 @@ class Row:
 
     @property
     def is_passed(self) -> bool:
-        """Whether it was checked and holds."""
         return self.outcome is RowOutcome.PASSED
 
 
@@ -56,29 +55,26 @@ class RoundScore:
     commit_sha: str | None = None
     pages_url: str | None = None
 
-    def count(self, outcome: RowOutcome) -> int:
-        """Return how many rows have `outcome`."""
-        return sum(row.outcome is outcome for row in self.rows)
+    @property
+    def totals(self) -> dict[str, int]:
+        """Return how many rows have each outcome."""
+        outcomes = [row.outcome for row in self.rows]
+        return {outcome.value: outcomes.count(outcome) for outcome in RowOutcome}
 
     @property
     def is_good(self) -> bool:
         """Whether something was checked and nothing failed."""
-        return self.count(RowOutcome.PASSED) > 0 and self.count(RowOutcome.FAILED) == 0
+        return self.totals["passed"] > 0 and self.totals["failed"] == 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the score as a JSON object, totals included."""
-        totals = {outcome.value: self.count(outcome) for outcome in RowOutcome}
-        return asdict(self) | {"totals": totals}
+        return asdict(self) | {"totals": self.totals}
 
     def to_table(self) -> Table:
         """Return the rows with their totals; outside text is shown as it is, not as markup."""
-        totals = ", ".join(f"{self.count(outcome)} {outcome.value}" for outcome in RowOutcome)
-        verdict = self.verdict or "no verdict"
-        shown = Table(
-            title=Text(f"{self.task}, round {self.round}: {verdict}; {totals}"),
-            title_justify="left",
-            title_style="bold",
-        )
+        totals = ", ".join(f"{count} {outcome}" for outcome, count in self.totals.items())
+        title = f"{self.task}, round {self.round}: {self.verdict or 'no verdict'}; {totals}"
+        shown = Table(title=Text(title, "bold"), title_justify="left")
         shown.add_column("Check", ratio=3, overflow="fold")
         shown.add_column("Outcome", no_wrap=True)
         shown.add_column("Seen", ratio=2, overflow="fold")

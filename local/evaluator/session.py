@@ -1,19 +1,21 @@
 """The story of an evaluation: send a request, wait for its callback, inspect the delivery."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
+from rich.console import Console
+from rich.text import Text
 
 from builder.request import Request
 from local.cdn import NODE_MODULES, CdnFiles
 from local.checks import PATIENCE, PageChecks, chromium
-from local.evaluator.callback import Apology, Callback
+from local.evaluator.callbacks import Apology, Callback, Delivered, Ledger
 from local.evaluator.inspection import Grader
-from local.evaluator.ledger import Ledger
 from local.evaluator.score import RoundScore, Row
 
 SEND_SECONDS = 30.0
@@ -23,6 +25,18 @@ LONGEST_WAIT = 10.0
 """Seconds of a `Retry-After` that are waited for."""
 
 Progress = Callable[[str], None]
+"""Takes a line that tells what happens."""
+
+
+def timed(console: Console) -> Progress:
+    """Print each line, whose text may come from outside, with the seconds since now."""
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        line = f"{time.monotonic() - started:6.1f} s  {text}"
+        console.print(Text(line), soft_wrap=True)
+
+    return say
 
 
 @dataclass(frozen=True)
@@ -41,28 +55,22 @@ class Session:
         """Take one round through and score it."""
         before = self.ledger.note_sent(request)
         accepted = await self._send(request)
-        if not accepted.is_passed:
-            return RoundScore(request.task, request.round, (accepted,))
-        started = asyncio.get_running_loop().time()
-        callback = await self._answer(request, before)
-        answered = self._answered(callback, asyncio.get_running_loop().time() - started)
-        if callback is None:
-            return RoundScore(request.task, request.round, (accepted, answered))
+        rows, callback = [accepted], None
+        if accepted.is_passed:
+            started = time.monotonic()
+            callback = await self._answer(request, before)
+            rows.append(self._answered(callback, time.monotonic() - started))
         if isinstance(callback, Apology):
-            rows = (accepted, answered, self.grader.judge(callback))
-            return RoundScore(request.task, request.round, rows, callback.verdict)
+            rows.append(self.grader.judge(callback))
+        verdict = callback.verdict if callback else None
+        score = RoundScore(request.task, request.round, tuple(rows), verdict)
+        if not isinstance(callback, Delivered):
+            return score
         self.progress("checking the repository and the page")
         earlier = self.ledger.earlier_rounds(request)
-        graded = await self.grader.grade(request, callback, earlier, screenshot)
-        return RoundScore(
-            request.task,
-            request.round,
-            (accepted, answered, *graded),
-            callback.verdict,
-            callback.repo_url,
-            callback.commit_sha,
-            callback.pages_url,
-        )
+        rows += await self.grader.grade(request, callback, earlier, screenshot)
+        links = callback.model_dump(include={"repo_url", "commit_sha", "pages_url"})
+        return replace(score, rows=tuple(rows), **links)
 
     async def _send(self, request: Request) -> Row:
         self.progress(f"sending {request.task} round {request.round}")

@@ -2,8 +2,9 @@
 
 from local.hub.app import LoggedRequest
 from local.hub.hub import Addresses, Hub, HubOptions
+from local.hub.records import WorkflowRun
 from local.hub.runner_browsers import RunnerBrowsers
-from local.hub.runs import ActionsState, WorkflowRun
+from local.hub.runs import ActionsState
 
 __all__ = [
     "ActionsState",

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.hub import runner_browsers
-from local.hub.bare import BareRepository
 from local.hub.objects import Links
 from local.hub.processes import MARK
-from local.hub.records import Repository, RunRecord, write_private
-from local.hub.run_folder import RunFolder
+from local.hub.records import Repository, WorkflowRun
+from local.hub.run_folder import RunFolder, write_private
 from local.hub.runner_browsers import RunnerBrowsers
 from local.hub.workflows import Workflow
 
@@ -37,18 +36,17 @@ NETWORK = (
 class ActJob:
     """All that act is told of a run."""
 
-    run: RunRecord
+    run: WorkflowRun
     repository: Repository
     workflow: Workflow
     links: Links
-    folder: RunFolder
     token: str
     environ: Mapping[str, str]
     browsers: RunnerBrowsers
 
     @property
-    def checkout(self) -> Path:
-        return self.folder.workspace / "checkout"
+    def folder(self) -> RunFolder:
+        return self.run.folder
 
     @property
     def mark(self) -> str:
@@ -110,19 +108,20 @@ class ActJob:
             "PATH": self.environ.get("PATH", path),
         }
 
-    def start(self, git: BareRepository) -> "subprocess.Popen[bytes]":
+    def start(self) -> "subprocess.Popen[bytes]":
         """Make a clean checkout and start act, away from the terminal's signals."""
         self.folder.prepare(self.run.attempt)
+        checkout = self.folder.workspace / "checkout"
         runner_browsers.install(self.browsers, self.folder.programs)
         origin = self.links.clone(self.repository.full_name)
-        git.check_out(self.run.head_sha, self.run.branch, origin, self.checkout)
+        self.repository.git.check_out(self.run.head_sha, self.run.branch, origin, checkout)
         # A file, since act hands its own environment on to every step. JSON is YAML.
         secrets = {**self.repository.secrets, "GITHUB_TOKEN": self.token}
         write_private(self.folder.workspace / "secrets.yml", json.dumps(secrets))
         with self.folder.log.open("wb") as log:
             return subprocess.Popen(  # noqa: S603 - our own command line, no shell
                 self.command(),
-                cwd=self.checkout,
+                cwd=checkout,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

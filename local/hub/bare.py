@@ -4,15 +4,15 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 AUTHOR = {
-    f"GIT_{role}_{field}": value
-    for role in ("AUTHOR", "COMMITTER")
-    for field, value in (("NAME", "hub"), ("EMAIL", "hub@localhost"))
+    **{"GIT_AUTHOR_NAME": "hub", "GIT_AUTHOR_EMAIL": "hub@localhost"},
+    **{"GIT_COMMITTER_NAME": "hub", "GIT_COMMITTER_EMAIL": "hub@localhost"},
 }
 SETTINGS = """
 [uploadpack]
@@ -59,15 +59,22 @@ def environment(**more: str) -> dict[str, str]:
     }
 
 
-Env = Mapping[str, str]
-NO_ENV: Env = {}
-
-
-def git(*arguments: str, content: bytes = b"", cwd: Path | None = None, env: Env = NO_ENV) -> bytes:
-    """Run git and return what it printed. Raises CalledProcessError."""
-    command = ["git", *arguments]
+def git(
+    *arguments: str,
+    content: bytes = b"",
+    cwd: Path | None = None,
+    env: Mapping[str, str] = MappingProxyType({}),
+    timeout: float | None = None,
+) -> bytes:
+    """Run git and return what it printed. Raises CalledProcessError, TimeoutExpired."""
     return subprocess.run(  # noqa: S603 - fixed commands of ours, no shell
-        command, input=content, capture_output=True, check=True, cwd=cwd, env=environment(**env)
+        ["git", *arguments],  # noqa: S607 - the git on PATH
+        input=content,
+        capture_output=True,
+        check=True,
+        cwd=cwd,
+        env=environment(**env),
+        timeout=timeout,
     ).stdout
 
 
@@ -91,11 +98,9 @@ class BareRepository:
 
     def branches(self) -> dict[str, str]:
         """Return each branch with the commit at its tip."""
-        listed = self._git(
-            "for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads"
-        )
-        pairs = (line.rpartition(" ") for line in listed.decode().splitlines())
-        return {name: commit for name, _, commit in pairs}
+        shown = "--format=%(refname:lstrip=2) %(objectname)"
+        listed = self._git("for-each-ref", shown, "refs/heads").decode().splitlines()
+        return {name: commit for name, _, commit in (line.rpartition(" ") for line in listed)}
 
     def write_blob(self, content: bytes) -> str:
         return self._git("hash-object", "-w", "--stdin", content=content).decode().strip()
@@ -122,47 +127,33 @@ class BareRepository:
     def commit(self, sha: str) -> Commit | None:
         """Return a commit by its id or the name of a branch; None where there is none."""
         shown = "%H%x00%T%x00%an%x00%ae%x00%aI%x00%B"
+        asked = ("show", "-s", f"--format={shown}", "--end-of-options", f"{sha}^{{commit}}")
         try:
-            told = self._git(
-                "show", "-s", f"--format={shown}", "--end-of-options", f"{sha}^{{commit}}"
-            )
+            told = self._git(*asked)
         except subprocess.CalledProcessError:
             return None
         return Commit(*told.decode("utf-8", "replace").rstrip("\n").split("\0"))
 
-    def commit_folder(self, source: Path, branch: str) -> str:
-        """Put the tracked files of the checkout `source`, as they lie there, into one commit.
+    def commit_folder(self, source: Path, branch: str) -> None:
+        """Put the tracked files of the checkout `source`, as they lie there, on top of a branch.
 
-        Where `source` is no checkout all its files are taken. Returns the commit.
+        Where `source` is no checkout all its files are taken. Nothing happens where all is there.
         """
-        tree = self.write_folder(source)
-        return self._commit_tree(tree, f"Import of {source.name}", branch)
+        tip, tree = self.commit(branch), self.write_folder(source)
+        if tip is not None and tip.tree == tree:
+            return
+        parent = ("-p", tip.sha) if tip else ()
+        made = self._git("commit-tree", "-m", f"Import of {source.name}", *parent, tree, env=AUTHOR)
+        self._git("update-ref", f"refs/heads/{branch}", made.decode().strip())
 
     def write_folder(self, source: Path) -> str:
         """Put the tracked files of a checkout, or all files of another folder, into one tree."""
-        names = "\0".join(tracked_files(source)).encode()
+        names = "\0".join(_tracked_files(source)).encode()
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": f"{folder}/index"}
             add = ("update-index", "--add", "-z", "--stdin")
             self._git(f"--work-tree={source}", *add, content=names, cwd=source, env=index)
             return self._git("write-tree", env=index).decode().strip()
-
-    def commit_readme(self, title: str, branch: str) -> str:
-        """Make the first commit as GitHub does for `auto_init`. Returns the commit."""
-        blob = self.write_blob(f"# {title}\n".encode())
-        listed = f"100644 blob {blob}\tREADME.md\n".encode()
-        tree = self._git("mktree", content=listed).decode().strip()
-        return self._commit_tree(tree, "Initial commit", branch)
-
-    def _commit_tree(self, tree: str, message: str, branch: str) -> str:
-        """Commit `tree` on top of a branch, unless its tip has that tree. Returns the tip."""
-        tip = self.commit(branch)
-        if tip is not None and tip.tree == tree:
-            return tip.sha
-        parent = ("-p", tip.sha) if tip else ()
-        made = self._git("commit-tree", "-m", message, *parent, tree, env=AUTHOR).decode().strip()
-        self._git("update-ref", f"refs/heads/{branch}", made)
-        return made
 
     def check_out(self, commit: str, branch: str, origin: str, folder: Path) -> None:
         """Make a checkout of `commit` as actions/checkout does: one commit deep, clean."""
@@ -173,11 +164,10 @@ class BareRepository:
         git("remote", "add", "origin", origin, cwd=folder)
 
 
-def tracked_files(source: Path) -> list[str]:
+def _tracked_files(source: Path) -> list[str]:
     """Return the paths, relative to `source`, of the files that git tracks and that are there."""
     if (source / ".git").exists():
-        listed = git("ls-files", "-z", "--cached", cwd=source).decode()
-        names: Iterable[str] = filter(None, listed.split("\0"))
+        names = git("ls-files", "-z", "--cached", cwd=source).decode().split("\0")
     else:
-        names = (path.relative_to(source).as_posix() for path in sorted(source.rglob("*")))
-    return [name for name in names if (source / name).is_file()]
+        names = [path.relative_to(source).as_posix() for path in source.rglob("*")]
+    return [name for name in names if name and (source / name).is_file()]

@@ -1,9 +1,7 @@
 """Pages builds of branches: queued, building, then served; no thread, the clock decides."""
 
 from local.faults import BuildFault, FaultPlan
-from local.hub.bare import BareRepository
-from local.hub.records import PagesBuild, PagesSite, Repository
-from local.hub.store import Store
+from local.hub.records import PagesBuild, PagesSite, Repository, Store
 
 FIRST_PUBLICATION = 60.0
 LATER_BUILD = 30.0
@@ -25,38 +23,31 @@ class Builds:
         self._scale = time_scale
         self._faults = faults
 
-    def enable(
-        self, repository: Repository, site: PagesSite, git: BareRepository, who: str
-    ) -> None:
+    def enable(self, repository: Repository, site: PagesSite, who: str) -> None:
         """Give the repository a site, or other settings, and build its branch."""
-        with self._store.change():
-            repository.site = site
+        repository.site = site
         if site.build_type == "legacy":
-            self._build(repository, git, who, SUPERSEDED)
+            self._build(repository, who, SUPERSEDED)
 
-    def pushed(self, repository: Repository, git: BareRepository, pusher: str) -> None:
+    def pushed(self, repository: Repository, pusher: str) -> None:
         """Build what a push brought, when it moved the site's branch."""
         site = repository.site
         if site is None or site.build_type != "legacy":
             return
         last = site.builds[-1].commit if site.builds else None
-        if git.branches().get(site.branch) not in {None, last}:
-            self._build(repository, git, pusher, SUPERSEDED)
+        if repository.git.branches().get(site.branch) not in {None, last}:
+            self._build(repository, pusher, SUPERSEDED)
 
-    def request(
-        self, repository: Repository, git: BareRepository, pusher: str
-    ) -> PagesBuild | None:
+    def request(self, repository: Repository, pusher: str) -> None:
         """Build the branch's tip, also when that tip is built already."""
-        return self._build(repository, git, pusher, OVERLAPPED)
+        self._build(repository, pusher, OVERLAPPED)
 
-    def _build(
-        self, repository: Repository, git: BareRepository, pusher: str, error: str
-    ) -> PagesBuild | None:
+    def _build(self, repository: Repository, pusher: str, error: str) -> None:
         """Queue a build of the branch's tip; a build under way fails with `error`."""
         site = repository.site
-        commit = git.branches().get(site.branch) if site else None
+        commit = repository.git.branches().get(site.branch) if site else None
         if site is None or commit is None:
-            return None
+            return
         self.settle(repository)
         with self._store.change():
             now = self._store.clock()
@@ -68,55 +59,31 @@ class Builds:
                 build.fail(error, now)
             if build.fault is not BuildFault.MISSING:
                 site.builds.append(build)
-        return build
 
     def _new(self, site: PagesSite, commit: str, pusher: str) -> PagesBuild:
         now = self._store.clock()
-        seconds = LATER_BUILD if site.deployed else FIRST_PUBLICATION
-        return PagesBuild(
-            id=self._store.new_id(),
-            commit=commit,
-            pusher=pusher,
-            created_at=now,
-            updated_at=now,
-            ready_at=now + seconds * self._scale,
-            fault=self._faults.take_build(),
-        )
+        ready_at = now + self._scale * (LATER_BUILD if site.deployed else FIRST_PUBLICATION)
+        fault = self._faults.take_build()
+        return PagesBuild(self._store.new_id(), commit, pusher, now, now, ready_at, fault)
 
     def settle(self, repository: Repository) -> None:
         """Bring the builds up to the clock: those that are due begin, and go live."""
-        site, now = repository.site, self._store.clock()
-        if site is None or not any(_is_due(build, site, now) for build in site.builds):
-            return
+        site = repository.site
         with self._store.change():
-            for build in site.builds:
-                if _is_due(build, site, now):
-                    _advance(build, site, now)
-
-
-def _is_live(build: PagesBuild, site: PagesSite) -> bool:
-    """Whether the build hangs at `building` although its commit is served."""
-    return build.fault is BuildFault.LIVE_BUT_BUILDING and build.commit == site.deployed
+            for build in site.builds if site else ():
+                if site and not build.finished:
+                    _advance(build, site, self._store.clock())
 
 
 def _is_under_way(build: PagesBuild, site: PagesSite) -> bool:
     """Whether another build would overlap; one that hangs for good is replaced without harm."""
-    hangs = build.fault is BuildFault.STUCK or _is_live(build, site)
-    return not build.finished and not hangs
-
-
-def _is_due(build: PagesBuild, site: PagesSite, now: float) -> bool:
-    """Whether the clock has passed the next change of the build."""
-    if build.finished or build.status == "queued":
-        return not build.finished
-    return (
-        now >= build.ready_at and build.fault is not BuildFault.STUCK and not _is_live(build, site)
-    )
+    is_live = build.fault is BuildFault.LIVE_BUT_BUILDING and build.commit == site.deployed
+    return not build.finished and build.fault is not BuildFault.STUCK and not is_live
 
 
 def _advance(build: PagesBuild, site: PagesSite, now: float) -> None:
     build.status = "building"
-    if now < build.ready_at or build.fault is BuildFault.STUCK:
+    if now < build.ready_at or not _is_under_way(build, site):
         return
     build.updated_at = build.ready_at
     if build.fault is BuildFault.ERRORED:

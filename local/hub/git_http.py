@@ -1,10 +1,8 @@
 """git over smart HTTP: token checks in front of the real `git http-backend`."""
 
-import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, NamedTuple, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from local.hub.auth import authenticate, covers, permits, sees
+from local.hub.access import authenticate, covers, permits, sees
 from local.hub.bare import environment
 from local.hub.objects import Links
 from local.hub.problems import Problem
@@ -87,25 +85,25 @@ def _access(backend: Backend, request: Request, *, pushes: bool) -> _Access:
 
 
 def _environment(
-    backend: Backend, request: Request, found: _Access, path: str, push: IncomingPush | None
+    request: Request, found: _Access, path: str, push: IncomingPush | None
 ) -> dict[str, str]:
-    """Return the CGI variables of `git http-backend`, and those of the hooks of a push."""
-    git = backend.store.git(found.repository)
-    headers = {
+    """Return the CGI variables of `git http-backend`, and those of the hook of a push."""
+    bare = found.repository.git.path
+    passed_on = {
         variable: request.headers[name]
         for name, variable in PASSED_ON.items()
         if name in request.headers
     }
     return environment(
-        GIT_PROJECT_ROOT=str(git.path.parent),
+        GIT_PROJECT_ROOT=str(bare.parent),
         GIT_HTTP_EXPORT_ALL="1",
-        PATH_INFO=f"/{git.path.name}/{path}",
+        PATH_INFO=f"/{bare.name}/{path}",
         REQUEST_METHOD=request.method,
         QUERY_STRING=request.url.query,
         REMOTE_ADDR="127.0.0.1",
         **({"REMOTE_USER": found.token.user} if found.token else {}),
         **(push.environment() if push else {}),
-        **headers,
+        **passed_on,
     )
 
 
@@ -113,10 +111,13 @@ def _respond(
     backend: Backend, request: Request, found: _Access, path: str, body: IO[bytes]
 ) -> Response:
     """Start the backend on the body and pass on what it answers, as it comes."""
-    push = _push(backend, request, found) if path == "git-receive-pack" else None
+    push = None
+    if path == "git-receive-pack" and found.token:
+        links = Links(str(request.base_url).rstrip("/"))
+        push = IncomingPush(backend, found.repository, found.token, links)
     process = subprocess.Popen(
         ["git", "http-backend"],  # noqa: S607 - the same git as everywhere
-        env=_environment(backend, request, found, path, push),
+        env=_environment(request, found, path, push),
         stdin=body,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -134,21 +135,8 @@ def _respond(
             except GeneratorExit:  # the client went away
                 process.kill()
                 raise
-            finally:
-                if push:
-                    push.updates.unlink(missing_ok=True)
 
     return StreamingResponse(chunks(), status, headers=headers)
-
-
-def _push(backend: Backend, request: Request, found: _Access) -> IncomingPush | None:
-    """Return the push, with an empty file for the refs that it will have moved."""
-    if found.token is None:
-        return None
-    links = Links(str(request.base_url).rstrip("/"))
-    descriptor, updates = tempfile.mkstemp(prefix="push-", dir=backend.store.folder)
-    os.close(descriptor)
-    return IncomingPush(backend, found.repository, found.token, links, Path(updates))
 
 
 def _head(output: IO[bytes]) -> tuple[int, dict[str, str]]:

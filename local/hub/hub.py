@@ -9,15 +9,14 @@ from typing import Literal
 
 from local.faults import FaultPlan
 from local.faulty import Faulty
+from local.hub.access import RateLimits
 from local.hub.app import LoggedRequest, create_app
 from local.hub.builds import Builds
-from local.hub.limits import RateLimits
 from local.hub.objects import Links
-from local.hub.records import Account, Permissions, Token, digest
+from local.hub.records import Account, Permissions, Store, Token, WorkflowRun, digest
 from local.hub.rest import Backend
 from local.hub.runner_browsers import RunnerBrowsers
-from local.hub.runs import ActionsState, Runner, Runs, WorkflowRun
-from local.hub.store import Store
+from local.hub.runs import ActionsState, Runner, Runs
 from local.server import serve
 
 
@@ -53,13 +52,13 @@ class Addresses:
 
 
 class Hub:
-    """GitHub, kept in a folder: a second hub on the same folder goes on where the first was."""
+    """GitHub; what it knows is in memory, its git repositories and runs lie in a folder."""
 
     def __init__(self, folder: Path, options: HubOptions | None = None) -> None:
         self._options = given = options or HubOptions()
         self._log: list[LoggedRequest] = []
         self._store = Store(folder, given.clock)
-        runner = Runner(dict(given.run_environ), given.max_runs, given.actions, given.browsers)
+        runner = Runner(given.run_environ, given.max_runs, given.actions, given.browsers)
         self._runs = Runs(self._store, runner)
         self._backend = Backend(
             self._store,
@@ -83,19 +82,14 @@ class Hub:
                 yield Addresses(links.server, links.api, links.pages)
 
     def add_user(self, login: str) -> None:
-        """Add a user; one that is there stays."""
         self._add_account(login, "User")
 
     def add_organization(self, login: str) -> None:
-        """Add an organization; one that is there stays."""
         self._add_account(login, "Organization")
 
     def _add_account(self, login: str, kind: Literal["User", "Organization"]) -> None:
-        with self._store.change() as records:
-            if login.lower() not in records.accounts:
-                number, now = self._store.new_id(), self._options.clock()
-                account = Account(id=number, login=login, type=kind, created_at=now)
-                records.accounts[login.lower()] = account
+        account = Account(self._store.new_id(), login, kind, self._options.clock())
+        self._store.accounts[login.lower()] = account
 
     def add_token(
         self,
@@ -103,21 +97,19 @@ class Hub:
         owner: str,
         permissions: Permissions,
         repositories: Sequence[str] | None = None,
-        user: str | None = None,
     ) -> None:
         """Register a fine-grained token for what `owner` has, or `repositories` of it.
 
-        `user` is who made it, where the owner is an organization (default: the first user).
+        That of an organization acts for the first user.
         """
-        with self._store.change() as records:
-            account = records.accounts[owner.lower()]
-            users = [known.login for known in records.accounts.values() if known.type == "User"]
-            records.tokens[digest(text)] = Token(
-                owner=account.login,
-                user=user or (account.login if account.type == "User" else users[0]),
-                permissions=dict(permissions),
-                repositories=None if repositories is None else list(repositories),
-            )
+        account = self._store.account(owner)
+        users = [known.login for known in self._store.accounts.values() if known.type == "User"]
+        self._store.tokens[digest(text)] = Token(
+            owner=account.login,
+            user=account.login if account.type == "User" else users[0],
+            permissions=permissions,
+            repositories=None if repositories is None else list(repositories),
+        )
 
     def add_repository(
         self, full_name: str, source: Path | None = None, *, private: bool = False
@@ -131,22 +123,20 @@ class Hub:
             self._store.account(owner), name, private=private
         )
         if source is not None:
-            git = self._store.git(repository)
-            git.commit_folder(source.resolve(), repository.default_branch)
+            repository.git.commit_folder(source.resolve(), repository.default_branch)
+            repository.tips = repository.git.branches()
 
     def set_secret(self, full_name: str, name: str, value: str) -> None:
         """Set a secret that workflows of the repository read as `secrets.NAME`."""
-        with self._store.change() as records:
-            records.repositories[full_name.lower()].secrets[name] = value
+        self._store.repositories[full_name.lower()].secrets[name] = value
 
     def set_variable(self, full_name: str, name: str, value: str) -> None:
         """Set a variable that workflows of the repository read as `vars.NAME`."""
-        with self._store.change() as records:
-            records.repositories[full_name.lower()].variables[name] = value
+        self._store.repositories[full_name.lower()].variables[name] = value
 
     def runs(self, full_name: str) -> list[WorkflowRun]:
         """Return the workflow runs of a repository, oldest first."""
-        return self._runs.of(full_name)
+        return self._store.runs_of(full_name)
 
     def wait_for_run(self, run_id: int, timeout: float) -> WorkflowRun:
         """Wait until a run is completed. Raises TimeoutError after `timeout` seconds."""

@@ -1,6 +1,5 @@
 """Pages for people, at GitHub's own paths: repositories, their runs, logs and job summaries."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ HEADERS = {
 SUMMARY = "   ⚙  Summary - "
 """What stands before a step's summary in act's log, after the job's name in brackets."""
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
-TEXTS = ("README.md", "README")
 
 
 class Overview:
@@ -34,73 +32,59 @@ class Overview:
     def __init__(self, backend: Backend) -> None:
         self._store = backend.store
         self._builds = backend.builds
-        self._runs = backend.runs
         folder = Path(__file__).with_name("pages_for_people")
         self._templates = Environment(
             loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined
         )
-        self._templates.filters |= {"clock": clock, "markdown": markdown}
+        self._templates.filters["markdown"] = markdown
 
     def routes(self) -> list[Route]:
         """Return the routes; git's own, which look alike, have to come first."""
-        run = "/{owner}/{repo}/actions/runs/{run_id:int}"
         return [
             Route("/", self._index),
             Route("/{owner}/{repo}", self._repository),
             Route("/{owner}/{repo}/commit/{sha}", self._repository),
-            Route(run, self._run),
-            Route(f"{run}/log", self._log),
             Route("/{owner}/{repo}/actions", self._repository),
-            Route("/{owner}/{repo}/actions/{rest:path}", self._repository),
+            Route("/{owner}/{repo}/actions/runs/{run_id:int}", self._run),
         ]
 
     def _index(self, request: Request) -> Response:
-        return self._page("index.html", request, runs=self._newest_first(None))
+        return self._page("index.html", request, runs=list(self._store.runs.values()))
 
     def _repository(self, request: Request) -> Response:
         repository = self._find(request)
         if repository is None:
             return _not_found()
         self._builds.settle(repository)
-        git = self._store.git(repository)
+        git = repository.git
         sha = request.path_params.get("sha", repository.default_branch)
         commit = git.commit(sha) if sha in git.branches() or sha.isalnum() else None
         files = git.files(commit.sha) if commit else {}
-        readme = next((files[name].blob for name in TEXTS if name in files), None)
+        readme = git.read_blob(files["README.md"].blob) if "README.md" in files else None
         return self._page(
             "repository.html",
             request,
             repository=repository,
             commit=commit,
             files=sorted(files),
-            readme=(git.read_blob(readme) or b"").decode("utf-8", "replace") if readme else "",
-            runs=self._newest_first(repository.full_name),
+            readme=(readme or b"").decode("utf-8", "replace"),
+            runs=self._store.runs_of(repository.full_name),
         )
 
     def _run(self, request: Request) -> Response:
-        run = self._store.run(request.path_params["run_id"])
-        if run is None or self._find(request) is None:
+        repository, run = self._find(request), self._store.runs.get(request.path_params["run_id"])
+        if run is None or repository is None or run.repository != repository.full_name:
             return _not_found()
-        log = self._runs.folder(run.id).read_log()
+        log = run.folder.read_log()
         return self._page("run.html", request, run=run, log=log, summaries=summaries(log))
-
-    def _log(self, request: Request) -> Response:
-        run = self._store.run(request.path_params["run_id"])
-        if run is None:
-            return _not_found()
-        log = self._runs.folder(run.id).read_log()
-        return PlainTextResponse(log, headers=HEADERS)
 
     def _find(self, request: Request) -> Repository | None:
         name = f"{request.path_params['owner']}/{request.path_params['repo']}"
         return self._store.repository(name.removesuffix(".git"))
 
-    def _newest_first(self, full_name: str | None) -> list[Any]:
-        return list(reversed(self._store.runs(full_name)))
-
     def _page(self, template: str, request: Request, **values: Any) -> Response:
         links = Links(str(request.base_url).rstrip("/"))
-        repositories = self._store.repositories()
+        repositories = list(self._store.repositories.values())
         page = self._templates.get_template(template).render(
             links=links, repositories=repositories, **values
         )
@@ -130,8 +114,3 @@ def summaries(log: str) -> list[str]:
 def markdown(text: str) -> Markup:
     """Render Markdown; HTML in it is escaped, and links go to the web only."""
     return Markup(MARKDOWN.render(text))  # noqa: S704 - rendered with html off
-
-
-def clock(seconds: float) -> str:
-    """Return the time of day, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S")

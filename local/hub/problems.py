@@ -1,6 +1,6 @@
 """The answers with which GitHub refuses a call, worded as GitHub words them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 
@@ -15,26 +15,22 @@ class Problem(Exception):
         status: int,
         message: str,
         *,
-        errors: Sequence[object] = (),
+        error: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
-        self.errors = list(errors)
-        self.headers = dict(headers or {})
+        self.error = error
+        self.headers = headers
 
     def answer(self) -> JSONResponse:
         """Return the JSON body that GitHub sends."""
         body: dict[str, object] = {"message": self.message}
-        if self.errors:
-            body["errors"] = self.errors
+        if self.error:
+            body["errors"] = [self.error]
         body |= {"documentation_url": DOCUMENTATION, "status": str(self.status)}
         return JSONResponse(body, self.status, headers=self.headers)
-
-
-def bad_credentials() -> Problem:
-    return Problem(401, "Bad credentials")
 
 
 def requires_authentication() -> Problem:
@@ -49,11 +45,8 @@ def not_accessible(needs: Mapping[str, str], *, by_run: bool) -> Problem:
     """The token lacks a permission; the header names what the call needs."""
     bearer = "integration" if by_run else "personal access token"
     accepted = ",".join(f"{name}={level}" for name, level in needs.items())
-    return Problem(
-        403,
-        f"Resource not accessible by {bearer}",
-        headers={"X-Accepted-GitHub-Permissions": accepted},
-    )
+    headers = {"X-Accepted-GitHub-Permissions": accepted}
+    return Problem(403, f"Resource not accessible by {bearer}", headers=headers)
 
 
 def invalid(reason: str) -> Problem:
@@ -63,4 +56,4 @@ def invalid(reason: str) -> Problem:
 
 def creation_failed(field: str, message: str) -> Problem:
     error = {"resource": "Repository", "code": "custom", "field": field, "message": message}
-    return Problem(422, "Repository creation failed.", errors=[error])
+    return Problem(422, "Repository creation failed.", error=error)

@@ -12,15 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.hub.auth import authenticate, covers, permits, sees
-from local.hub.bare import BareRepository
+from local.hub.access import RateLimits, authenticate, covers, permits, sees
 from local.hub.builds import Builds
-from local.hub.limits import RateLimits
 from local.hub.objects import Json, Links
 from local.hub.problems import Problem, not_accessible, not_found, requires_authentication
-from local.hub.records import Account, Permissions, Repository, Token
+from local.hub.records import Account, Permissions, Repository, Store, Token
 from local.hub.runs import Runs
-from local.hub.store import Store
 
 API_VERSION = "2022-11-28"
 API_VERSIONS = (API_VERSION, "2026-03-10")
@@ -77,10 +74,6 @@ class ApiCall:
     @property
     def owner(self) -> Account:
         return self.store.account(self.repository.owner)
-
-    @property
-    def git(self) -> BareRepository:
-        return self.store.git(self.repository)
 
     @property
     def url(self) -> str:
@@ -145,7 +138,8 @@ def _answer(operation: Operation, backend: Backend, request: Request, body: byte
     limits: Mapping[str, str] = {}
     try:
         limits = backend.limits.spend(credential, writes=operation.method != "GET")
-        _check_version(request)
+        if _version(request) not in API_VERSIONS:
+            raise Problem(400, "The API version in X-GitHub-Api-Version is not supported.")
         token = authenticate(backend.store, credential)
         links = Links(str(request.base_url).rstrip("/"))
         call = ApiCall(backend, request, body, token, links)
@@ -156,11 +150,6 @@ def _answer(operation: Operation, backend: Backend, request: Request, body: byte
     return _dressed(response, request, limits)
 
 
-def _check_version(request: Request) -> None:
-    if _version(request) not in API_VERSIONS:
-        raise Problem(400, "The API version in X-GitHub-Api-Version is not supported.")
-
-
 def _version(request: Request) -> str:
     return str(request.headers.get("x-github-api-version", API_VERSION))
 
@@ -168,26 +157,24 @@ def _version(request: Request) -> str:
 def _check_permissions(operation: Operation, call: ApiCall) -> None:
     """Raise Problem: 404 for what is out of sight, 401 without a token, 403 without permission."""
     repository = call.repository if "{repo}" in operation.path else None
-    if operation.public and (repository is None or not repository.private):
+    if operation.public and repository and not repository.private:
         return
     if call.token is None:
         raise requires_authentication()
     reaches = covers(call.token, repository) if repository else True
     if not (reaches and permits(call.token, operation.needs)):
-        raise not_accessible(operation.needs, by_run=call.token.of_run is not None)
+        raise not_accessible(operation.needs, by_run=call.token.of_run)
 
 
 def _dressed(response: Response, request: Request, headers: Mapping[str, str]) -> Response:
     """Add the headers that GitHub puts on every answer."""
-    response.headers.update(
-        {
-            **headers,
-            "server": "github.com",
-            "x-github-api-version-selected": _version(request),
-            "x-github-media-type": "github.v3; format=json",
-            "x-github-request-id": ":".join(secrets.token_hex(2).upper() for _ in range(5)),
-        }
-    )
+    response.headers.update({
+        **headers,
+        "server": "github.com",
+        "x-github-api-version-selected": _version(request),
+        "x-github-media-type": "github.v3; format=json",
+        "x-github-request-id": secrets.token_hex(10).upper(),
+    })  # fmt: skip
     return response
 
 

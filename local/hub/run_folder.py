@@ -1,22 +1,20 @@
 """Where a workflow run lies: its event, its log, its artifacts, and its workspace."""
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.hub.records import write_private
-
 
 class RunFolder:
-    """What a run leaves, and the workspace that goes away with it."""
+    """What a run leaves, and the workspace that goes away with it.
+
+    `pages` is the site that a step handed over, `programs` comes first on PATH,
+    `earlier_artifacts` still count when all jobs are run again.
+    """
 
     def __init__(self, path: Path) -> None:
-        """`pages` is the site that a step handed over; `programs` comes first on PATH.
-
-        `earlier_artifacts` are those of the attempt before, which still count when all jobs are
-        run again.
-        """
         self.path = path
         self.event = path / "event.json"
         self.log = path / "log.txt"
@@ -27,7 +25,6 @@ class RunFolder:
         self.programs = self.workspace / "programs"
 
     def write_event(self, event: Mapping[str, object]) -> None:
-        """Keep the event file, for the owner's eyes only: it holds what was sent."""
         self.path.mkdir(parents=True, mode=0o700)
         write_private(self.event, json.dumps(event))
 
@@ -54,3 +51,10 @@ class RunFolder:
         shutil.rmtree(self.earlier_artifacts, ignore_errors=True)
         if keep and self.artifacts.exists():
             self.artifacts.rename(self.earlier_artifacts)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

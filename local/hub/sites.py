@@ -3,8 +3,7 @@
 import mimetypes
 import re
 import threading
-from dataclasses import dataclass, replace
-from email.utils import formatdate
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from starlette.concurrency import run_in_threadpool
@@ -12,10 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from local.hub.bare import BareRepository, TreeEntry
+from local.hub.bare import TreeEntry
 from local.hub.builds import Builds
-from local.hub.records import PagesSite, Repository
-from local.hub.store import Store
+from local.hub.records import PagesSite, Repository, Store
 
 MAX_AGE = 600
 """Seconds that the edge and the browser keep an answer, a 404 too (seen on github.io)."""
@@ -42,7 +40,7 @@ class SiteAnswer:
 
     status: int
     body: bytes
-    headers: dict[str, str]
+    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "text/html"})
     stored_at: float = 0
 
 
@@ -103,53 +101,42 @@ class Sites:
         ]
 
     def _respond(self, request: Request) -> Response:
-        now = self._store.clock()
-        answer, hit = self._find(request, now)
-        age = {"Age": str(int(now - answer.stored_at)), "X-Cache": "HIT" if hit else "MISS"}
-        headers = {**answer.headers, **age}
-        if answer.status == 200 and request.headers.get("if-none-match") == headers["ETag"]:
-            return Response(status_code=304, headers=headers)
-        return Response(answer.body, answer.status, headers=headers)
-
-    def _find(self, request: Request, now: float) -> tuple[SiteAnswer, bool]:
-        name = f"{request.path_params['owner']}/{request.path_params['repo']}".lower()
-        repository = self._store.repository(name)
+        name = f"{request.path_params['owner']}/{request.path_params['repo']}"
+        repository, now = self._store.repository(name), self._store.clock()
         if repository is not None:
             self._builds.settle(repository)
         site = repository.site if repository else None
         deployed_at = site.deployed_at if site else 0
         # The query is part of the key, as on a CDN: `?v=1` asks the origin again.
-        key = f"{request.url.path}?{request.url.query}"
-        kept = self._edge.find(name, key, deployed_at, now)
-        if kept is not None:
-            return kept, True
-        made = replace(self._make(request, repository, site), stored_at=now)
-        self._edge.keep(name, key, deployed_at, made)
-        return made, False
+        key = (name.lower(), f"{request.url.path}?{request.url.query}")
+        kept = self._edge.find(*key, deployed_at, now)
+        answer = kept or replace(self._make(request, repository, site), stored_at=now)
+        if kept is None:
+            self._edge.keep(*key, deployed_at, answer)
+        about = {"Age": str(int(now - answer.stored_at)), "X-Cache": "HIT" if kept else "MISS"}
+        return Response(answer.body, answer.status, headers={**HEADERS, **answer.headers, **about})
 
     def _make(
         self, request: Request, repository: Repository | None, site: PagesSite | None
     ) -> SiteAnswer:
         if repository is None or site is None or site.deployed is None:
-            return _missing(NO_SITE)
-        git = self._store.git(repository)
-        files = self._files(repository, site, git)
+            return SiteAnswer(404, NO_SITE)
+        files = self._files(repository, site, site.deployed)
         path = request.path_params.get("path")
         if path is None or (path and _is_folder(path, files)):
-            return SiteAnswer(301, b"", {"Location": request.url.path + "/", **HEADERS})
+            return SiteAnswer(301, b"", {"Location": request.url.path + "/"})
         found = _file_for(path, files)
-        if found is None:
-            page = files.get("404.html")
-            return _missing(git.read_blob(page.blob) or b"" if page else NO_FILE)
-        return _file(found, files[found], site, git.read_blob(files[found].blob) or b"")
+        status, entry = (200, files[found]) if found else (404, files.get("404.html"))
+        body = (repository.git.read_blob(entry.blob) or b"") if entry else NO_FILE
+        return SiteAnswer(status, body, {"Content-Type": content_type(found or "404.html")})
 
     def _files(
-        self, repository: Repository, site: PagesSite, git: BareRepository
+        self, repository: Repository, site: PagesSite, deployed: str
     ) -> dict[str, TreeEntry]:
         """Return the files that Pages serves of what is deployed, listed once each."""
-        key = (repository.id, site.deployed or "", site.path, site.build_type)
+        key = (repository.id, deployed, site.path, site.build_type)
         if key not in self._listed:
-            files = git.files(site.deployed, site.path.strip("/")) if site.deployed else {}
+            files = repository.git.files(deployed, site.path.strip("/"))
             self._listed[key] = published(files, raw=site.build_type == "workflow")
         return self._listed[key]
 
@@ -163,19 +150,6 @@ def _file_for(path: str, files: dict[str, TreeEntry]) -> str | None:
     is_folder = path == "" or path.endswith("/")
     candidates = [f"{path}index.html"] if is_folder else [path, f"{path}.html"]
     return next((candidate for candidate in candidates if candidate in files), None)
-
-
-def _file(path: str, entry: TreeEntry, site: PagesSite, body: bytes) -> SiteAnswer:
-    about = {
-        "Content-Type": content_type(path),
-        "ETag": f'"{entry.blob}"',
-        "Last-Modified": formatdate(site.deployed_at, usegmt=True),
-    }
-    return SiteAnswer(200, body, about | HEADERS)
-
-
-def _missing(body: bytes) -> SiteAnswer:
-    return SiteAnswer(404, body, {"Content-Type": "text/html; charset=utf-8", **HEADERS})
 
 
 def content_type(path: str) -> str:

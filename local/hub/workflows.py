@@ -12,6 +12,7 @@ import yaml
 from local.hub.bare import BareRepository
 
 FOLDER = ".github/workflows"
+USES = re.compile(r"^\s*(?:-\s+)?uses:\s*[\"']?([\w.-]+/[^\s\"'#]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,8 @@ class Workflow:
 
     path: str
     name: str
-    triggers: dict[str, Any]
+    triggers: dict[str, dict[str, Any]]
     uses: frozenset[str]
-    jobs: tuple[str, ...]
 
     @staticmethod
     def id_of(path: str) -> int:
@@ -40,23 +40,20 @@ class Workflow:
         """Whether `event` starts it; `kind` is the event_type of a repository_dispatch."""
         if event not in self.triggers:
             return False
-        types = (self.triggers[event] or {}).get("types")
+        types = self.triggers[event].get("types")
         return types is None or kind in ([types] if isinstance(types, str) else types)
 
     def listens_to_push(self, branch: str) -> bool:
-        """Whether a push to `branch` starts it; filters by `paths` are not looked at."""
+        """Whether a push to `branch` starts it; of the filters `branches` alone is looked at."""
         if "push" not in self.triggers:
             return False
-        about = self.triggers["push"] or {}
-        if "branches" in about:
-            return _matches(branch, about["branches"])
-        if "branches-ignore" in about:
-            return not _matches(branch, about["branches-ignore"])
-        return "tags" not in about and "tags-ignore" not in about
+        patterns = self.triggers["push"].get("branches", "*")
+        listed = [patterns] if isinstance(patterns, str) else patterns
+        return any(fnmatchcase(branch, pattern) for pattern in listed)
 
     def inputs(self) -> dict[str, dict[str, Any]]:
         """Return the inputs that workflow_dispatch declares."""
-        declared = (self.triggers.get("workflow_dispatch") or {}).get("inputs") or {}
+        declared = self.triggers["workflow_dispatch"].get("inputs") or {}
         return {name: about or {} for name, about in declared.items()}
 
     @classmethod
@@ -69,26 +66,15 @@ class Workflow:
             return None
         if not isinstance(root, dict) or "on" not in root or "jobs" not in root:
             return None
-        uses = frozenset(re.findall(r"^\s*(?:-\s+)?uses:\s*[\"']?([\w.-]+/[^\s\"'#]+)", text, re.M))
-        jobs = tuple(job.get("name", key) for key, job in root["jobs"].items())
-        return cls(path, root.get("name") or path, _triggers(root["on"]), uses, jobs)
+        uses = frozenset(USES.findall(text))
+        return cls(path, root.get("name") or path, _triggers(root["on"]), uses)
 
 
-def _matches(branch: str, patterns: Any) -> bool:
-    """Whether the last pattern that says something of the branch takes it in; `!` leaves out."""
-    taken = False
-    for pattern in [patterns] if isinstance(patterns, str) else patterns:
-        if fnmatchcase(branch, pattern.removeprefix("!")):
-            taken = not pattern.startswith("!")
-    return taken
-
-
-def _triggers(on: Any) -> dict[str, Any]:
-    if isinstance(on, str):
-        return {on: None}
-    if isinstance(on, list):
-        return dict.fromkeys(on)
-    return {event: about if isinstance(about, dict) else None for event, about in on.items()}
+def _triggers(on: Any) -> dict[str, dict[str, Any]]:
+    """Return each event that is named, by one word, a list or a mapping, with its filters."""
+    if not isinstance(on, dict):
+        on = dict.fromkeys([on] if isinstance(on, str) else on)
+    return {event: about if isinstance(about, dict) else {} for event, about in on.items()}
 
 
 def workflows_of(git: BareRepository, commit: str) -> list[Workflow]:

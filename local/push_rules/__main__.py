@@ -12,6 +12,15 @@ Lines = list[bytes]
 FOLDER = ".github/workflows"
 """Workflow files: who pushes one needs a permission of its own for that."""
 
+OF_USER = (
+    "refusing to allow a Personal Access Token to create or update workflow `{}` without "
+    "`workflow` scope"
+)
+OF_APP = (
+    "refusing to allow a GitHub App to create or update workflow `{}` without "
+    "`workflows` permission"
+)
+
 
 def main(environ: Mapping[str, str], given: BinaryIO, answer: BinaryIO) -> None:
     """Speak version 1 of the protocol; accepted commands are git's own to carry out."""
@@ -35,7 +44,8 @@ def refusal(command: RefUpdate, environ: Mapping[str, str]) -> str | None:
     if "LOCAL_MAY_WRITE_WORKFLOWS" not in environ:
         path = _first_workflow(command)
         if path:
-            return _workflow_refusal(path, of_app="LOCAL_TOKEN_OF_APP" in environ)
+            words = OF_APP if "LOCAL_TOKEN_OF_APP" in environ else OF_USER
+            return words.format(path)
     exposed = protection.exposed(command)
     if exposed:
         print(protection.notice(command.ref, exposed, environ["LOCAL_UNBLOCK"]), file=sys.stderr)
@@ -55,16 +65,6 @@ def _first_workflow(command: RefUpdate) -> str | None:
     before = {command.old, *branches()} - {DELETED}
     known = {entry for tip in before for entry in files(tip, FOLDER).items()}
     return next((path for path, blob in pushed.items() if (path, blob) not in known), None)
-
-
-def _workflow_refusal(path: str, *, of_app: bool) -> str:
-    """Return GitHub's words, which differ for the token of an app, such as a run's own."""
-    who, what = (
-        ("a GitHub App", "`workflows` permission")
-        if of_app
-        else ("a Personal Access Token", "`workflow` scope")
-    )
-    return f"refusing to allow {who} to create or update workflow `{path}` without {what}"
 
 
 def _section(given: BinaryIO) -> Iterator[bytes]:

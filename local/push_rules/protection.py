@@ -12,23 +12,18 @@ KEY = re.compile(r"(?<![\w/+])(?![0-9a-f]{40}(?![\w/+]))[A-Za-z0-9/+]{40}(?![\w/
 PATTERNS = {
     # Names and shapes as "Supported secret scanning patterns" of GitHub's docs lists them.
     "Anthropic API Key": re.compile(r"\bsk-ant-api\d\d-[\w-]{93}AA\b"),
-    "GitHub App Installation Access Token": re.compile(r"\bghs_[A-Za-z0-9]{36}\b"),
-    "GitHub OAuth Access Token": re.compile(r"\bgho_[A-Za-z0-9]{36}\b"),
     "GitHub Personal Access Token": re.compile(
         r"\b(?:ghp_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b"
     ),
+    "GitHub App Installation Access Token": re.compile(r"\bghs_[A-Za-z0-9]{36}\b"),
     "OpenAI API Key": re.compile(
         r"\bsk-(?:proj-|svcacct-)?[\w-]{20,74}T3BlbkFJ[\w-]{20,74}(?![\w-])"
     ),
     "npm Access Token": re.compile(r"\bnpm_[A-Za-z0-9]{36}\b"),
     "SendGrid API Key": re.compile(r"\bSG\.[\w-]{22}\.[\w-]{43}(?![\w-])"),
     "Slack API Token": re.compile(r"\bxox[bp]-(?:\d{10,13}-){2,3}[A-Za-z0-9]{24,34}\b"),
-    "Slack Incoming Webhook URL": re.compile(
-        r"https://hooks\.slack\.com/services/T\w{8,10}/B\w{8,10}/\w{24}\b"
-    ),
     "Stripe API Key": re.compile(r"\bsk_live_[A-Za-z0-9]{24,247}\b"),
-    "Stripe Live API Restricted Key": re.compile(r"\brk_live_[A-Za-z0-9]{24,247}\b"),
-}  # fmt: skip
+}
 HEADING = 74
 """Characters of a finding's heading."""
 
@@ -62,41 +57,38 @@ def _key_pair(change: Added) -> list[tuple[str, "re.Pattern[str]"]]:
     return [("Amazon AWS Access Key ID", KEY_ID), ("Amazon AWS Secret Access Key", KEY)]
 
 
+NOTICE = """\
+error: GH013: Repository rule violations found for {ref}.
+
+- GITHUB PUSH PROTECTION
+  {line}
+    Resolve the following violations before pushing again
+
+    - Push cannot contain secrets
+
+
+     (?) Learn how to resolve a blocked push
+     https://docs.github.com/code-security/secret-scanning/working-with-secret-scanning-and-push-protection
+
+
+"""
+FINDING = """\
+      {heading}
+       locations:
+{places}
+
+       (?) To push, remove secret from commit(s) or follow this URL to allow the secret.
+       {unblock}
+
+"""
+PLACE = "         - commit: {0.commit}\n           path: {0.path}:{0.line}"
+
+
 def notice(ref: str, found: Sequence[Exposed], unblock: str) -> str:
     """Lay out GH013 as git shows it on a terminal, less the `remote:` in front."""
-    kinds = dict.fromkeys(item.kind for item in found)
-    blocks = [
-        _block(kind, [item for item in found if item.kind == kind], unblock) for kind in kinds
-    ]
-    return "\n".join([
-        f"error: GH013: Repository rule violations found for {ref}.",
-        "",
-        "- GITHUB PUSH PROTECTION",
-        f"  {'—' * 41}",
-        "    Resolve the following violations before pushing again",
-        "",
-        "    - Push cannot contain secrets",
-        "",
-        "",
-        "     (?) Learn how to resolve a blocked push",
-        "     https://docs.github.com/code-security/secret-scanning/working-with-secret-scanning-"
-        "and-push-protection/working-with-push-protection-from-the-command-line"
-        "#resolving-a-blocked-push",
-        "",
-        "",
-        *blocks,
-        "",
-    ])  # fmt: skip
-
-
-def _block(kind: str, found: Sequence[Exposed], unblock: str) -> str:
-    places = "\n".join(
-        f"         - commit: {item.commit}\n           path: {item.path}:{item.line}"
-        for item in found
-    )
-    return (
-        f"      {f'—— {kind} '.ljust(HEADING, '—')}\n"
-        f"       locations:\n{places}\n\n"
-        "       (?) To push, remove secret from commit(s) or follow this URL to allow the secret.\n"
-        f"       {unblock}\n\n"
-    )
+    text = NOTICE.format(ref=ref, line="—" * 41)
+    for kind in dict.fromkeys(item.kind for item in found):
+        heading = f"—— {kind} ".ljust(HEADING, "—")
+        places = "\n".join(PLACE.format(item) for item in found if item.kind == kind)
+        text += FINDING.format(heading=heading, places=places, unblock=unblock)
+    return text

@@ -87,7 +87,7 @@ def callbacks_at(received: list[Any]) -> Iterator[str]:
 def chain(tmp_path: Path) -> Iterator[Chain]:
     received: list[Any] = []
     hub = Hub(tmp_path / "hub")
-    credentials = provision(hub, ROOT, tmp_path / "credentials.json")
+    credentials = provision(hub, ROOT)
     with callbacks_at(received) as callback_url, hub.serve() as at:
         settings = {
             "TASK_SECRET": credentials.task_secret,

@@ -20,8 +20,7 @@ import httpx
 
 from builder.cli import main
 from builder.request import Blob, Dispatch, Request
-from local.evaluator.app import create_app
-from local.evaluator.ledger import Ledger, ReceivedCallback
+from local.evaluator.callbacks import Ledger, ReceivedCallback, create_app
 from local.faults import FaultPlan, Rule
 from local.faulty import Faulty
 from local.hub import Addresses, Hub, HubOptions
@@ -228,7 +227,7 @@ def opened(folder: Path) -> Iterator[Arena]:
     (folder / "workflow/README.md").write_text("The workflow repository.")
     hub.add_repository("ada/briefship", source=folder / "workflow")
     hub.add_token(RUN_TOKEN, "ada", {"contents": "write"}, ["ada/briefship"])
-    ledger = Ledger(folder / "evaluator")
+    ledger = Ledger()
     (folder / "runs").mkdir()
     with (
         hub.serve() as at,

@@ -39,7 +39,7 @@ def test_build__a_failed_installation_is_answered(
     scripted_server.script = [Scripted(500), Scripted(200)]
     request = request_of(evaluation_url=f"{scripted_server.url}/evaluation")
     hub = Hub(tmp_path / "hub")
-    credentials = provision(hub, source(tmp_path / "source"), tmp_path / "credentials.json")
+    credentials = provision(hub, source(tmp_path / "source"))
     with hub.serve() as at:
         repository = f"{at.api_url}/repos/{REPOSITORY}"
         sent = dispatch(repository, request, by_hand, credentials.builder_token)

@@ -4,10 +4,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from local.hub import Hub, HubOptions, WorkflowRun
+from local.hub import HubOptions, WorkflowRun
 from local.hub.workflows import Workflow
 from tests.integration.local.conftest import World, filled
 
@@ -85,7 +84,7 @@ def test_push__deploys_by_the_apps_own_workflow(running: World) -> None:
 
 
 def test_push__a_later_one_replaces_the_site(running: World) -> None:
-    """The next push is deployed anew, past what the edge had kept; a restart serves it too."""
+    """The next push is deployed anew, past what the edge had kept."""
     enable(running)
     running.push("ada/app", {"index.html": b"one", FLOW: PAGES})
     last_run(running)
@@ -93,8 +92,6 @@ def test_push__a_later_one_replaces_the_site(running: World) -> None:
     running.push("ada/app", {"index.html": b"two"})
     assert last_run(running).conclusion == "success"
     assert running.page("ada/app/").text == "two"
-    with Hub(running.folder / "hub").serve() as at:
-        assert httpx.get(f"{at.pages_url}/ada/app/").text == "two"
 
 
 @pytest.mark.parametrize("build_type", [None, "legacy"])
@@ -154,10 +151,7 @@ def test_push__other_workflows_are_left(running: World) -> None:
     [
         ("push", "main", True),
         ("{push: {branches: [main]}}", "dev", False),
-        ("{push: {branches: ['rel/*', '!rel/1']}}", "rel/2", True),
-        ("{push: {branches: ['rel/*', '!rel/1']}}", "rel/1", False),
-        ("{push: {branches-ignore: [main]}}", "main", False),
-        ("{push: {tags: ['v*']}}", "main", False),
+        ("{push: {branches: ['rel/*']}}", "rel/2", True),
         ("{push: {paths: ['*.html']}}", "main", True),
         ("workflow_dispatch", "main", False),
     ],

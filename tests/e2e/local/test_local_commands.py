@@ -54,7 +54,7 @@ def told(process: "subprocess.Popen[str]", last: str) -> str:
 
 def test_hub_command__serves_until_it_is_told_to_end(start: Start, tmp_path: Path) -> None:
     """It prints the addresses, keeps the tokens in a file for its user only, ends on SIGTERM."""
-    hub = start("hub", "--state", str(tmp_path / "state"), "--port", "0")
+    hub = start("hub", "--folder", str(tmp_path / "state"), "--port", "0")
     text = told(hub, "Ctrl-C")
     api = re.findall(r"GITHUB_API_URL +(\S+)", text)[0]
     file = tmp_path / "state/credentials.json"
@@ -69,9 +69,9 @@ def test_hub_command__serves_until_it_is_told_to_end(start: Start, tmp_path: Pat
 
 def test_hub_command__says_that_the_port_is_taken(start: Start, tmp_path: Path) -> None:
     """A port that another one has is a settings error."""
-    first = start("hub", "--state", str(tmp_path / "one"), "--port", "0")
+    first = start("hub", "--folder", str(tmp_path / "one"), "--port", "0")
     port = re.findall(r"overview +http://[^:]+:(\d+)", told(first, "Ctrl-C"))[0]
-    second = start("hub", "--state", str(tmp_path / "two"), "--port", port)
+    second = start("hub", "--folder", str(tmp_path / "two"), "--port", port)
     _, complaint = second.communicate(timeout=30)
     assert second.returncode == 2
     assert f"port {port}" in complaint

@@ -67,7 +67,7 @@ def build(
             model = ScriptedModel(*replies)
             scripted_server.script = [Scripted(200)]
             hub = Hub(tmp_path / "hub", options)
-            token = provision(hub, ROOT, tmp_path / "credentials.json").dispatch_token
+            token = provision(hub, ROOT).dispatch_token
             variables = {
                 "MODELS": "recorded",
                 "OPENAI_BASE_URL": f"{stack.enter_context(serve(model))}/v1",

@@ -15,8 +15,7 @@ from starlette.routing import Route
 
 from builder.cli import main
 from local.evaluator import requests
-from local.evaluator.app import create_app
-from local.evaluator.ledger import Ledger
+from local.evaluator.callbacks import Ledger, create_app
 from local.evaluator.score import RoundScore
 from local.evaluator.session import opened
 from local.hub import Hub
@@ -94,7 +93,7 @@ def evaluation(tmp_path: Path, mirror_url: str) -> Iterator[Evaluation]:
     hub.add_user("ada")
     permissions = {"administration": "write", "contents": "write", "pages": "write"}
     hub.add_token(TOKEN, "ada", permissions)  # type: ignore[arg-type]
-    ledger = Ledger(tmp_path / "evaluator")
+    ledger = Ledger()
     with hub.serve() as at, serve(create_app(ledger)) as evaluator_url:
         environ = {
             "PATH": os.environ["PATH"],

@@ -56,9 +56,9 @@ class World:
         self.hub.add_token(text, "ada", permissions, repositories)
         return text
 
-    def page(self, path: str, **headers: str) -> httpx.Response:
+    def page(self, path: str) -> httpx.Response:
         """Get a path below the sites' address."""
-        return httpx.get(f"{self.at.pages_url}/{path}", headers=headers)
+        return httpx.get(f"{self.at.pages_url}/{path}")
 
     def git(self, *arguments: str, token: str | None = TOKEN, cwd: Path | None = None) -> str:
         """Run git as the builder does, the token in no argument. Raises CalledProcessError."""

@@ -21,9 +21,8 @@ from starlette.routing import Route
 
 from builder.errors import GitHubRefused
 from builder.request import Request
-from local.evaluator.app import create_app
-from local.evaluator.clone import clone
-from local.evaluator.ledger import Ledger
+from local.evaluator.callbacks import Ledger, create_app
+from local.evaluator.delivery import clone
 from local.evaluator.score import RoundScore, RowOutcome
 from local.evaluator.session import opened
 from local.server import serve
@@ -103,10 +102,10 @@ def publish(world: World) -> Publish:
 
 @pytest.fixture
 def play(tmp_path: Path) -> Callable[..., RoundScore]:
-    """Play one round against a scripted receiver."""
+    """Play rounds against a scripted receiver, with one ledger."""
+    ledger = Ledger()
 
     def run(script: ScriptedReceiver, *, timeout: float = 20.0, **fields: Any) -> RoundScore:
-        ledger = Ledger(tmp_path / "evaluator")
         app = Starlette(routes=[Route("/handle_task", script.answer, methods=["POST"])])
         with ExitStack() as stack:
             receiver = stack.enter_context(serve(app))
@@ -146,7 +145,6 @@ def test_session__scores_a_good_delivery(
     assert script.seen[0]["secret"] == "s3cret"
     assert (score.repo_url, score.commit_sha) == (app.repo_url, app.commit_sha)
     assert (tmp_path / "shot.png").exists()
-    assert "s3cret" not in (tmp_path / "evaluator/ledger.json").read_text()
 
 
 def test_session__finds_what_is_wrong(play: Callable[..., RoundScore], publish: Publish) -> None:
@@ -202,11 +200,12 @@ def test_clone__knows_the_commit(publish: Publish, tmp_path: Path) -> None:
     """The bytes of the commit come out as they went in, whatever .gitattributes says."""
     files = FILES | {".gitattributes": b"* text eol=crlf\n"}
     app = publish(files)
-    found = clone(app.repo_url, app.commit_sha, tmp_path / "clone")
+    found = clone(app.repo_url, app.commit_sha, tmp_path / "app")
     assert dict(found.site) == files
     assert found.head == app.commit_sha
+    (tmp_path / "other").mkdir()
     with pytest.raises(GitHubRefused):
-        clone(app.repo_url, "0" * 40, tmp_path / "other")
+        clone(app.repo_url, "0" * 40, tmp_path / "other/app")
 
 
 def test_command__evaluator_exits_by_the_score(publish: Publish, tmp_path: Path) -> None:
@@ -218,7 +217,7 @@ def test_command__evaluator_exits_by_the_score(publish: Publish, tmp_path: Path)
     routes = [Route("/handle_task", script.answer, methods=["POST"])]
     with serve(Starlette(routes=routes)) as url:
         arguments = ["--receiver", f"{url}/handle_task", "--request", str(request), "--port", "0"]
-        arguments += ["--state", str(tmp_path / "state"), "--json", str(scores), "--timeout", "30"]
+        arguments += ["--json", str(scores), "--timeout", "30"]
         good = _command("evaluator", *arguments, "--fresh-nonce", TASK_SECRET="s3cret")
         totals = json.loads(scores.read_text())[0]["totals"]
         refused = _command("evaluator", *arguments, TASK_SECRET="s3cret")

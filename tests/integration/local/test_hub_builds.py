@@ -48,11 +48,11 @@ def test_pages__a_build_that_goes_wrong(
     published({"index.html": b"<h1>"})
     world.clock.now += PAGES_DELAY
     for _ in range(2):
-        assert api.get("/repos/ada/app/pages/builds/latest").json()["status"] == status
+        assert api.get("/repos/ada/app/pages/builds").json()[0]["status"] == status
     assert world.page("ada/app/").status_code == served
     api.post("/repos/ada/app/pages/builds").raise_for_status()
     world.clock.now += 2 * PAGES_DELAY
-    assert api.get("/repos/ada/app/pages/builds/latest").json()["status"] == "built"
+    assert api.get("/repos/ada/app/pages/builds").json()[0]["status"] == "built"
     assert world.page("ada/app/").status_code == 200
 
 
@@ -62,5 +62,5 @@ def test_pages__a_build_that_never_comes(
     """A lost build shows nowhere."""
     faults.on_builds(BuildFault.MISSING)
     published({"index.html": b"<h1>"})
-    assert api.get("/repos/ada/app/pages/builds/latest").status_code == 404
+    assert api.get("/repos/ada/app/pages/builds").json() == []
     assert api.get("/repos/ada/app/pages").json()["status"] is None

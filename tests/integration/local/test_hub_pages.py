@@ -28,7 +28,7 @@ def test_pages__a_build_takes_its_time(world: World, api: httpx.Client, publishe
     assert api.get("/repos/ada/app/pages").json()["status"] == "building"
     assert world.page("ada/app/").status_code == 404
     world.clock.now += PAGES_DELAY
-    build = api.get("/repos/ada/app/pages/builds/latest").json()
+    build = api.get("/repos/ada/app/pages/builds").json()[0]
     assert (build["status"], build["commit"], build["duration"]) == ("built", commit, 60_000)
     site = api.get("/repos/ada/app/pages").json()
     assert site["status"] == "built"
@@ -43,11 +43,11 @@ def test_pages__a_push_builds(world: World, api: httpx.Client, published: Publis
     published({"index.html": b"one"})
     world.clock.now += PAGES_DELAY
     commit = world.push("ada/app", {"index.html": b"two"})
-    assert api.get("/repos/ada/app/pages/builds/latest").json()["status"] == "building"
+    assert api.get("/repos/ada/app/pages/builds").json()[0]["status"] == "building"
     assert world.page("ada/app/").text == "one"
     world.clock.now += PAGES_DELAY
     assert world.page("ada/app/").text == "two"
-    assert api.get("/repos/ada/app/pages/builds/latest").json()["commit"] == commit
+    assert api.get("/repos/ada/app/pages/builds").json()[0]["commit"] == commit
 
 
 def test_pages__a_newer_push_supersedes(
@@ -76,7 +76,7 @@ def test_pages__builds_that_overlap_fail(
     assert world.page("ada/app/?v=1").status_code == 404
     api.post("/repos/ada/app/pages/builds").raise_for_status()
     world.clock.now += PAGES_DELAY
-    latest = api.get("/repos/ada/app/pages/builds/latest").json()
+    latest = api.get("/repos/ada/app/pages/builds").json()[0]
     assert (latest["status"], latest["commit"]) == ("built", commit)
 
 
@@ -107,15 +107,12 @@ def test_site__what_is_served(world: World, published: Publish) -> None:
 
 
 def test_site__headers(world: World, published: Publish) -> None:
-    """An answer says how long it is good, and a browser that has it gets 304."""
+    """An answer says how long it is good, and may be read from elsewhere."""
     published({"index.html": b"home"})
     world.clock.now += PAGES_DELAY
     first = world.page("ada/app/")
     assert first.headers["Cache-Control"] == f"max-age={MAX_AGE}"
     assert first.headers["Access-Control-Allow-Origin"] == "*"
-    assert first.headers["Last-Modified"].endswith("GMT")
-    again = world.page("ada/app/", **{"If-None-Match": first.headers["ETag"]})
-    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_edge__keeps_an_answer(world: World, published: Publish) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local.hub import Hub, HubOptions
-from tests.integration.local.conftest import TOKEN, Clock, World, filled
+from local.hub import HubOptions
+from tests.integration.local.conftest import Clock, World, filled
 
 
 def message(answer: httpx.Response) -> str:
@@ -28,7 +28,7 @@ def test_rest__without_a_token(world: World) -> None:
 def test_rest__a_bad_token(world: World) -> None:
     """An unknown token is refused everywhere, as GitHub words it."""
     with world.client("nonsense") as stranger:
-        answer = stranger.get("/users/ada")
+        answer = stranger.get("/user")
     assert (answer.status_code, message(answer)) == (401, "Bad credentials")
     assert answer.json()["status"] == "401"
 
@@ -91,11 +91,12 @@ def test_rest__headers(world: World, api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "base64"])
-def test_blobs__come_back_byte_for_byte(api: httpx.Client, encoding: str) -> None:
+def test_blobs__come_back_byte_for_byte(world: World, api: httpx.Client, encoding: str) -> None:
     """A blob is a git object of the repository; raw and base64 give the same bytes."""
     content = "grüße\n" * 1000
     sent = content if encoding == "utf-8" else base64.b64encode(content.encode()).decode()
-    api.post("/user/repos", json={"name": "app", "auto_init": True})
+    world.hub.add_repository("ada/app")
+    world.push("ada/app", {"a": b"a"})
     made = api.post("/repos/ada/app/git/blobs", json={"content": sent, "encoding": encoding})
     sha = made.json()["sha"]
     raw = content.encode()
@@ -127,7 +128,7 @@ def test_blobs__come_back_byte_for_byte(api: httpx.Client, encoding: str) -> Non
 )
 def test_dispatch__limits(api: httpx.Client, body: dict[str, Any], reason: str) -> None:
     """GitHub's limits, in GitHub's words."""
-    api.post("/user/repos", json={"name": "app", "auto_init": True})
+    api.post("/user/repos", json={"name": "app"})
     answer = api.post("/repos/ada/app/dispatches", json=body)
     assert (answer.status_code, message(answer)) == (422, reason)
 
@@ -157,19 +158,3 @@ def test_secondary_limit__for_writes(tmp_path: Path) -> None:
         assert client.get("/user").status_code == 200
         clock.now += 30
         assert client.post("/user/repos", json={"name": "c"}).status_code == 201
-
-
-def test_state__outlives_the_hub(tmp_path: Path) -> None:
-    """A second hub on the same folder knows what the first knew; no token's text is kept."""
-    hub = filled(tmp_path / "hub", HubOptions())
-    with hub.serve() as at, World(hub, at, Clock(), tmp_path).client() as client:
-        client.post("/user/repos", json={"name": "app", "auto_init": True})
-        client.post("/repos/ada/app/pages", json={"source": {"branch": "main"}})
-    again = Hub(tmp_path / "hub")
-    with again.serve() as at, World(again, at, Clock(), tmp_path).client() as client:
-        assert client.get("/repos/ada/app").json()["has_pages"] is True
-        assert client.post("/user/repos", json={"name": "app"}).status_code == 422
-        assert client.get("/repos/ada/app/pages/builds/latest").json()["status"] == "built"
-    kept = tmp_path / "hub/hub.json"
-    assert TOKEN not in kept.read_text()
-    assert kept.stat().st_mode & 0o077 == 0

@@ -10,8 +10,8 @@ from rich.console import Console
 from builder.request import Request
 from builder.site import Site
 from local.evaluator import delivery
-from local.evaluator.callback import Delivered
-from local.evaluator.clone import Clone
+from local.evaluator.callbacks import Delivered
+from local.evaluator.delivery import Clone
 from local.evaluator.score import RoundScore, Row, RowOutcome, all_good
 
 REQUEST = Request.from_wire(

@@ -10,8 +10,8 @@ from builder.report import PageSeen, Report
 from builder.verdict import Verdict
 from local.cdn import NODE_MODULES, CdnFiles
 from local.checks import PageChecks
-from local.demo.figures import author_row, page_row, read_report, verdict_lines
-from local.evaluator.callback import Apology
+from local.demo.evidence import author_row, page_row, read_report, verdict_lines
+from local.evaluator.callbacks import Apology
 from local.evaluator.inspection import Grader
 from local.evaluator.score import RowOutcome
 
@@ -48,7 +48,7 @@ def test_verdict__counts(verdict: str | None, expects_model: bool, outcome: RowO
         (PageSeen(opened=True, browser="Chromium 1", checks_run=2, checks_total=3), True, "2 of 3"),
         (PageSeen(opened=False, reason="Socket path too long"), False, "Socket path too long"),
         (PageSeen(opened=False), False, "it did not open"),
-        (None, False, "the report tells of no browser"),
+        (None, False, "no report that tells of a browser"),
     ],
 )
 def test_page_row__is_the_evidence_of_the_report(
@@ -90,7 +90,7 @@ def test_author_row__is_the_evidence_of_the_report(
 def test_verdict_lines__give_the_reasons() -> None:
     """The verdict is followed by why it is no better one."""
     judged = {"verdict": Verdict.PARTLY_VERIFIED, "verdict_reasons": ["1 of 2 checks ran"]}
-    lines = list(verdict_lines(REPORT.model_copy(update=judged)))
+    lines = verdict_lines(REPORT.model_copy(update=judged))
     assert lines == ["partly verified", "  1 of 2 checks ran"]
-    assert list(verdict_lines(REPORT)) == ["no verdict"]
-    assert list(verdict_lines(None)) == ["no report"]
+    assert verdict_lines(REPORT) == ["no verdict"]
+    assert verdict_lines(None) == ["no report"]

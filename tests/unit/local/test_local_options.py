@@ -11,7 +11,7 @@ from local.options import TIME_SCALE, hub_options, parse
 
 
 def options(*more: str) -> HubOptions:
-    return hub_options(parse(["hub", "--state", "x", *more]))
+    return hub_options(parse(["hub", "--folder", "x", *more]))
 
 
 def test_hub_options__are_the_real_github_but_quicker() -> None:

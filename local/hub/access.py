@@ -1,11 +1,14 @@
-"""The rate limits of the REST API: calls an hour, and writes a minute."""
+"""Who calls, what the token opens, and how often it may call."""
 
+import base64
+import binascii
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from local.hub.problems import Problem
-from local.hub.records import digest
+from local.hub.records import Repository, Store, Token, digest
 
+RANK = {"read": 1, "write": 2}
 HOUR = 3600
 MINUTE = 60
 """Seconds of a primary and of a secondary limit (GitHub docs, "Rate limits for the REST API")."""
@@ -13,6 +16,47 @@ SECONDARY = (
     "You have exceeded a secondary rate limit and have been temporarily blocked from content "
     "creation. Please retry your request again later."
 )
+
+
+def authenticate(store: Store, authorization: str | None) -> Token | None:
+    """Return the token of a header, None without one. Raises Problem (401) for an unknown one."""
+    if not authorization:
+        return None
+    token = store.tokens.get(digest(_token_text(authorization)))
+    if token is None:
+        raise Problem(401, "Bad credentials")
+    return token
+
+
+def _token_text(authorization: str) -> str:
+    """Return the token of an Authorization header: Bearer, token, or the password of Basic."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return value.strip()
+    try:
+        return base64.b64decode(value.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def covers(token: Token | None, repository: Repository) -> bool:
+    """Whether the repository is among those that the token was given for."""
+    if token is None or token.owner.lower() != repository.owner.lower():
+        return False
+    if token.repositories is None:
+        return True
+    return repository.full_name.lower() in {name.lower() for name in token.repositories}
+
+
+def sees(token: Token | None, repository: Repository) -> bool:
+    return not repository.private or covers(token, repository)
+
+
+def permits(token: Token, needs: Mapping[str, str]) -> bool:
+    """Whether the token has every permission of `needs`; write includes read."""
+    return all(
+        RANK.get(token.permissions.get(name, ""), 0) >= RANK[level] for name, level in needs.items()
+    )
 
 
 class RateLimits:

@@ -1,12 +1,13 @@
 """A plan of faults: which calls to a server go wrong, how, and how often."""
 
-import json
 import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
+
+from starlette.responses import JSONResponse, Response
 
 
 class Ending(StrEnum):
@@ -17,7 +18,6 @@ class Ending(StrEnum):
     HALF = "half"
     HANG = "hang"
     HOLD = "hold"
-    LATE = "late"
 
 
 class BuildFault(StrEnum):
@@ -32,17 +32,11 @@ class BuildFault(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """What a caller meets after `delay` seconds.
-
-    `carried_out` tells whether the server does what was asked, so that only its answer is lost.
-    """
+    """How a call ends; `carried_out` tells whether only the answer to what was done is lost."""
 
     ending: Ending
     carried_out: bool = False
-    delay: float = 0.0
-    status: int = 200
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    response: Response | None = None
 
     @classmethod
     def answer(
@@ -54,15 +48,11 @@ class Fault:
         carried_out: bool = False,
     ) -> Self:
         """Answer this instead; a body that is no bytes goes as JSON."""
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        kind = "text/plain" if isinstance(body, bytes) else "application/json"
-        return cls(
-            Ending.ANSWER,
-            carried_out,
-            status=status,
-            body=content,
-            headers={"content-type": kind, **(headers or {})},
-        )
+        if isinstance(body, bytes):
+            response = Response(body, status, headers, media_type="text/plain")
+        else:
+            response = JSONResponse(body, status, headers)
+        return cls(Ending.ANSWER, carried_out, response)
 
     @classmethod
     def cut(cls, *, carried_out: bool = False) -> Self:
@@ -83,11 +73,6 @@ class Fault:
     def hold(cls) -> Self:
         """Wait until the rule is released or cleared, then answer as always."""
         return cls(Ending.HOLD)
-
-    @classmethod
-    def late(cls, seconds: float) -> Self:
-        """Answer as always, but so much later."""
-        return cls(Ending.LATE, delay=seconds)
 
 
 @dataclass(frozen=True)

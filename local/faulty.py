@@ -22,7 +22,6 @@ class Faulty:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(self._app, scope, receive, send)
-        await asyncio.sleep(rule.fault.delay)
         answer = await exchange.carry_out() if rule.fault.carried_out else []
         rule.struck.set()
         if rule.fault.ending is Ending.HOLD:
@@ -58,14 +57,14 @@ class _Exchange:
         return kept
 
     async def end(self, fault: Fault, answer: list[Message]) -> None:
-        if fault.ending in {Ending.LATE, Ending.HOLD}:
+        if fault.ending is Ending.HOLD:
             await self.app(self.scope, self.receive, self.send)
             return
         if not fault.carried_out:
             await self._take_body()
         match fault.ending:
-            case Ending.ANSWER:
-                await self._answer(fault)
+            case Ending.ANSWER if fault.response:
+                await fault.response(self.scope, self.receive, self.send)
             case Ending.HALF:
                 await self._send_half(answer)
                 await self._reset()
@@ -73,13 +72,6 @@ class _Exchange:
                 await self._reset()
             case Ending.HANG:
                 await self._until_gone()
-
-    async def _answer(self, fault: Fault) -> None:
-        headers = {**fault.headers, "content-length": str(len(fault.body))}
-        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        await self.send({"type": "http.response.start", "status": fault.status, "headers": raw})
-        body = b"" if self.scope["method"] == "HEAD" else fault.body
-        await self.send({"type": "http.response.body", "body": body})
 
     async def _send_half(self, answer: list[Message]) -> None:
         for message in answer:

@@ -1,7 +1,6 @@
 """An OpenAI-compatible server that answers from a script, faults included."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -10,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local.script import Answer, Script, read_folder
+from local.script import Answer, Script
 from local.streaming import Delivery, limit_of, prompt_of, words_of
 
 _MESSAGES = {
@@ -75,43 +74,36 @@ class ScriptedModel:
             return _refusal(Answer(status=401), body["model"], key)
         if self._models and body["model"] not in self._models:
             return _refusal(Answer(status=404), body["model"], key)
-        given = self._reading if is_reading else None
-        read = Delivery(given, given.text, body) if given else None
-        self.answers.append(read or self._answer(body, key))
-        return self.answers[-1]
+        if is_reading and self._reading:
+            return self._noted(Delivery(self._reading, self._reading.text, body))
+        return self._noted(self._answer(body, key))
+
+    def _noted(self, answer: ASGIApp) -> ASGIApp:
+        self.answers.append(answer)
+        return answer
 
     def _answer(self, body: Mapping[str, Any], key: str) -> ASGIApp:
         went_on = self._script.going_on(_said_before(body["messages"]))
         if went_on is not None:
             answer, text = went_on
             return Delivery(answer, text, body)
-        number = self._script.fitting(prompt_of(body["messages"]))
-        if number is None:
+        fitting = self._script.fitting(prompt_of(body["messages"]))
+        if fitting is None:
             return _refusal(Answer(status=404, message="No answer fits."), body["model"], key)
-        refused = _refused_parameters(self._script.answers[number], body)
+        refused = _refused_parameters(fitting, body)
         if refused is not None:
             return refused
-        answer = self._script.give(number)
-        if answer.status != 200:
-            return _refusal(answer, body["model"], key)
-        return Delivery(answer, answer.text, body)
-
-
-def scripted_app(folder: Path) -> ScriptedModel:
-    """Serve the answers of a folder; see `local.script`. Raises ValueError."""
-    return ScriptedModel(*read_folder(folder))
+        self._script.note_given(fitting)
+        if fitting.status != 200:
+            return _refusal(fitting, body["model"], key)
+        return Delivery(fitting, fitting.text, body)
 
 
 def _refusal(answer: Answer, model: str, key: str) -> Response:
     kind, code, message = _MESSAGES.get(answer.status, ("server_error", "", "An error."))
-    error = {
-        "message": answer.message or message.format(model=model, key=key),
-        "type": kind,
-        "param": None,
-        "code": answer.code or code or None,
-    }
+    said = answer.message or message.format(model=model, key=key)
     headers = {"Retry-After": answer.retry_after} if answer.retry_after else None
-    return JSONResponse({"error": error}, answer.status, headers)
+    return _error(answer.status, said, answer.code or code or None, kind=kind, headers=headers)
 
 
 def _refused_parameters(answer: Answer, body: Mapping[str, Any]) -> Response | None:
@@ -131,10 +123,17 @@ def _refused_parameters(answer: Answer, body: Mapping[str, Any]) -> Response | N
     return None
 
 
-def _error(status: int, message: str, code: str | int, *, parameter: str | None = None) -> Response:
-    kind = "invalid_request_error"
+def _error(
+    status: int,
+    message: str,
+    code: str | int | None,
+    *,
+    kind: str = "invalid_request_error",
+    parameter: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     error = {"message": message, "type": kind, "param": parameter, "code": code}
-    return JSONResponse({"error": error}, status)
+    return JSONResponse({"error": error}, status, headers)
 
 
 def _said_before(messages: Sequence[Mapping[str, Any]]) -> str:

@@ -1,13 +1,12 @@
-"""The scripted model: its files, its order of answers, and the protocol as a client sees it."""
+"""The scripted model: its order of answers, and the protocol as a client sees it."""
 
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from local.model import ScriptedModel, scripted_app
-from local.script import Answer, Script, parse, read_folder
+from local.model import ScriptedModel
+from local.script import Answer, Script
 from local.server import serve
 
 
@@ -43,35 +42,6 @@ def test_script__goes_on_after_a_cut() -> None:
     reasons = [answer.json()["choices"][0]["finish_reason"] for answer in (first, second)]
     assert reasons == ["length", "stop"]
     assert Script([Answer("abc", truncate_after=1, goes_on=False)]).going_on("a") is None
-
-
-def test_script__files(tmp_path: Path) -> None:
-    """Files are read in the order of their names, with the headers at their beginning."""
-    (tmp_path / "02-fault.md").write_text("status: 429\nretry-after: 1\n\n")
-    (tmp_path / "01-rain.md").write_text(
-        "match: rain\nrefuses: temperature, max_tokens\npause: 0.5\nstreams: false\n\na: b\n\nc\n"
-    )
-    (tmp_path / "10-plain.md").write_text("Note: all of it\n\nis the reply.")
-    (tmp_path / "README.md").write_text("status: 500\n\n")
-    assert read_folder(tmp_path) == [
-        Answer(
-            "a: b\n\nc\n",
-            match="rain",
-            refuses=("temperature", "max_tokens"),
-            pause=0.5,
-            streams=False,
-        ),
-        Answer("", status=429, retry_after="1"),
-        Answer("Note: all of it\n\nis the reply."),
-    ]
-    assert texts(post(scripted_app(tmp_path), chat("rain"))) == ["a: b\n\nc\n"]
-
-
-@pytest.mark.parametrize("text", ["match: a\nmacth: b\n\nx", "status: many\n\nx"])
-def test_script__header_that_is_none(text: str) -> None:
-    """A header that is unknown, or whose value cannot be read, is an error."""
-    with pytest.raises(ValueError, match=r".+"):
-        parse(text)
 
 
 def test_server__stream_as_openai_sends_it() -> None:

@@ -82,14 +82,6 @@ def test_faults__a_call_that_hangs(counter: Counter, carried_out: bool) -> None:
     assert len(counter.posted) == carried_out
 
 
-def test_faults__a_late_answer(counter: Counter) -> None:
-    """A delayed call is carried out after its delay."""
-    counter.plan.on("GET /a", Fault.late(0.2))
-    answer = httpx.get(f"{counter.url}/a")
-    assert answer.status_code == 200
-    assert answer.elapsed.total_seconds() >= 0.2
-
-
 def test_faults__a_call_that_is_held(counter: Counter) -> None:
     """A held call is carried out when it is released, after others."""
     rule = counter.plan.on("POST /a", Fault.hold())

@@ -3,7 +3,6 @@
 from typing import Any
 
 import httpx
-import pytest
 
 from local.model import ScriptedModel
 from local.script import Answer, Script

@@ -1,14 +1,13 @@
 """A clone of the app repository on disk, by the git command."""
 
-import base64
 import os
 import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import ceil
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -16,22 +15,16 @@ from typing import TypeVar
 from builder.errors import GitHubUnreachable
 from builder.naming import BRANCH, TRAILER
 from builder.ports import Clock
+from builder.publish.git_environ import git_environ
 from builder.publish.git_failures import explain
 from builder.publish.github_policy import retrying
 from builder.rounds import Base, Round
 from builder.site import MARK, Site
 
-AUTHOR = {"NAME": "briefship", "EMAIL": "briefship@users.noreply.github.com"}
-PASSED_ON = (
-    *("PATH", "TMPDIR", "LANG", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"),
-    *("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO"),
-)
 ABSENT = re.compile(r"not found|HTTP 404|error: 404", re.IGNORECASE)
 """How git says that there is no such repository."""
 COMMAND_SECONDS = 120.0
 """Longest that one command may take: a site of 100 MB goes over a slow line in that."""
-STALL_SECONDS = 30.0
-"""Longest that the server may be silent."""
 PUSHED = f"refs/remotes/origin/{BRANCH}"
 UNTOUCHED = "* -text -filter -ident -working-tree-encoding\n"
 """Attributes by which bytes go in and out as they are, whatever .gitattributes the app brings."""
@@ -49,7 +42,8 @@ class Git:
     token: str | None = field(default=None, repr=False)
     remaining: Callable[[], float] = lambda: 120.0
     """The seconds that are left for commands and the tries of them."""
-    stall_seconds: float = STALL_SECONDS
+    stall_seconds: float = 30.0
+    """Longest that the server may be silent."""
 
     def clone(self, full_name: str, folder: Path, *, exists: bool = False) -> "GitCheckout | None":
         """Clone into `folder`, which is replaced; return None when there is no such repository.
@@ -60,10 +54,9 @@ class Git:
 
         def attempt() -> Completed:
             shutil.rmtree(folder, ignore_errors=True)
-            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True)
             url = f"{self.server_url}/{full_name}.git"
-            command = ["clone", "--quiet", "--no-tags", "--no-checkout", url, str(folder)]
-            cloned = self.run(command, folder.parent)
+            cloned = self.run(["clone", "--quiet", "--no-tags", "--no-checkout", url, "."], folder)
             if cloned.returncode and not self._is_absent(cloned.stderr):
                 raise explain("clone", cloned.stderr)
             if cloned.returncode and exists:
@@ -94,7 +87,7 @@ class Git:
         with subprocess.Popen(  # noqa: S603 - no shell; arguments are ours
             ["git", *arguments],  # noqa: S607 - the git on PATH
             cwd=cwd,
-            env=self._environ(),
+            env=git_environ(os.environ, self.server_url, self.token, self.stall_seconds),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -112,28 +105,6 @@ class Git:
                     raise GitHubUnreachable(message) from None
                 raise
         return Completed(["git", *arguments], process.returncode, out, said)
-
-    def _environ(self) -> Mapping[str, str]:
-        roles = ("AUTHOR", "COMMITTER")
-        environ = {
-            **{key: os.environ[key] for key in PASSED_ON if key in os.environ},
-            **{f"GIT_{role}_{key}": AUTHOR[key] for role in roles for key in AUTHOR},
-            "GIT_TERMINAL_PROMPT": "0",
-            # Below one byte a second for so long, a transfer is given up.
-            "GIT_HTTP_LOW_SPEED_LIMIT": "1",
-            "GIT_HTTP_LOW_SPEED_TIME": str(ceil(self.stall_seconds)),
-            # The same result on every machine, whatever its user has configured.
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_NOSYSTEM": "1",
-        }
-        if self.token is not None:
-            basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-            environ |= {
-                "GIT_CONFIG_COUNT": "1",
-                "GIT_CONFIG_KEY_0": f"http.{self.server_url}/.extraheader",
-                "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
-            }
-        return environ
 
 
 @dataclass(frozen=True)
@@ -172,12 +143,9 @@ class GitCheckout:
 
     def commit_before(self, build_id: str) -> str | None:
         """Return the SHA of the commit on which the first one with that `Build-Id` was made."""
-        before = None
-        for sha, ids in reversed(self._log()):
-            if build_id in ids:
-                return before
-            before = sha
-        return None
+        pairs = pairwise(self._log())
+        before = [sha for (_, ids), (sha, _) in pairs if build_id in ids]
+        return before[-1] if before else None
 
     def _log(self) -> list[tuple[str, list[str]]]:
         """Return each commit with its build ids, the newest first."""
@@ -185,8 +153,7 @@ class GitCheckout:
             return []
         trailers = f"%(trailers:key={TRAILER},valueonly,unfold,separator=%x20)"
         shown = self._git("log", f"--format=%H {trailers}")
-        lines = (line.split() for line in shown.stdout.splitlines())
-        return [(sha, ids) for sha, *ids in lines]
+        return [(sha, ids) for sha, *ids in map(str.split, shown.stdout.splitlines())]
 
     def commit(self, site: Site, built: Round, message: str) -> str:
         """Replace the files by `site`, note the round, commit; return the SHA.
@@ -230,9 +197,8 @@ class GitCheckout:
         """
         if self._stand_on_pushed("--hard"):
             self._git("clean", "--quiet", "-ffdx")
-        for path in self.folder.rglob("*"):
-            if path.is_symlink():
-                path.unlink()
+        for link in [path for path in self.folder.rglob("*") if path.is_symlink()]:
+            link.unlink()
 
     def _stand_on_pushed(self, mode: str) -> bool:
         """Reset the branch to what is pushed; return whether anything is."""

@@ -27,17 +27,12 @@ PURGE_SECONDS = 20.0
 
 
 class Published(Protocol):
-    """The published site as anybody sees it."""
+    """The published site as anybody sees it, such as `PublishedSite`."""
 
     @property
-    def url(self) -> str:
-        """Its address, with a slash at the end."""
-
-    def difference(self, path: str, *, fresh: bool = True) -> str | None:
-        """Say how a served file differs; None when it is as pushed. `fresh` passes by caches."""
-
-    def answers(self) -> bool:
-        """Whether the site's address answers 200 at all."""
+    def url(self) -> str: ...
+    def difference(self, path: str, *, fresh: bool = True) -> str | None: ...
+    def answers(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -63,10 +58,10 @@ class Deployment:
     """The attempt that had failed when a build was asked for; None before that."""
     _refused: str = ""
     _waiting: list[str] = field(default_factory=list)
-    _last_look: float = field(init=False)
-    """Seconds after the start."""
+    _last_look: float = 0.0
+    """Seconds after the start; the API was asked last at `_asked_at`."""
+    _asked_at: float = 0.0
     _start: datetime = field(init=False)
-    _asked_at: datetime = field(init=False)
 
     def wait(self, budget: float) -> Live:
         """Wait at most `budget` seconds for every file to answer with its bytes.
@@ -75,7 +70,7 @@ class Deployment:
         to answer. At the end a build of our commit at an address that answers is enough, and is
         remarked. Raises PagesNotLive, also when a workflow has failed twice.
         """
-        self._start = self._asked_at = self.clock.now()
+        self._start = self.clock.now()
         self._waiting, self._last_look = list(self.paths), budget - LAST_LOOK
         if self._poll(self._is_live, self._last_look):
             remark = self._remark_on_plain_address(min(self._seconds + PURGE_SECONDS, budget))
@@ -101,31 +96,29 @@ class Deployment:
 
     def _is_live(self) -> bool:
         seen = self._workflow() if self.pages.by_workflow else self._first_difference()
-        if seen is None:
-            return True
-        if seen != self._seen:
+        if seen and seen != self._seen:
             self.progress(seen)
-        self._seen = seen
-        return False
+        self._seen = seen or self._seen
+        return seen is None
 
     def _first_difference(self) -> str | None:
         while self._waiting:
-            difference = self.site.difference(self._waiting[0])
+            path = self._waiting.pop(0)
+            difference = self.site.difference(path)
             if difference:
                 # The next look begins elsewhere, so that one slow file holds up none.
-                self._waiting.append(self._waiting.pop(0))
+                self._waiting.append(path)
                 self._look_after_build()
                 return difference
-            self._waiting.pop(0)
             if self._waiting and self._seconds > self._last_look:
                 return f"{len(self._waiting)} files were not looked at"
         return None
 
     def _look_after_build(self) -> None:
         """Ask for a build where ours failed or was never begun; once."""
-        if self._requested_after is not None or self.clock.since(self._asked_at) < ASK_EVERY:
+        if self._requested_after is not None or self._seconds - self._asked_at < ASK_EVERY:
             return
-        self._asked_at = self.clock.now()
+        self._asked_at = self._seconds
         build = self._build()
         if build.progress in {Progress.MISSING, Progress.ERRORED} and self._seconds > REQUEST_AFTER:
             self._request(build)
@@ -151,8 +144,8 @@ class Deployment:
         except GitHubError as error:
             # Another one may be under way, or the limit of calls be reached: the next look tells.
             self._requested_after = None
-            self._refused = f"; a new build was not to be had ({error})"
-            self.progress(f"A new build was not to be had: {error}")
+            self._refused = f"a new build was not to be had ({error})"
+            self.progress(self._refused)
             if self.pages.by_workflow and isinstance(error, GitHubRefused):
                 raise self._not_live(build) from error
 
@@ -178,8 +171,6 @@ class Deployment:
 
     def _not_live(self, build: Build) -> PagesNotLive:
         said = f" ({build.message})" if build.message else ""
-        return PagesNotLive(
-            self.site.url,
-            f"after {self._seconds:.0f} s, {self._seen}; the build is {build.progress}{said}"
-            f"{self._refused}",
-        )
+        told = [self._seen, f"the build is {build.progress}{said}", self._refused]
+        reason = f"after {self._seconds:.0f} s, {'; '.join(filter(None, told))}"
+        return PagesNotLive(self.site.url, reason)

@@ -14,11 +14,6 @@ from builder.errors import (
 
 SAID = 400
 """Characters of git's own words that are told."""
-
-ALLOW_WRITING = (
-    "Give BUILDER_TOKEN Contents: write on the app repositories, and see that it has not expired."
-)
-
 _PASSING = re.compile(
     r"HTTP (5\d\d|403|408|429)|error: (5\d\d|403|408|429)\b|RPC failed|early EOF|hung up|"
     r"timed? ?out|too slow|Connection (reset|refused)|Could not resolve|Failed to connect|"
@@ -34,6 +29,7 @@ _WORKFLOWS = re.compile(r"refusing to allow .{1,80} to (create or )?update ", re
 _WORKFLOW_PATH = re.compile(r"`(\.github/workflows/[^`\n]+)`|(\.github/workflows/[^\s`)]+)")
 _PROTECTED = re.compile(r"GH009|push protection|cannot contain secrets", re.IGNORECASE)
 """GH013 tells of any rule of the repository, push protection among them; GH009 did so before."""
+_KIND_OR_PATH = re.compile(r"—— +(?P<kind>\S.*?) +——|\bpath: *(?P<path>\S.*):\d+\s*$", re.M)
 _ACCESS = re.compile(
     r"HTTP 401|error: 401|Permission to .{1,200} denied|Authentication failed|"
     r"Write access to repository not granted|could not read Username",
@@ -59,7 +55,7 @@ def explain(command: str, said: str) -> BriefshipError:
     """Return the error that stands for git's words; `command` is `clone`, `push` and the like."""
     words = " ".join(said.split())[-SAID:]
     if _PROTECTED.search(said):
-        return SecretsRefused(protected(said))
+        return SecretsRefused(_protected(said))
     if _WORKFLOWS.search(said):
         paths = [quoted or bare for quoted, bare in _WORKFLOW_PATH.findall(said)]
         return WorkflowsRefused(f"git {command} was refused: {words}", paths)
@@ -69,23 +65,19 @@ def explain(command: str, said: str) -> BriefshipError:
         if pattern.search(said):
             return PushFailed(f"git {command} was refused: {words}", fix=fix)
     if _ACCESS.search(said):
-        return GitHubRefused(f"git {command} was refused: {words}", status=403, fix=ALLOW_WRITING)
+        fix = "Give BUILDER_TOKEN, should it not have expired, Contents: write on the repositories."
+        return GitHubRefused(f"git {command} was refused: {words}", status=403, fix=fix)
     if _PASSING.search(said):
         # A bare 403 is a limit on calls: GitHub names a missing permission in words.
         return GitHubUnreachable(f"git {command} failed: {words}")
     return PushFailed(f"git {command} failed: {words}")
 
 
-def protected(said: str) -> list[tuple[str, str]]:
+def _protected(said: str) -> list[tuple[str, str]]:
     """Read the kinds and paths out of GH013; the secret itself is in no part of it."""
-    found: list[tuple[str, str]] = []
-    kind = "a secret"
-    for line in said.splitlines():
-        text = line.removeprefix("remote:").strip()
-        heading = re.fullmatch(r"[—-]{2,}\s*(.+?)\s*[—-]{2,}", text)
-        place = re.match(r"(?:-\s+(?:path:\s*)?|path:\s*)(\S.*):\d+$", text)
-        if heading:
-            kind = heading[1]
-        elif place:
-            found.append((kind, place[1]))
+    kind, found = "a secret", []
+    for part in _KIND_OR_PATH.finditer(said):
+        if part["path"]:
+            found.append((kind, part["path"]))
+        kind = part["kind"] or kind
     return found

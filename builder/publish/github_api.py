@@ -1,10 +1,9 @@
 """GitHub's REST API by PyGithub, with our own retries: the app repository, and any other call."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from math import ceil
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from github import Auth, Github, GithubException
 from github.Repository import Repository
@@ -13,13 +12,16 @@ from builder.errors import GitHubRefused, GitHubUnreachable
 from builder.ports import Answer, AppRepository, Clock
 from builder.publish import github_policy
 
-CALL_SECONDS = 30.0
-"""Longest that one call may take."""
 API_VERSION = "2022-11-28"
 DESCRIPTION = "Built by briefship from a brief."
 """Tells an empty repository of ours, left by a run that was killed, from somebody's."""
 
 T = TypeVar("T")
+Again = Callable[[Answer], bool]
+
+
+def _never(_: Answer) -> bool:
+    return False
 
 
 class GitHubApi:
@@ -35,7 +37,7 @@ class GitHubApi:
         *,
         clock: Clock,
         remaining: Callable[[], float],
-        call_seconds: float = CALL_SECONDS,
+        call_seconds: float = 30.0,
     ) -> None:
         self._github = Github(
             auth=Auth.Token(token),
@@ -59,25 +61,18 @@ class GitHubApi:
         body: Mapping[str, object] | None = None,
         *,
         accept: Iterable[int] = (),
-        again: Callable[[Answer], bool] = lambda _: False,
+        again: Again = _never,
     ) -> Answer:
         """See `Rest`; for what PyGithub has no method for."""
-        accepted, call = set(accept), f"{verb} {path}"
-
-        def send() -> Answer:
-            given = None if body is None else dict(body)
-            status, headers, text = self._github.requester.requestJson(verb, path, input=given)
-            answer = Answer(status, headers, _read(text))
-            if status < 300:
-                return answer
-            error = github_policy.failure(call, answer, self._clock.now())
-            if again(answer):
-                raise GitHubUnreachable(str(error))
-            if status in accepted and isinstance(error, GitHubRefused):
-                return answer
-            raise error
-
-        return self._persist(call, send)
+        given = None if body is None else dict(body)
+        send = partial(self._github.requester.requestJsonAndCheck, verb, path, input=given)
+        try:
+            headers, found = self._persist(f"{verb} {path}", send, again)
+        except GitHubRefused as refused:
+            if refused.status not in set(accept):
+                raise
+            return Answer(refused.status, {}, None)
+        return Answer(200, headers, found)
 
     def find_or_create(self, owner: str | None, name: str) -> AppRepository:
         """Return the public repository `owner/name`, which is made when there is none.
@@ -102,9 +97,9 @@ class GitHubApi:
         """Return the name of the token's user."""
         return self._persist("GET /user", lambda: self._github.get_user().login)
 
-    def _find(self, full_name: str, *, late: int | None = None) -> Repository:
+    def _find(self, full_name: str, again: Again = _never) -> Repository:
         find = partial(self._github.get_repo, full_name)
-        return self._persist(f"GET /repos/{full_name}", find, late=late)
+        return self._persist(f"GET /repos/{full_name}", find, again)
 
     def _create(self, owner: str, name: str) -> Repository:
         is_user = self._login().lower() == owner.lower()
@@ -125,14 +120,11 @@ class GitHubApi:
             if refused.status == 422 and "already exists" in str(refused):
                 # A try before was carried out although its answer was lost; what is new may show
                 # late.
-                return self._find(f"{owner}/{name}", late=404)
+                return self._find(f"{owner}/{name}", lambda answer: answer.status == 404)
             raise
 
-    def _persist(self, call: str, send: Callable[[], T], *, late: int | None = None) -> T:
-        """Send, again where that may help: also after the status `late`.
-
-        Raises GitHubRefused, GitHubUnreachable.
-        """
+    def _persist(self, call: str, send: Callable[[], T], again: Again = _never) -> T:
+        """Send, again where that may help. Raises GitHubRefused, GitHubUnreachable."""
 
         def attempt() -> T:
             try:
@@ -140,17 +132,10 @@ class GitHubApi:
             except GithubException as error:
                 answer = Answer(error.status, error.headers or {}, error.data)
                 failure = github_policy.failure(call, answer, self._clock.now())
-                raise GitHubUnreachable(str(failure)) if error.status == late else failure from None
-            except OSError as error:
-                # The library under PyGithub puts a silent server, too, below OSError.
+                raise GitHubUnreachable(str(failure)) if again(answer) else failure from None
+            except (OSError, ValueError) as error:
+                # A silent server is an OSError of the library under PyGithub, half a body no JSON.
                 kind = type(error).__name__
                 raise GitHubUnreachable(f"GitHub did not answer {call} ({kind})") from None
 
         return github_policy.retrying(self._clock, self._remaining)(attempt)
-
-
-def _read(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -23,10 +23,9 @@ _FIXES = {
 
 
 def retrying(clock: Clock, remaining: Callable[[], float]) -> Retrying:
-    """Return a retry loop for GitHubUnreachable, which waits as long as GitHub asks.
+    """Return a retry loop for GitHubUnreachable, which waits as GitHub asks, or doubles from 1 s.
 
-    Where GitHub names no time, the waits double from 1 s. The last error is raised after `TRIES`
-    calls, or when the next wait is longer than the `remaining` seconds.
+    The last error is raised after `TRIES` calls, or when the next wait is longer than what remains.
     """
 
     def wait(state: RetryCallState) -> float:
@@ -70,8 +69,7 @@ def message_of(answer: Answer) -> str:
     """Return what the body says, its `errors` included, on one line of at most 300 characters."""
     if not isinstance(answer.body, dict):
         return "no message"
-    said = [str(answer.body.get("message", "no message"))]
-    errors = answer.body.get("errors")
-    for error in errors if isinstance(errors, list) else []:
-        said.append(str(error.get("message", error) if isinstance(error, dict) else error))
+    listed = answer.body.get("errors")
+    errors = [answer.body, *(listed if isinstance(listed, list) else [])]
+    said = [str(one.get("message", one) if isinstance(one, dict) else one) for one in errors]
     return " ".join("; ".join(said).split())[:300]

@@ -56,27 +56,16 @@ class Pages:
         Raises GitHubRefused, GitHubUnreachable.
         """
         path = f"{self._root}/pages"
+        kind = "workflow" if self.by_workflow else "legacy"
+        wanted: dict[str, object] = {"build_type": kind, "source": SOURCE}
         found = self._rest("GET", path, accept={404})
         if found.status == 404:
-            found = self._create(path)
-        if not self._is_wanted(found):
-            self._rest("PUT", path, self._wanted())
+            made = self._rest("POST", path, wanted, accept={409}, again=_is_too_early)
+            found = self._rest("GET", path) if made.status == 409 else made
+        if any(found.body.get(key) != value for key, value in wanted.items()):
+            self._rest("PUT", path, wanted)
         url = found.body.get("html_url") or self._rest("GET", path).body["html_url"]
         return str(url).rstrip("/") + "/"
-
-    def _create(self, path: str) -> Answer:
-        made = self._rest("POST", path, self._wanted(), accept={409}, again=_is_too_early)
-        return self._rest("GET", path) if made.status == 409 else made
-
-    def _wanted(self) -> dict[str, object]:
-        kind = "workflow" if self.by_workflow else "legacy"
-        return {"build_type": kind, "source": SOURCE}
-
-    def _is_wanted(self, found: Answer) -> bool:
-        if self.by_workflow:
-            return bool(found.body.get("build_type") == "workflow")
-        is_branch = (found.body.get("build_type") or "legacy") == "legacy"
-        return is_branch and found.body.get("source") == SOURCE
 
     def build_of(self, sha: str) -> Build:
         """Tell how far the build of a commit is."""
@@ -86,10 +75,10 @@ class Pages:
         # The list, since the latest build may be another one that hides the finished one of ours.
         listed = self._rest("GET", f"{self._root}/pages/builds", accept={404})
         builds = listed.body if listed.status == 200 else []
-        ours = [build for build in builds if build.get("commit") == sha]
+        ours = [build for build in builds if build["commit"] == sha]
         if any(build["status"] == "built" for build in ours):
             return Build(Progress.BUILT)
-        under_way = [build for build in builds if build.get("status") not in {"built", "errored"}]
+        under_way = [build for build in builds if build["status"] not in {"built", "errored"}]
         if under_way:
             is_ours = any(build in ours for build in under_way)
             return Build(Progress.BUILDING, "" if is_ours else "another commit is built first")

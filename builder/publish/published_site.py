@@ -9,9 +9,6 @@ import httpx
 
 from builder.site import Site
 
-REQUEST_SECONDS = 30.0
-"""Longest silence of the server."""
-
 
 @dataclass(frozen=True)
 class PublishedSite:
@@ -24,7 +21,8 @@ class PublishedSite:
     url: str
     site: Site
     sha: str
-    request_seconds: float = REQUEST_SECONDS
+    request_seconds: float = 30.0
+    """Longest silence of the server."""
     _looks: Iterator[int] = field(default_factory=count, repr=False)
 
     def difference(self, path: str, *, fresh: bool = True) -> str | None:

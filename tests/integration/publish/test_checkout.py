@@ -24,25 +24,17 @@ TOKEN = "ghp_secret"
 def test_git__tells_absent_from_out_of_reach(
     scripted_server: ScriptedServer, tmp_path: Path, fake_time: FakeTime
 ) -> None:
-    """No such repository is an answer; a server that keeps failing is a failure."""
+    """No such repository is an answer, unless the API knows it; a failing server is a failure."""
     git = Git(scripted_server.url, fake_time.clock, remaining=lambda: 5.0 - sum(fake_time.slept))
     scripted_server.script = [Scripted(404)]
     assert git.clone(APP, tmp_path / "clone") is None
     assert fake_time.slept == []
+    with pytest.raises(GitHubUnreachable, match="no repository ada/app, though the API"):
+        git.clone(APP, tmp_path / "clone", exists=True)
+    assert fake_time.slept == [1.0, 2.0]
     scripted_server.script = [Scripted(500)]
     with pytest.raises(GitHubUnreachable, match=r"git clone failed: .*500"):
         git.clone(APP, tmp_path / "clone")
-    assert fake_time.slept == [1.0, 2.0]
-
-
-def test_git__waits_for_what_the_api_knows(
-    scripted_server: ScriptedServer, tmp_path: Path, fake_time: FakeTime
-) -> None:
-    """A repository that exists for the API is looked for again before git gives up."""
-    scripted_server.script = [Scripted(404)]
-    with pytest.raises(GitHubUnreachable, match="no repository ada/app, though the API"):
-        Git(scripted_server.url, fake_time.clock).clone(APP, tmp_path / "clone", exists=True)
-    assert fake_time.slept == [1.0, 2.0, 4.0, 8.0, 16.0]
 
 
 def test_git__a_token_that_is_refused_is_no_absence(

@@ -31,10 +31,7 @@ def pages(server: ScriptedServer, fake_time: FakeTime, *workflows: str) -> Pages
         ([OFF, EARLY, EARLY, Scripted(201, ON)], "GET POST POST POST"),
         ([OFF, Scripted(409, {"message": "already"}), Scripted(200, ON)], "GET POST GET"),
         ([Scripted(200, ON)], "GET"),
-        (
-            [Scripted(200, ON | {"source": {"branch": "dev", "path": "/"}}), Scripted(204)],
-            "GET PUT",
-        ),
+        ([Scripted(200, ON | {"source": {"branch": "dev"}}), Scripted(204)], "GET PUT"),
         ([Scripted(200, ON | {"build_type": "workflow"}), Scripted(204)], "GET PUT"),
     ],
 )
@@ -59,21 +56,16 @@ def test_enable__another_422_is_explained(
 
 
 def listed(*builds: tuple[str, str]) -> Scripted:
-    shown = [
-        {"commit": commit, "status": status, "error": {"message": "no"}}
-        for commit, status in builds
-    ]
-    return Scripted(200, shown)
+    error = {"error": {"message": "no"}}
+    return Scripted(200, [{"commit": sha, "status": status, **error} for sha, status in builds])
 
 
 @pytest.mark.parametrize(
     ("answer", "build"),
     [
         (Scripted(404, {}), Build(Progress.MISSING)),
-        (listed(), Build(Progress.MISSING)),
         (listed(("old", "built")), Build(Progress.MISSING)),
         (listed(("sha", "queued")), Build(Progress.BUILDING)),
-        (listed(("sha", "building"), ("old", "built")), Build(Progress.BUILDING)),
         (listed(("old", "building")), Build(Progress.BUILDING, "another commit is built first")),
         (listed(("new", "building"), ("sha", "built")), Build(Progress.BUILT)),
         (listed(("sha", "errored"), ("sha", "built")), Build(Progress.BUILT)),
@@ -89,18 +81,12 @@ def test_build_of__branch(
 
 
 def runs(*outcomes: tuple[str, str | None]) -> Scripted:
-    listed: list[dict[str, object]] = [
-        {
-            "id": number,
-            "path": DEPLOY,
-            "status": status,
-            "conclusion": conclusion,
-            "run_attempt": 1,
-        }
+    listed = [
+        {"id": number, "path": DEPLOY, "status": status, "conclusion": conclusion}
         for number, (status, conclusion) in enumerate(outcomes)
     ]
     listed.append({"id": 99, "path": CI, "status": "completed", "conclusion": "failure"})
-    return Scripted(200, {"total_count": len(listed), "workflow_runs": listed})
+    return Scripted(200, {"workflow_runs": [run | {"run_attempt": 1} for run in listed]})
 
 
 @pytest.mark.parametrize(
@@ -137,15 +123,8 @@ def test_pages__of_a_site_that_deploys_itself(
     ]
 
 
-@pytest.mark.parametrize(
-    ("path", "content", "brings"),
-    [
-        (DEPLOY, b"- uses: actions/deploy-pages@v4", True),
-        (CI, b"- run: make", False),
-        (".github/workflows/notes.md", b"actions/deploy-pages", False),
-        ("notes.md", b"actions/deploy-pages", False),
-    ],
-)
-def test_deploying_workflows__rows(path: str, content: bytes, brings: bool) -> None:
-    """Only a workflow file that deploys Pages counts."""
-    assert deploying_workflows(Site({path: content})) == ([path] if brings else [])
+def test_deploying_workflows__deploy_pages_in_a_workflow_file_only() -> None:
+    """Other workflows, and the words in other files, do not count."""
+    deploys = b"- uses: actions/deploy-pages@v4"
+    others = {CI: b"- run: make", ".github/workflows/notes.md": deploys, "notes.md": deploys}
+    assert deploying_workflows(Site({DEPLOY: deploys, **others})) == [DEPLOY]

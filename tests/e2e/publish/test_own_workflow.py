@@ -47,9 +47,7 @@ class Deployer:
 
     def attempts(self) -> int:
         (run,) = self.world.hub.runs("ada/app")
-        path = f"/repos/ada/app/actions/runs/{run.id}"
-        with self.world.client() as api:
-            return int(api.get(path).json()["run_attempt"])
+        return run.attempt
 
 
 @pytest.fixture

@@ -133,9 +133,7 @@ class Browser:
                 for scenario in scenarios
                 if not scenario.is_about_files
             ]
-            job = replace(
-                job, scenarios=steps, smoke=smoke, check_seconds=self._patience(site[page])
-            )
+            job = replace(job, scenarios=steps, smoke=smoke, patience=self._patience(site[page]))
             return self._look(job, checks)
 
     def _job(self, folder: str, name: str, page: str, checks: Sequence[PageCheck]) -> Job:
@@ -150,13 +148,14 @@ class Browser:
             seconds=max(self._budget - END_SECONDS, self._budget / 2),
             launch_seconds=self._launch_seconds,
             check_seconds=self._check_seconds,
+            patience=self._check_seconds,
             use_seconds=self._use_seconds,
             earlier=[n for n, check in enumerate(checks) if check.source is Source.REGRESSION],
             cdn_mirror=self._cdn_mirror,
         )
 
     def _patience(self, page: bytes) -> float:
-        """Return the seconds to wait for checks: a page without a script does not change."""
+        """Return how long a check is tried on one load: a page without a script does not change."""
         is_static = b"<script" not in page.lower()
         return min(STATIC_SECONDS, self._check_seconds) if is_static else self._check_seconds
 

@@ -33,7 +33,9 @@ class Job:
     launch_seconds: float
     """How long each program may take to start."""
     check_seconds: float
-    """How long a check may take to become true once the page is loaded."""
+    """How long the checks may take together once the page is loaded."""
+    patience: float
+    """How long a check may take to become true on one load."""
     earlier: Sequence[int] = ()
     """Indexes of the checks of earlier rounds: they get a load of their own."""
     cdn_mirror: str | None = None

@@ -23,15 +23,20 @@ NO_ANSWER = Outcome(False, "nothing")
 
 
 class CheckRunner:
-    """Runs checks until the loop's time is `ends_at`; `fresh` loads the page anew."""
+    """Runs checks until the loop's time is `ends_at`, for `patience` seconds on one load.
+
+    `fresh` loads the page anew.
+    """
 
     def __init__(
         self,
         fresh: Callable[[], AbstractAsyncContextManager[Inspector]],
+        patience: float,
         ends_at: float,
         record: Record,
     ) -> None:
         self._fresh = fresh
+        self._patience = patience
         self._ends_at = ends_at
         self._record = record
         self._slots = asyncio.Semaphore(PARALLEL_LOADS)
@@ -39,17 +44,17 @@ class CheckRunner:
 
     async def run(self, inspector: Inspector, checks: Mapping[int, str]) -> None:
         """Poll `checks` on a page that they share; record how each comes out."""
-        patience = LATE_SECONDS if len(checks) > 1 else None
+        late = LATE_SECONDS if len(checks) > 1 else None
         await asyncio.gather(
-            *(self._check(inspector, index, source, patience) for index, source in checks.items())
+            *(self._check(inspector, index, source, late) for index, source in checks.items())
         )
 
     async def _check(
-        self, inspector: Inspector, index: int, source: str, patience: float | None
+        self, inspector: Inspector, index: int, source: str, late: float | None
     ) -> None:
-        here = asyncio.ensure_future(_polled(inspector, source, self._ends_at))
+        here = asyncio.ensure_future(self._polled(inspector, source, self._ends_at))
         try:
-            done, _ = await asyncio.wait({here}, timeout=patience)
+            done, _ = await asyncio.wait({here}, timeout=late)
             outcome = here.result() if done else await self._here_or_afresh(here, source)
         finally:
             here.cancel()
@@ -87,17 +92,17 @@ class CheckRunner:
             async with AsyncExitStack() as stack:
                 async with asyncio.timeout_at(ends_at):
                     inspector = await stack.enter_async_context(self._fresh())
-                return await _polled(inspector, source, ends_at)
+                return await self._polled(inspector, source, ends_at)
         return NO_ANSWER
+
+    async def _polled(self, inspector: Inspector, source: str, ends_at: float) -> Outcome:
+        """Return how a check comes out; where it fails, with what it looks up on the page."""
+        now = asyncio.get_running_loop().time()
+        outcome = await inspector.check(source, min(now + self._patience, ends_at))
+        if outcome.holds or not outcome.parses:
+            return outcome
+        return replace(outcome, seen=outcome.seen + await inspector.words(source))
 
 
 def _last_that_tells(told: Sequence[Outcome]) -> Outcome:
     return next((outcome for outcome in reversed(told) if outcome is not NO_ANSWER), NO_ANSWER)
-
-
-async def _polled(inspector: Inspector, source: str, ends_at: float) -> Outcome:
-    """Return how a check comes out; with the parts of the page that it looks up where it fails."""
-    outcome = await inspector.check(source, ends_at)
-    if outcome.holds or not outcome.parses:
-        return outcome
-    return replace(outcome, seen=outcome.seen + await inspector.words(source))

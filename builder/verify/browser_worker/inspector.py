@@ -52,7 +52,7 @@ class Inspector:
 
     async def hold(self, expression: str, ends_at: float) -> Outcome:
         """Evaluate again and again until it holds or the loop's time is `ends_at`."""
-        outcome = Outcome(False, "the expression does not come to an end")
+        outcome = Outcome(False, "it does not end")
         try:
             async with asyncio.timeout_at(ends_at):
                 while not (outcome.holds or outcome.is_final):
@@ -126,6 +126,5 @@ def _broken_off(error: PlaywrightError) -> Outcome:
     message = error.message.split("\n")[0]
     # What Chromium answers when the time of an evaluation is over.
     if "Internal error" in message:
-        seen = f"it does not end within {LOOP_MILLISECONDS // 1000} s"
-        return Outcome(False, seen, is_final=True)
+        return Outcome(False, "it does not end", is_final=True)
     return Outcome(False, message.rpartition("): ")[2])

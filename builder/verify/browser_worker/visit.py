@@ -89,7 +89,7 @@ class Visit:
         """Poll all checks side by side, and whether anything can be seen."""
         now = asyncio.get_running_loop().time()
         until = min(now + self.job.check_seconds, ends_at)
-        runner = CheckRunner(self.tabs.fresh, until, self.record)
+        runner = CheckRunner(self.tabs.fresh, self.job.patience, until, self.record)
         checks = dict(enumerate(self.job.checks))
         earlier = {index: checks.pop(index) for index in self.job.earlier}
         await asyncio.gather(

@@ -31,7 +31,7 @@ def look(
     body: str | bytes,
     *expressions: str,
     files: dict[str, bytes] | None = None,
-    budget: float = 20.0,
+    budget: float = 30.0,
     patience: float = 3.0,
 ) -> PageReport:
     """Look at a page with `body`; what never holds is soon given up."""
@@ -93,7 +93,7 @@ def test_browser__faulty_site() -> None:
         "JSON.parse(document.querySelector('#total').textContent + '}').a": "SyntaxError",
     }
     svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
-    report = look(FAULTY, *expressions, "true", files={"data.svg": svg}, budget=8)
+    report = look(FAULTY, *expressions, "true", files={"data.svg": svg})
     assert [result.passed for result in report.results] == [False] * len(expressions) + [True]
     for result, words in zip(report.results, expressions.values(), strict=False):
         assert words in result.seen

@@ -14,7 +14,7 @@ def look(body: str, *checks: str | PageCheck, patience: float = 3.0) -> PageRepo
         PageCheck(check, Source.CHECK) if isinstance(check, str) else check for check in checks
     ]
     site = Site({"index.html": f"{HEAD}{body}".encode(), "data.csv": b"42\n"})
-    browser = Browser(programs(), budget=20, check_seconds=patience)
+    browser = Browser(programs(), check_seconds=patience)
     return browser.look(site, "rain-app", asked)
 
 

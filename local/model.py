@@ -23,16 +23,18 @@ _MESSAGES = {
 """Type, code and message of OpenAI's errors by status."""
 
 READER = "You read a request for a small static web app"
-"""How the prompt for a reading begins: it is asked beside the app, in no certain order."""
+TESTER = "You test small web apps"
+"""How the prompts for a reading and for scenarios begin, which are asked beside the app."""
 NO_READING = Answer('```json\n{"requirements": []}\n```')
+NO_SCENARIOS = Answer('```json\n{"scenarios": []}\n```')
 
 
 class ScriptedModel:
     """The server as an ASGI application under `/v1`; `requests` holds the bodies received.
 
-    A question for a reading is answered by `reading` (None: by the answer that fits, as any other),
-    and kept in `readings`. With `models` it
-    knows no other model, with `key` no other key.
+    Questions for a reading and for scenarios are kept in `readings` and `tests`, and answered by
+    `reading` and `scenarios` (None: by the answer that fits, as any other). With `models` it knows
+    no other model, with `key` no other key.
     """
 
     def __init__(
@@ -41,12 +43,18 @@ class ScriptedModel:
         models: Sequence[str] = (),
         key: str = "",
         reading: Answer | None = NO_READING,
+        scenarios: Answer | None = NO_SCENARIOS,
     ) -> None:
         listed = [Answer(answer) if isinstance(answer, str) else answer for answer in answers]
         self.requests: list[dict[str, Any]] = []
         self.readings: list[dict[str, Any]] = []
+        self.tests: list[dict[str, Any]] = []
         self.answers: list[ASGIApp] = []
-        self._reading = reading
+        self._asides = {
+            READER: (self.readings, reading),
+            TESTER: (self.tests, scenarios),
+            "": (self.requests, None),
+        }
         self._script = Script(listed)
         self._models = tuple(models)
         self._key = key
@@ -67,15 +75,16 @@ class ScriptedModel:
 
     async def _complete(self, request: Request) -> ASGIApp:
         body = await request.json()
-        is_reading = str(body["messages"][0]["content"]).startswith(READER)
-        (self.readings if is_reading else self.requests).append(body)
+        prompt = str(body["messages"][0]["content"])
+        kept, aside = next(self._asides[word] for word in self._asides if prompt.startswith(word))
+        kept.append(body)
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self._key and key != self._key:
             return _refusal(Answer(status=401), body["model"], key)
         if self._models and body["model"] not in self._models:
             return _refusal(Answer(status=404), body["model"], key)
-        if is_reading and self._reading:
-            return self._noted(Delivery(self._reading, self._reading.text, body))
+        if aside:
+            return self._noted(Delivery(aside, aside.text, body))
         return self._noted(self._answer(body, key))
 
     def _noted(self, answer: ASGIApp) -> ASGIApp:

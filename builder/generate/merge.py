@@ -7,7 +7,6 @@ from builder.contract.reading import WORKFLOWS
 from builder.errors import UnsafePath
 from builder.findings import Finding, Severity
 from builder.generate import edits
-from builder.generate.readme_sections import missing_sections
 from builder.generate.reply import ModelFiles, finding
 from builder.site import Site
 
@@ -22,8 +21,7 @@ def apply(
     """Return `base` with the reply's changes, and what is wrong with the reply or was not taken.
 
     `base` holds the attachments and the licence already. `readme` makes the one that stands in
-    where neither the reply nor `base` has a README with all sections. What the contract forbids
-    is left out.
+    where neither the reply nor `base` has a README. What the contract forbids is left out.
     """
     changed, findings = _edited(base, reply)
     site, refused = _with_files(base, reply.files | changed, reply.deletions, contract)
@@ -32,14 +30,9 @@ def apply(
     refused += [finding(path, "the file to stay", "a deletion, not made") for path in kept]
     forbidden = [path for path in site if contract.forbids(path)]
     site = site.without(*(set(deleted) - set(kept)), *forbidden)
-    if missing_readme_sections(site):
+    if not site.get(README, b"").strip():
         site |= {README: readme(site).encode()}
     return site, [*reply.findings, *findings, *refused]
-
-
-def missing_readme_sections(site: Site) -> tuple[str, ...]:
-    """Return the names of the sections that the README of a site lacks."""
-    return missing_sections(site.get(README, b"").decode("utf-8", "replace"))
 
 
 def _edited(base: Site, reply: ModelFiles) -> tuple[dict[str, bytes], list[Finding]]:
@@ -89,20 +82,16 @@ def _refusal(path: str, content: bytes, contract: Contract) -> Finding | None:
         return finding(path, "the attachment as it came", "an altered copy; the original stays")
     if path.lower() == LICENSE.lower():
         return finding(path, "the licence as it stands", "another text; the licence stays")
-    return _refusal_of_settings(path, content, contract)
+    return _refusal_of_settings(path, contract)
 
 
-def _refusal_of_settings(path: str, content: bytes, contract: Contract) -> Finding | None:
+def _refusal_of_settings(path: str, contract: Contract) -> Finding | None:
     """Refuse what would act on the repository or the host unless it was asked for."""
     if path.lower().startswith(WORKFLOWS) and not contract.permits_workflow(path):
         return finding(path, "a workflow only where brief or check names it", "a workflow")
     is_asked_for = any(rule.path == path for rule in contract.required)
     if path.upper() == CUSTOM_DOMAIN and not is_asked_for:
         return finding(path, "a custom domain only where it is asked for", "a custom domain")
-    missing = missing_sections(content.decode("utf-8", "replace")) if path == README else ()
-    if missing:
-        expected = "the sections summary, setup, usage, code explanation, licence"
-        return finding(path, expected, f"none on {', '.join(missing)}; not taken")
     return None
 
 

@@ -13,7 +13,6 @@ from builder.errors import UnsafePath
 from builder.findings import Finding, Severity, Source
 from builder.generate import fenced
 from builder.generate.fenced import Block
-from builder.generate.omissions import omissions
 from builder.site import safe_path
 
 _TAG = re.compile(
@@ -145,8 +144,6 @@ def _partial(blocks: Sequence[Block], *, is_cut: bool) -> Iterator[Finding]:
         if not block.is_closed:
             why = f": {_CUT_OFF}" if is_cut and block is last else ""
             yield _failure(path, "the whole block, closed by its tag", f"no closing tag{why}")
-        for line, text in omissions(path, block.text) if block.kind == "file" else ():
-            yield _failure(path, "every line of the file", f"an omission at line {line}: {text}")
     if is_cut and (last is None or last.is_closed or _path(last) is None):
         yield _failure("the reply", "all files, whole", _CUT_OFF)
 

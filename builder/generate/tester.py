@@ -117,7 +117,7 @@ class ModelTester:
                 break
             scenarios, wrong = self._parsed(reply.text, requirements)
             budget -= reply.seconds
-            if scenarios or budget <= 0:
+            if scenarios or not wrong or budget <= 0:
                 self.notes += wrong
                 return scenarios
             told = self.render("prompts/reading_retry.md.j2", mistakes=wrong[:_MAX_TOLD])

@@ -7,7 +7,6 @@ from builder.contract.contract import LICENSE, README, Contract, sha256
 from builder.contract.shapes import mismatches
 from builder.files.formats import faults
 from builder.findings import Finding, Severity, Source
-from builder.generate.readme_sections import missing_sections
 from builder.site import Site
 from builder.verify.links import broken_links
 
@@ -30,6 +29,7 @@ _MACHINE_PATH = re.compile(
     re.IGNORECASE,
 )
 _SOURCES = (".html", ".htm", ".css", ".js", ".mjs", ".svg")
+_README_HEADINGS = 4
 _SHOWN = 160
 
 
@@ -129,9 +129,10 @@ def _papers(site: Site) -> Iterator[Finding]:
     licence = " ".join(site.get(LICENSE, b"").decode("utf-8", "replace").lower().split())
     if LICENSE in site and not all(words in licence for words in _GRANT):
         yield _finding(True, LICENSE, "the whole text of the MIT licence", "parts of it missing")
-    for section in missing_sections(site.get(README, b"").decode("utf-8", "replace")):
-        if README in site:
-            yield _finding(True, README, f"a section on {section}", "none")
+    headings = site.get(README, b"").count(b"\n#")
+    if README in site and headings < _README_HEADINGS:
+        expected = "sections: summary, setup, usage, code explanation, licence"
+        yield _finding(False, README, expected, f"{headings} headings below the title")
 
 
 def _sizes(site: Site, contract: Contract) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.evaluator import requests as wire
-from local.model import READER, ScriptedModel
+from local.model import READER, TESTER, ScriptedModel
 from local.script import Answer
 from local.server import serve
 
@@ -47,7 +47,7 @@ def author(
         # A later round's prompts hold the briefs of earlier ones too.
         newest_first = reversed(requests)
         answers = [answer for request in newest_first for answer in _answers(request, replies)]
-        with serve(ScriptedModel(*answers, reading=None)) as url:
+        with serve(ScriptedModel(*answers, reading=None, scenarios=None)) as url:
             described = f"a recorded reply of a model; {ASK_ONE}"
             variables = {"MODELS": "recorded", "OPENAI_BASE_URL": f"{url}/v1"}
             secrets = {"OPENAI_API_KEY": "recorded-replies-need-no-key"}
@@ -66,7 +66,7 @@ def _answers(file: Path, replies: Path) -> Iterator[Answer]:
     reading = _text(replies / "readings" / name, '{"requirements": [], "changes": []}')
     scenarios = _text(replies / "scenarios" / name, '{"scenarios": []}')
     yield Answer(reading, match=rf"\A{READER}.*# The brief.*{brief}")
-    yield Answer(scenarios, match=rf"\AYou test small web apps.*# The request.*{brief}")
+    yield Answer(scenarios, match=rf"\A{TESTER}.*# The request.*{brief}")
     yield Answer(_text(replies / name, ""), match=rf"\AYou build.*# The brief.*{brief}")
 
 

@@ -36,7 +36,7 @@ BREAKS: dict[str, tuple[Break, str]] = {
     "a missing file": (without_page, "index.html"),
     "a wrong id": (substituted('id="total-sales"', 'id="total"'), "#total-sales"),
     "a page error": (substituted('"use strict";', "missing();"), "missing is not defined"),
-    "an elided file": (elided, "rest of the code"),
+    "an elided file": (elided, "#total-sales"),
     "a number with separators": (
         substituted("summary.total.toFixed(2)", "summary.total.toLocaleString('en')"),
         "21,094.4",

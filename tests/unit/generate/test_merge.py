@@ -76,24 +76,16 @@ def test_apply__takes_a_workflow_that_is_named() -> None:
     assert set(site) - set(BASE) == {".github/workflows/ci.yml"}
 
 
-def test_apply__takes_a_readme_with_all_sections() -> None:
-    """The reply's README replaces the one that stands."""
-    site, _ = _apply({"README.md": README + b"more"})
-    assert site["README.md"] == README + b"more"
+@pytest.mark.parametrize("text", [b"# Regen\n\n## Benutzung\n", b"# Hi\n"])
+def test_apply__takes_the_readme_of_the_reply(text: bytes) -> None:
+    """The reply's README replaces the one that stands, in whatever language."""
+    assert _apply({"README.md": text})[0]["README.md"] == text
 
 
-def test_apply__keeps_a_readme_before_a_poor_one() -> None:
-    """A README without its sections is refused, with the names of those that it lacks."""
-    site, findings = apply(BASE, ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=_fallback)
-    assert site["README.md"] == README
-    [finding] = findings
-    assert finding.severity is Severity.WARNING
-    assert "usage" in finding.seen
-
-
-def test_apply__falls_back_to_the_given_readme() -> None:
-    """Where there is no README of use, the given one stands in."""
-    site, _ = apply(Site({}), ModelFiles({"README.md": b"# Hi\n"}), CONTRACT, readme=_fallback)
+@pytest.mark.parametrize("files", [{}, {"README.md": b"\n"}])
+def test_apply__falls_back_to_the_given_readme(files: dict[str, bytes]) -> None:
+    """Where there is no README, the given one stands in."""
+    site, _ = apply(Site({}), ModelFiles(files), CONTRACT, readme=_fallback)
     assert site["README.md"] == FALLBACK
 
 

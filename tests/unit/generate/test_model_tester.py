@@ -77,6 +77,13 @@ def test_tester__asked_once_more_when_nothing_is_of_use(tester: MakeTester) -> N
     assert "no JSON object with a list named scenarios" in ask.asked[1][-1].text
 
 
+def test_tester__nothing_to_try(tester: MakeTester) -> None:
+    """An empty list is an answer: it is not asked for again."""
+    ask = Queue(scenarios())
+    assert tester(ask).write(PAGE, REQUIREMENTS, 60) == []
+    assert len(ask.asked) == 1
+
+
 def test_tester__no_model(tester: MakeTester) -> None:
     """Without an answer there are no scenarios and a note."""
     silent = tester(Queue())

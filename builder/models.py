@@ -26,7 +26,6 @@ class Models:
     def __init__(self, settings: ModelSettings, log: Log, clock: Clock) -> None:
         from builder.llm.completion import complete
 
-        self._settings = settings
         self.author = Model(
             settings.candidates,
             complete,
@@ -45,12 +44,8 @@ class Models:
     @property
     def uses(self) -> list[ModelUse]:
         """Each call that was made, and what came of it."""
-        reading = [self._use(call, "reading") for call in self.reader.calls]
-        return [*reading, *(self._use(call, "app") for call in self.author.calls)]
-
-    def _use(self, call: ModelUse, purpose: str) -> ModelUse:
-        cost = self._settings.cost(call.model, call.tokens_in, call.tokens_out)
-        return call.model_copy(update={"purpose": purpose, "cost": cost})
+        reading = {"purpose": "reading"}
+        return [*(use.model_copy(update=reading) for use in self.reader.calls), *self.author.calls]
 
 
 def in_thread(work: Callable[[], T]) -> "Future[T]":

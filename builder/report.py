@@ -73,7 +73,7 @@ class PageSeen(BaseModel):
 
 
 class ModelUse(BaseModel):
-    """A call to a model; `cost` in USD where its price is set."""
+    """A call to a model."""
 
     model: str
     provider: str
@@ -81,7 +81,6 @@ class ModelUse(BaseModel):
     outcome: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
-    cost: float | None = None
     purpose: str = "app"
     """`app`, or `reading` of the request."""
 

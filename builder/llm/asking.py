@@ -55,12 +55,10 @@ class Model:
         deadline = Deadline.counted_from(start, self.clock.now, budget)
         conversations = [
             Conversation(
-                candidate=candidate,
-                messages=messages,
+                candidate,
+                messages,
                 expects_files=expects_files,
-                terms=self.terms.setdefault(
-                    candidate, Terms(self.temperature, self.limits.max_tokens)
-                ),
+                terms=self._terms_of(candidate),
                 limits=self.limits,
                 deadline=deadline,
                 complete=self._recorded,
@@ -72,18 +70,14 @@ class Model:
         with start_blocking_portal() as portal:
             portal.call(self._race, conversations)
         best = max(conversations, key=lambda one: (one.is_done, len(one.text)), default=None)
-        if best is not None and best.text:
-            return Reply(
-                text=spoken(best.text),
-                model=best.candidate.model,
-                seconds=self.clock.since(start),
-                complete=not best.is_cut,
-            )
-        said = [(str(one.candidate), str(one.failure)[:REASON_LENGTH]) for one in conversations]
-        raise NoModelAnswered(said)
+        if best is None or not best.text:
+            said = [(str(one.candidate), str(one.failure)[:REASON_LENGTH]) for one in conversations]
+            raise NoModelAnswered(said)
+        seconds = self.clock.since(start)
+        return Reply(spoken(best.text), best.candidate.model, seconds, complete=not best.is_cut)
 
-    def _new_terms(self) -> Terms:
-        return Terms(self.temperature, self.limits.max_tokens)
+    def _terms_of(self, candidate: Candidate) -> Terms:
+        return self.terms.setdefault(candidate, Terms(self.temperature, self.limits.max_tokens))
 
     async def _race(self, conversations: Sequence[Conversation]) -> None:
         """Start one after the other as they fail or fall silent; the first that is done ends it."""
@@ -115,19 +109,16 @@ class Model:
 
     def _telling(self, call: Call, on_piece: OnPiece) -> OnPiece:
         """Return `on_piece`, which now also tells how far the reply has come, if it has begun."""
-        pieces = [call.so_far]
+        length = len(call.so_far)
         start = told_at = self.clock.now()
 
         def add(piece: str) -> None:
-            nonlocal told_at
+            nonlocal length, told_at
             on_piece(piece)
-            pieces.append(piece)
+            length += len(piece)
             if piece and self.clock.since(told_at) >= self.progress_seconds:
                 told_at = self.clock.now()
-                text = "".join(pieces)
-                self.tell(
-                    f"  {call.candidate.model}: {len(text):,} characters, "
-                    f"{text.count('<file ')} files so far, {self.clock.since(start):.0f} s"
-                )
+                seconds = self.clock.since(start)
+                self.tell(f"  {call.candidate.model}: {length:,} characters, {seconds:.0f} s")
 
         return add

@@ -1,6 +1,6 @@
-"""Which models may be asked, in which order, how, and what they cost: settings of the model."""
+"""Which models may be asked, in which order, and how: settings of the model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -39,19 +39,7 @@ def _listed(text: Any) -> Any:
     return tuple(filter(None, map(str.strip, text.split(",")))) if isinstance(text, str) else text
 
 
-def _priced(text: Any) -> Any:
-    """Read `name=in/out, …`; from the right, since a name may hold "=", "/" and ":"."""
-    if not isinstance(text, str):
-        return text
-    entries = (entry.rpartition("=") for entry in _listed(text))
-    return {name.strip(): numbers.split("/") for name, _, numbers in entries}
-
-
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-Text = Annotated[str, Field(min_length=1)]
-Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Prices = Annotated[Mapping[Text, tuple[Price, Price]], NoDecode, BeforeValidator(_priced)]
-"""USD per million tokens, in and out."""
 
 
 class ModelSettings(EnvironSettings):
@@ -66,7 +54,6 @@ class ModelSettings(EnvironSettings):
     reader_models: Names = Field((), validation_alias="READER_MODELS")
     temperature: float | None = Field(None, ge=0, le=2, validation_alias="MODEL_TEMPERATURE")
     max_tokens: int = Field(MAX_TOKENS, gt=0, validation_alias="MODEL_MAX_TOKENS")
-    prices: Prices = Field({}, validation_alias="MODEL_PRICES")
     vision: bool = Field(False, validation_alias="MODEL_VISION")
     stall_seconds: Seconds = Field(STALL_SECONDS, validation_alias="MODEL_STALL_SECONDS")
 
@@ -87,13 +74,6 @@ class ModelSettings(EnvironSettings):
         other = self.fallback_models and not (self.fallback_url or self.fallback_key)
         missing = ("OPENAI_API_KEY",) * bool(first) + ("FALLBACK_API_KEY",) * bool(other)
         return (*self.ignored, *(f"{name} is missing: no model of it is asked" for name in missing))
-
-    def cost(self, model: str, tokens_in: int | None, tokens_out: int | None) -> float | None:
-        """Return USD; None where the price or the number of tokens is not known."""
-        if model not in self.prices or tokens_in is None or tokens_out is None:
-            return None
-        price_in, price_out = self.prices[model]
-        return (tokens_in * price_in + tokens_out * price_out) / 1_000_000
 
     def _first_then_fallback(self, models: Sequence[str]) -> tuple[Candidate, ...]:
         first = self._at("OPENAI", models, self.base_url, self.api_key)

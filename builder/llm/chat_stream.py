@@ -4,15 +4,33 @@ Nothing is taken on trust: fields may be missing, null or of another type.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from builder.llm.calls import Completion, OnPiece
 from builder.llm.runaway import Runaway
 
+LONGEST_LINE = 2_000_000
+"""Bytes: a whole answer in one line has a tenth of it."""
 _REASONING = ("reasoning_content", "reasoning")
 """Where servers stream the reasoning of a model (DeepSeek, vLLM; OpenRouter)."""
 _COUNTS = ("prompt_tokens", "completion_tokens")
+
+
+async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
+    """Yield the lines of a stream. Raises ValueError for one without end.
+
+    They end at CR and LF alone: in JSON U+2028 and the like may stand as they are, where
+    `str.splitlines`, and with it httpx, would cut.
+    """
+    rest = b""
+    async for piece in pieces:
+        *lines, rest = re.split(rb"[\r\n]", rest + piece)
+        for line in lines:
+            yield line.decode("utf-8-sig", "replace")
+        if len(rest) > LONGEST_LINE:
+            raise ValueError("a line without end")
+    yield rest.decode("utf-8-sig", "replace")
 
 
 class StreamedReply:
@@ -33,8 +51,9 @@ class StreamedReply:
 
     def take(self, said: object) -> bool:
         """Take a chunk, or a whole answer, in; return whether it holds text or reasoning."""
-        choice = _first(_field(said, "choices"))
-        message = _field(choice, "delta") or _field(choice, "message")
+        choice = _first_choice(said)
+        # Some servers close a stream with the whole message once more.
+        message = _field(choice, "delta") or (not self.has_begun and _field(choice, "message"))
         # Finish reason and count of tokens come late, and at times again and again.
         self.finish_reason = _text(_field(choice, "finish_reason")) or self.finish_reason
         counts = {name: _field(_field(said, "usage"), name) for name in _COUNTS}
@@ -49,23 +68,36 @@ class StreamedReply:
             self._runaway.add(text, thought)
         return bool(text or thought)
 
+    def end(self) -> None:
+        """Note that the server has marked the end, with or without a finish reason."""
+        self.finish_reason = self.finish_reason or "stop"
+
     def completion(self) -> Completion:
         """Return it as it stands."""
         tokens_in, tokens_out = map(self._tokens.get, _COUNTS)
-        text = "".join(self._pieces)
-        return Completion(text, self.finish_reason, self._refusal, tokens_in, tokens_out)
+        text, refusal = map(well_formed, ("".join(self._pieces), self._refusal))
+        return Completion(text, self.finish_reason, refusal, tokens_in, tokens_out)
+
+
+def well_formed(text: str) -> str:
+    """Join the halves of characters that came in two pieces; a half alone cannot be encoded."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def error_in(body: object) -> Mapping[str, Any] | None:
-    """Return the error that a body tells of, with a `message` at least; None without one.
+    """Return the error that a body, or a chunk, tells of; None without one.
 
-    Servers send `{"error": {…}}`, `{"error": "…"}`, the error alone, or a list of one (Gemini).
+    Servers send `{"error": {…}}`, `{"error": "…"}`, the error alone, a list of one (Gemini), or
+    the error in the choice (OpenRouter).
     """
     body = _first(body) or body
-    error = _field(body, "error") or body
-    if isinstance(error, str) and error.strip():
-        return {"message": error}
-    return error if isinstance(error, Mapping) and error.get("message") else None
+    choice = _first_choice(body)
+    error = _field(body, "error") or _field(choice, "error")
+    if not error and not choice and (isinstance(body, str) or _field(body, "message")):
+        error = body
+    if isinstance(error, str):
+        return {"message": error} if error.strip() else None
+    return error if isinstance(error, Mapping) else None
 
 
 def status_of(error: Mapping[str, Any]) -> int:
@@ -80,6 +112,13 @@ def _field(value: object, name: str) -> Any:
 
 def _first(value: object) -> Any:
     return value[0] if isinstance(value, list) and value else None
+
+
+def _first_choice(said: object) -> Any:
+    """Return the first of the choices; a server may send several, each in chunks of its own."""
+    choices = _field(said, "choices")
+    listed = choices if isinstance(choices, list) else []
+    return next((choice for choice in listed if not _field(choice, "index")), None)
 
 
 def _text(value: object) -> str:

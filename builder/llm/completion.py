@@ -16,10 +16,15 @@ import openai
 
 from builder.credentials import redact
 from builder.llm.calls import Call, Completion, Failure, FailureKind, OnPiece
-from builder.llm.chat_stream import StreamedReply, error_in, status_of
+from builder.llm.chat_stream import StreamedReply, error_in, lines_of, status_of, well_formed
 from builder.llm.messages import Message
 from builder.llm.policy import wait_asked
 from builder.llm.runaway import Runaway
+
+SSE_FIELDS = {"", "data", "event", "id", "retry"}
+"""How a line of an event stream begins; comments begin with the colon."""
+LAST_CHUNK_SECONDS = 5.0
+"""How long the count of tokens is waited for once the reply is whole."""
 
 
 async def complete(call: Call, on_piece: OnPiece) -> Completion | Failure:
@@ -71,58 +76,62 @@ class _Request:
             return _broken(f"no chat completion came ({type(error).__name__})")
 
     async def _stream(self, client: openai.AsyncOpenAI) -> Failure | None:
-        """Read the events of a stream, or the one answer of a server that does not stream."""
+        """Read events, or the one answer of a server that does not stream.
+
+        Their lines tell them apart: the content type is wrong at times.
+        """
         messages: Any = [_wire(message) for message in self._call.messages]
+        whole: list[str] = []
         async with client.chat.completions.with_streaming_response.create(
-            model=self._call.candidate.model,
-            messages=messages,
-            stream=True,
-            extra_body=self._call.parameters,
+            model=self._call.candidate.model, messages=messages, extra_body=self._call.parameters
         ) as response:
             self._is_accepted = True
-            if "json" in response.headers.get("content-type", ""):
-                return self._take(json.loads(await response.read()))
-            async for line in response.iter_lines():
+            async for line in lines_of(response.iter_bytes()):
                 if not self._reply.has_begun:
                     self._on_piece("")
                 name, _, data = line.partition(":")
-                if name != "data":
-                    continue
-                if data.strip() == "[DONE]":
+                if name == "data" and data.strip() == "[DONE]":
+                    self._reply.end()
                     return None
-                failure = self._take(json.loads(data))
-                if failure:
+                if name == "data" and (failure := self._take(data)):
                     return failure
-        return None
+                if name not in SSE_FIELDS:
+                    whole.append(line)
+        return self._take("\n".join(whole)) if whole and not self._reply.has_begun else None
 
-    def _take(self, said: object) -> Failure | None:
+    def _take(self, data: str) -> Failure | None:
         """Take a piece in, and wait for the next one; return why there is none to wait for.
 
         Reasoning may go on beyond the patience for the first token, but not fall silent there.
         """
+        said = json.loads(data)
         error = error_in(said)
         if error:
             return self._refused(error)
         is_alive = self._reply.take(said)
-        now = anyio.current_time()
-        if is_alive and self._reply.has_begun:
-            self._patience.deadline = now + self._call.limits.stall
+        now, stall = anyio.current_time(), self._call.limits.stall
+        if self._reply.finish_reason is not None:
+            self._patience.deadline = now + min(stall, LAST_CHUNK_SECONDS)
+        elif is_alive and self._reply.has_begun:
+            self._patience.deadline = now + stall
         elif is_alive:
-            self._patience.deadline = max(self._first_token_by, now + self._call.limits.stall)
+            self._patience.deadline = max(self._first_token_by, now + stall)
         return _broken(self._runaway.reason) if self._runaway.reason else None
 
     def _refused(self, said: Mapping[str, Any], response: httpx2.Response | None = None) -> Failure:
         """Explain an error, which came amid a reply or in its place unless it has a response."""
-        key = [self._call.candidate.api_key]
-        message = redact(str(said["message"]), key) or "no message"
+        message = self._shown(said.get("message", dict(said)) or "") or "no message"
         return Failure(
             FailureKind.STATUS,
             message,
             status=response.status_code if response else status_of(said),
-            code=redact(f"{said.get('code') or ''} {said.get('type') or ''}", key),
-            parameter=redact(str(said.get("param") or ""), key),
+            code=self._shown(f"{said.get('code') or ''} {said.get('type') or ''}"),
+            parameter=self._shown(said.get("param") or ""),
             wait=wait_asked(response.headers if response else {}, message),
         )
+
+    def _shown(self, said: object) -> str:
+        return redact(well_formed(str(said)), [self._call.candidate.api_key])
 
 
 def _broken(reason: str) -> Failure:

@@ -75,8 +75,8 @@ def fault_of(completion: Completion, *, goes_on: bool) -> Failure | None:
     reason = completion.finish_reason
     if completion.refusal:
         fault = f"refused: {redact(completion.refusal, ())}"
-    elif reason == "content_filter":
-        fault = "stopped by the provider's content filter"
+    elif reason in {"content_filter", "error"}:
+        fault = f"stopped by the provider ({reason})"
     elif reason is None:
         has_begun = bool(completion.text)
         fault = "the stream ended before the reply did" if has_begun else "no chat completion came"

@@ -33,7 +33,10 @@ class Terms:
     @property
     def parameters(self) -> dict[str, Any]:
         """Return what to send."""
-        wanted: dict[str, Any] = {"stream_options": {"include_usage": True}}
+        wanted: dict[str, Any] = {
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
         if self.temperature is not None:
             wanted["temperature"] = self.temperature
         for name in [name for name in LIMIT_NAMES if name not in self.refused][:1]:

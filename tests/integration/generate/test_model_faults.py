@@ -108,10 +108,9 @@ def test_model_fault__one_that_falls_silent(blind: Bench) -> None:
     assert datetime.now(UTC) - start < timedelta(seconds=20)
 
 
-def test_model__costs_and_tokens_are_told(blind: Bench) -> None:
-    """The report holds the tokens of each call and what they cost."""
-    assert blind.generate(sample(NAME), GOOD, MODEL_PRICES="m=1/2", REPAIRS="0") == 0
+def test_model__tokens_are_told(blind: Bench) -> None:
+    """The report holds the tokens of each call."""
+    assert blind.generate(sample(NAME), GOOD, REPAIRS="0") == 0
     (call,) = blind.calls
-    assert call.tokens_in is not None
-    assert call.tokens_out is not None
-    assert call.cost == pytest.approx((call.tokens_in + 2 * call.tokens_out) / 1e6)
+    assert call.tokens_in
+    assert call.tokens_out

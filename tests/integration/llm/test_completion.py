@@ -1,11 +1,14 @@
-"""One chat completion by the openai SDK, against the scripted server over a real socket."""
+"""One chat completion by the openai SDK, against real servers: scripted ones, and odd ones."""
 
+import json
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import anyio
 import openai
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from builder.llm.calls import Call, Completion, Failure, FailureKind, Limits, OnPiece
 from builder.llm.candidates import Candidate
@@ -15,36 +18,23 @@ from local.model import ScriptedModel
 from local.script import Answer
 from local.server import serve
 from local.streaming import Delivery
+from tests.integration.llm.conftest import Serve
+from tests.scripted_server import Scripted, ScriptedServer
 
 KEY = "sk-test-Ab12Cd34Ef56"
 TEXT = '<file path="index.html">\nGrüße, 世界 🌍\n</file>\n'
+Ask = Callable[..., Completion | Failure]
 
 
-def ask(server: ScriptedModel, **fields: Any) -> Completion | Failure:
-    """Make one call to the server, served for this long."""
-    with serve(server) as url:
-        return make_call(url, lambda _: None, **fields)
+@pytest.fixture
+def ask(served: Serve) -> Ask:
+    """Make one call to a scripted model, or to one that gives this answer."""
 
+    def ask(answer: ScriptedModel | Answer, **fields: Any) -> Completion | Failure:
+        model = answer if isinstance(answer, ScriptedModel) else ScriptedModel(answer)
+        return make_call(served(model), **fields)
 
-def make_call(url: str, on_piece: OnPiece, **fields: Any) -> Completion | Failure:
-    return anyio.run(complete, call_to(url, **fields), on_piece)
-
-
-def text_of(answer: Completion | Failure) -> str:
-    return answer.text if isinstance(answer, Completion) else str(answer)
-
-
-def call_to(url: str, *, budget: float = 10.0, first_token: float = 5.0, **fields: Any) -> Call:
-    limits: dict[str, Any] = {"connect": 5.0, "stall": 5.0, "max_tokens": 32_000}
-    limits |= {name: fields.pop(name) for name in limits.keys() & fields.keys()}
-    settings: dict[str, Any] = {
-        "candidate": Candidate("m", f"{url}/v1", KEY),
-        "messages": [Message("system", "Be brief."), Message("user", "Go.")],
-        "parameters": {"stream_options": {"include_usage": True}},
-        "budget": budget,
-        "limits": PatientLimits(reserve=budget - first_token, **limits),
-    }
-    return Call(**(settings | fields))
+    return ask
 
 
 class PatientLimits(Limits):
@@ -54,24 +44,42 @@ class PatientLimits(Limits):
         return budget - self.reserve
 
 
+def make_call(
+    url: str, on_piece: OnPiece = lambda _: None, *, first_token: float = 5.0, **fields: Any
+) -> Completion | Failure:
+    limits: dict[str, Any] = {"connect": 5.0, "stall": 5.0, "max_tokens": 32_000}
+    limits |= {name: fields.pop(name) for name in limits.keys() & fields.keys()}
+    call: dict[str, Any] = {
+        "candidate": Candidate("m", url, KEY),
+        "messages": [Message("system", "Be brief."), Message("user", "Go.")],
+        "parameters": {"stream": True, "stream_options": {"include_usage": True}},
+        "budget": 10.0,
+        "limits": PatientLimits(reserve=10.0 - first_token, **limits),
+    }
+    return anyio.run(complete, Call(**(call | fields)), on_piece)
+
+
+def text_of(answer: Completion | Failure) -> str:
+    return answer.text if isinstance(answer, Completion) else str(answer)
+
+
 @pytest.mark.parametrize("streams", [True, False])
-def test_complete__reply_word_for_word(streams: bool) -> None:
+def test_complete__reply_word_for_word(ask: Ask, streams: bool) -> None:
     """A streamed reply comes word for word, with its tokens, and so does a whole JSON answer."""
-    answer = ask(ScriptedModel(Answer(TEXT, chunk=3, streams=streams)))
+    answer = ask(Answer(TEXT, chunk=3, streams=streams))
     assert answer == Completion(TEXT, "stop", tokens_in=3, tokens_out=len(TEXT) // 4)
 
 
-def test_complete__request() -> None:
+def test_complete__request(ask: Ask) -> None:
     """The conversation, the images as data URIs, the parameters and the key arrive."""
     server = ScriptedModel(TEXT, key=KEY)
     picture = Message("user", "See.", (Image("image/png", b"\x89PNG"),))
-    parameters = {"temperature": 0.5, "max_tokens": 9}
+    parameters = {"stream": True, "temperature": 0.5, "max_tokens": 9}
     ask(server, messages=[Message("system", "Be brief."), picture], parameters=parameters)
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}}
     assert server.requests == [
         {
             "model": "m",
-            "stream": True,
             "messages": [
                 {"role": "system", "content": "Be brief."},
                 {"role": "user", "content": [{"type": "text", "text": "See."}, image]},
@@ -82,11 +90,11 @@ def test_complete__request() -> None:
 
 
 @pytest.mark.parametrize("life", [{"thoughts": "hmhm", "pause": 0.01}, {"silence": 0.4}])
-def test_complete__pieces_and_signs_of_life(life: dict[str, Any]) -> None:
+def test_complete__pieces_and_signs_of_life(served: Serve, life: dict[str, Any]) -> None:
     """Each piece is passed on; reasoning and comments before the reply are empty ones."""
     pieces: list[str] = []
-    with serve(ScriptedModel(Answer("abcd", chunk=2, comments=0.05, **life))) as url:
-        make_call(url, pieces.append)
+    answer = Answer("abcd", chunk=2, comments=0.05, **life)
+    make_call(served(ScriptedModel(answer)), pieces.append)
     assert [piece for piece in pieces if piece] == ["ab", "cd"]
     assert pieces.index("ab") >= 2
 
@@ -94,15 +102,15 @@ def test_complete__pieces_and_signs_of_life(life: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "answer", [Answer(delay=60), Answer(silence=60), Answer(silence=60, comments=0.02)]
 )
-def test_complete__no_first_token(answer: Answer) -> None:
+def test_complete__no_first_token(ask: Ask, answer: Answer) -> None:
     """Held headers, silence and comments alone end with the patience for the first token."""
-    failure = ask(ScriptedModel(answer), first_token=0.4, stall=0.3)
+    failure = ask(answer, first_token=0.4, stall=0.3)
     assert failure == Failure(FailureKind.BROKEN, "no first token for 0.4 s")
 
 
-def test_complete__silence_amid_the_reply() -> None:
+def test_complete__silence_amid_the_reply(ask: Ask) -> None:
     """After the first token the patience is for the next one."""
-    failure = ask(ScriptedModel(Answer(TEXT, stall_after=9)), stall=0.3)
+    failure = ask(Answer(TEXT, stall_after=9), stall=0.3)
     assert failure == Failure(FailureKind.BROKEN, "no token for 0.3 s")
 
 
@@ -110,25 +118,25 @@ def test_complete__silence_amid_the_reply() -> None:
     "answer",
     [
         Answer(TEXT, delay=0.8),
-        Answer(TEXT, silence=0.8),
         Answer(TEXT, silence=0.8, comments=0.05),
         Answer(TEXT, thoughts="hm", chunk=100, pause=0.4),
     ],
 )
-def test_complete__first_token_is_waited_for(answer: Answer) -> None:
+def test_complete__first_token_is_waited_for(ask: Ask, answer: Answer) -> None:
     """Silence before the reply may be longer than silence between two pieces of it."""
-    assert text_of(ask(ScriptedModel(answer), stall=0.6)) == TEXT
+    assert text_of(ask(answer, stall=0.6)) == TEXT
 
 
-def test_complete__reasoning_goes_on_beyond_the_patience() -> None:
+def test_complete__reasoning_goes_on_beyond_the_patience(ask: Ask) -> None:
     """A model that is heard reasoning has its time to come to the reply."""
-    server = ScriptedModel(Answer("ok", thoughts="." * 12, chunk=1, pause=0.12))
-    assert text_of(ask(server, first_token=1.0, stall=0.8)) == "ok"
+    answer = Answer("ok", thoughts="." * 12, chunk=1, pause=0.12)
+    assert text_of(ask(answer, first_token=1.0, stall=0.8)) == "ok"
 
 
 def test_complete__no_read_timeout() -> None:
     """The HTTP client itself waits for held headers without end, only connecting has a limit."""
-    timeout = _client(call_to("http://127.0.0.1")).timeout
+    call = Call(Candidate("m", "http://127.0.0.1", KEY), [], {}, 10.0, Limits(connect=5.0))
+    timeout = _client(call).timeout
     assert isinstance(timeout, openai.Timeout)
     assert (timeout.read, timeout.connect) == (None, 5.0)
 
@@ -145,10 +153,12 @@ def test_complete__endless_reply_is_stopped(
     endless: str, options: dict[str, Any], reason: str
 ) -> None:
     """A model that knows no limit is stopped by ours, and the connection closed."""
-    server = ScriptedModel(Answer("Well. ", endless=endless, ignores=("max_completion_tokens",)))
-    failure = ask(server, parameters={"max_completion_tokens": 100}, **options)
+    model = ScriptedModel(Answer("Well. ", endless=endless, ignores=("max_completion_tokens",)))
+    parameters = {"stream": True, "max_completion_tokens": 100}
+    with serve(model) as url:  # which waits for the end of the delivery
+        failure = make_call(f"{url}/v1", parameters=parameters, **options)
     assert failure == Failure(FailureKind.BROKEN, f"stopped: {reason}")
-    (delivery,) = server.answers
+    (delivery,) = model.answers
     assert isinstance(delivery, Delivery)
     assert delivery.was_hung_up
 
@@ -157,46 +167,102 @@ def test_complete__nobody_listens() -> None:
     """A refused connection is a failure at once."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        failure = make_call(f"http://127.0.0.1:{closed.getsockname()[1]}", print)
+        failure = make_call(f"http://127.0.0.1:{closed.getsockname()[1]}")
     assert isinstance(failure, Failure)
     assert failure.kind is FailureKind.UNREACHABLE
 
 
-def test_complete__status_with_its_reason() -> None:
+def test_complete__status_with_its_reason(ask: Ask) -> None:
     """Status, code, wait and message of a refusal are kept."""
     answer = Answer(status=429, retry_after="7", message="Slow down.", code="rate_limit_exceeded")
-    failure = ask(ScriptedModel(answer))
+    failure = ask(answer)
     code = "rate_limit_exceeded requests"
     assert failure == Failure(FailureKind.STATUS, "Slow down.", status=429, code=code, wait=7.0)
     assert str(failure) == "HTTP 429: Slow down."
 
 
-def test_complete__key_is_in_no_failure() -> None:
+def test_complete__key_is_in_no_failure(ask: Ask) -> None:
     """A server that repeats the key does not bring it into our messages, nor does a long one."""
     failure = ask(ScriptedModel(TEXT, key="another"))
     assert str(failure) == "HTTP 401: Incorrect API key provided: [key]"
-    long = ask(ScriptedModel(Answer(status=500, message=f"{'x' * 290} {KEY}")))
+    long = ask(Answer(status=500, message=f"{'x' * 290} {KEY}"))
     assert len(str(long)) <= 310
     assert KEY[:8] not in repr((failure, long))
 
 
-@pytest.mark.parametrize("body", ["data: {bad\n\n", f"data: {'[' * 5000}\n\n"])
-def test_complete__garbage_within_the_stream(body: str) -> None:
-    """Events that are no chunks are a failure, not a crash."""
-    failure = ask(ScriptedModel(Answer(garbage=body)))
-    assert isinstance(failure, Failure)
-    assert failure.kind is FailureKind.BROKEN
+def event(content: str | None = None, finish: str | None = None) -> bytes:
+    choice = {"delta": {"content": content}, "finish_reason": finish}
+    return f"data: {json.dumps({'choices': [choice]}, ensure_ascii=False)}\n\n".encode()
+
+
+WHOLE = {"choices": [{"message": {"content": "Hi ü"}, "finish_reason": "stop"}]}
+DONE = b"data: [DONE]\n\n"
+STOP = event(finish="stop")
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "kind", "text"),
     [
-        "<html><h1>Welcome</h1></html>",
-        "data: 5\n\n",
-        'data: {"choices": [{"delta": 5}], "usage": 4}\n\n',
-        "data: {}\n\n",
+        (event("Hi ü") + STOP, "text/event-stream", "Hi ü"),
+        (event("Hi ü") + DONE, "text/event-stream", "Hi ü"),
+        (event("Hi ü") + STOP + DONE, "application/json", "Hi ü"),
+        (b": wait\n\n" + json.dumps(WHOLE, indent=1).encode(), "text/event-stream", "Hi ü"),
+        (json.dumps(WHOLE).encode(), "text/plain", "Hi ü"),
+        (event("a\u2028b\x85") + STOP, "text/event-stream", "a\u2028b\x85"),
+        (b"event: x\nid: 1\n" + event("Hi").replace(b"\n", b"\r\n") + STOP, "", "Hi"),
     ],
-)
-def test_complete__chunks_without_anything(body: str) -> None:
+    ids=["no [DONE]", "no finish reason", "stream as JSON", "JSON as stream", "JSON as text",
+         "line separators", "CRLF"],
+)  # fmt: skip
+def test_complete__odd_forms_of_a_good_reply(
+    scripted_server: ScriptedServer, body: bytes, kind: str, text: str
+) -> None:
+    """A reply counts however a server labels, ends or separates it."""
+    scripted_server.script = [Scripted(200, body, {"Content-Type": kind})]
+    answer = make_call(scripted_server.url)
+    assert (text_of(answer), isinstance(answer, Completion)) == (text, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"error": {"message": "busy", "code": 429}}', "HTTP 429: busy"),
+        (event("Hi") + b'data: {"error": "overloaded"}\n\n', "HTTP 500: overloaded"),
+        (b'event: error\ndata: {"message": "busy", "code": "503"}\n\n', "HTTP 503: busy"),
+        (b'{"error": {"message": "odd \\ud83d"}}', "HTTP 500: odd \ufffd"),
+        (event("Hi ü").partition(b"\xbc")[0], "no chat completion came (JSONDecodeError)"),
+        (b"<html><h1>Welcome</h1></html>", "no chat completion came (JSONDecodeError)"),
+        (b"data: " + b"[" * 5000 + b"\n\n", "no chat completion came (RecursionError)"),
+    ],
+    ids=["JSON error", "error amid the reply", "error event", "half a character",
+         "cut within a character", "HTML", "nested"],
+)  # fmt: skip
+def test_complete__odd_forms_of_a_failure(
+    scripted_server: ScriptedServer, body: bytes, said: str
+) -> None:
+    """An error within a 200 is told with its status, whatever is no completion as that."""
+    for kind in ("text/event-stream", "application/json"):
+        scripted_server.script = [Scripted(200, body, {"Content-Type": kind})]
+        failure = make_call(scripted_server.url)
+        assert isinstance(failure, Failure)
+        assert str(failure) == said
+
+
+@pytest.mark.parametrize("body", [b"", b"data: 5\n\n", b'data: {"choices": [{"delta": 5}]}\n\n'])
+def test_complete__chunks_without_anything(scripted_server: ScriptedServer, body: bytes) -> None:
     """A body that says nothing is a completion without text and without an end."""
-    assert ask(ScriptedModel(Answer(garbage=body))) == Completion("", None)
+    scripted_server.script = [Scripted(200, body)]
+    assert make_call(scripted_server.url) == Completion("", None)
+
+
+async def lingering(_: Scope, receive: Receive, send: Send) -> None:
+    """Send a whole reply and keep the connection open."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": event(TEXT) + STOP, "more_body": True})
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def test_complete__connection_that_stays_open(served: Serve) -> None:
+    """A whole reply is the reply, though the count of tokens and the end never come."""
+    assert make_call(served(lingering), stall=0.3) == Completion(TEXT, "stop")

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 
 from local.model import ScriptedModel
-from local.script import Answer, Script
-from local.server import serve
+from local.script import Answer
+from tests.integration.llm.conftest import Serve
 
 
 def chat(*words: str, **fields: Any) -> dict[str, Any]:
@@ -16,76 +16,54 @@ def chat(*words: str, **fields: Any) -> dict[str, Any]:
     return {"model": "m", "messages": messages} | fields
 
 
-def post(server: ScriptedModel, *bodies: dict[str, Any], key: str = "k") -> list[httpx.Response]:
-    with serve(server) as url, httpx.Client(base_url=f"{url}/v1", trust_env=False) as client:
-        headers = {"Authorization": f"Bearer {key}"}
-        return [client.post("/chat/completions", json=body, headers=headers) for body in bodies]
+def post(url: str, *bodies: dict[str, Any], key: str = "k") -> list[httpx.Response]:
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(headers=headers, trust_env=False) as client:
+        return [client.post(f"{url}/chat/completions", json=body) for body in bodies]
 
 
 def texts(responses: list[httpx.Response]) -> list[str]:
     return [response.json()["choices"][0]["message"]["content"] for response in responses]
 
 
-def test_script__answers_in_order_or_by_the_prompt() -> None:
+def test_scripted_model__answers_in_order_or_by_the_prompt(served: Serve) -> None:
     """Each answer is given once, the last one again; one with a pattern when a prompt holds it."""
-    server = ScriptedModel(Answer("rain", match=r"rainfall.*csv"), "one", "two")
+    url = served(ScriptedModel(Answer("rain", match=r"rainfall.*csv"), "one", "two"))
     asked = [chat("Rainfall\nfrom CSV"), *[chat("go")] * 3]
-    assert texts(post(server, *asked)) == ["rain", "one", "two", "two"]
+    assert texts(post(url, *asked)) == ["rain", "one", "two", "two"]
 
 
-def test_script__goes_on_after_a_cut() -> None:
+def test_scripted_model__goes_on_after_a_cut(served: Serve) -> None:
     """A cut answer ends with length, and goes on behind what the assistant has said."""
-    server = ScriptedModel(Answer("abcdefgh", truncate_after=5, overlap=2), "next")
-    first, second = post(server, chat("go"), chat("go", "abcde", "on"))
-    assert texts([first, second]) == ["abcde", "defgh"]
-    reasons = [answer.json()["choices"][0]["finish_reason"] for answer in (first, second)]
+    url = served(ScriptedModel(Answer("abcdefgh", truncate_after=5, overlap=2), "next"))
+    answers = post(url, chat("go"), chat("go", "abcde", "on"))
+    assert texts(answers) == ["abcde", "defgh"]
+    reasons = [answer.json()["choices"][0]["finish_reason"] for answer in answers]
     assert reasons == ["length", "stop"]
-    assert Script([Answer("abc", truncate_after=1, goes_on=False)]).going_on("a") is None
 
 
-def test_server__stream_as_openai_sends_it() -> None:
+def test_scripted_model__streams_as_openai_does(served: Serve) -> None:
     """A stream holds chunks, a finish reason, the usage where asked for, and [DONE]."""
     body = chat("go", stream=True, stream_options={"include_usage": True})
-    (response,) = post(ScriptedModel(Answer("abc", chunk=2)), body)
+    (response,) = post(served(ScriptedModel(Answer("abc", chunk=2))), body)
     assert response.headers["content-type"] == "text/event-stream"
     events = response.text.strip().split("\n\n")
     assert [event[:6] for event in events] == ["data: "] * len(events)
-    assert events[-1] == "data: [DONE]"
-    assert '"content": "ab"' in events[1]
-    assert '"content": "c"' in events[2]
-    assert '"finish_reason": "stop"' in events[3]
-    assert '"usage": {' in events[4]
+    parts = ['"content": "ab"', '"content": "c"', '"finish_reason": "stop"', '"usage": {', "[DONE]"]
+    assert [part for part, event in zip(parts, events[1:], strict=True) if part not in event] == []
 
 
-def test_server__wrong_key_and_unknown_model() -> None:
-    """A wrong key is a 401, a model that is not among those known a 404, as at OpenAI."""
-    server = ScriptedModel("abc", models=["n"], key="right")
-    (wrong,) = post(server, chat("go"), key="wrong")
-    unknown, known = post(server, chat("go"), chat("go", model="n"), key="right")
-    codes = [(answer.status_code, answer.json()["error"]["code"]) for answer in (wrong, unknown)]
-    assert codes == [(401, "invalid_api_key"), (404, "model_not_found")]
-    assert known.status_code == 200
-    assert [request["model"] for request in server.requests] == ["m", "m", "n"]
-
-
-def test_server__errors_as_openai_words_them() -> None:
-    """A fault has its status, an error body, and Retry-After where given."""
-    server = ScriptedModel(Answer(status=429, retry_after="2"), "ok")
-    fault, answer = post(server, *[chat("go")] * 2)
-    assert fault.status_code == 429
+def test_scripted_model__errors_as_openai_words_them(served: Serve) -> None:
+    """A wrong key, an unknown model and a fault each have their status, code and headers."""
+    busy = Answer(status=429, retry_after="2")
+    url = served(ScriptedModel(busy, "abc", models=["n"], key="right"))
+    (wrong,) = post(url, chat("go"), key="wrong")
+    unknown, fault, _ = post(url, chat("go"), *[chat("go", model="n")] * 2, key="right")
+    answers = (wrong, unknown, fault)
+    assert [(answer.status_code, answer.json()["error"]["code"]) for answer in answers] == [
+        (401, "invalid_api_key"),
+        (404, "model_not_found"),
+        (429, "rate_limit_exceeded"),
+    ]
     assert fault.headers["retry-after"] == "2"
     assert fault.json()["error"].keys() == {"message", "type", "param", "code"}
-    assert texts([answer]) == ["ok"]
-
-
-def test_server__limits() -> None:
-    """The output limit holds by the names that the model knows; a higher one may be refused."""
-    answer = Answer("abcdefgh", endless="{n}.", ignores=("max_completion_tokens",), largest=3)
-    bodies = [chat("go", stream=True, max_tokens=tokens) for tokens in (1, 3, 4)]
-    one, three, four = post(ScriptedModel(answer), *bodies)
-    assert [one.text.count('"content": "'), three.text.count('"content": "')] == [2, 4]
-    assert '"finish_reason": "length"' in one.text
-    assert (four.status_code, four.json()["error"]["param"]) == (400, "max_tokens")
-    (poor,) = post(ScriptedModel(Answer("a", affords=3)), chat("go", max_completion_tokens=9))
-    assert poor.status_code == 402
-    assert poor.json()["error"]["message"].endswith("up to 9 tokens, but can only afford 3.")

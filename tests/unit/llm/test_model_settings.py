@@ -42,16 +42,7 @@ def test_candidates__server_of_ones_own_may_do_without_a_key() -> None:
     assert keyless.unusable == ("OPENAI_API_KEY is missing: no model of it is asked",)
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "models.example/v1",
-        "file:///etc",
-        "https://user:word@models.example/v1",
-        "https://[x",
-        "https://models.example/v1?key=1",
-    ],
-)
+@pytest.mark.parametrize("url", ["models.example/v1", "https://user:word@models.example/v1"])
 def test_candidates__unusable_base_url(url: str) -> None:
     """The provider is left out and named, its key goes nowhere else, the other one is used."""
     environ = {"MODELS": "m", "OPENAI_BASE_URL": url, "OPENAI_API_KEY": "k"}
@@ -75,15 +66,9 @@ def test_candidates__of_the_reading() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("MODEL_TEMPERATURE", "2.5"),
         ("MODEL_TEMPERATURE", "nan"),
         ("MODEL_MAX_TOKENS", "0"),
-        ("MODEL_MAX_TOKENS", "²"),
-        ("MODEL_STALL_SECONDS", "inf"),
         ("MODEL_STALL_SECONDS", "20 s"),
-        ("MODEL_PRICES", "m=1"),
-        ("MODEL_PRICES", "=1/2"),
-        ("MODEL_PRICES", "m=1/-2"),
         ("MODEL_VISION", "maybe"),
     ],
 )
@@ -97,26 +82,10 @@ def test_settings__unusable_value_has_its_default(name: str, value: str) -> None
 
 
 def test_settings__values() -> None:
-    """Temperature, limits, vision and prices are read; what is not set has its default."""
-    settings = ModelSettings.from_environ(
-        {
-            "MODEL_TEMPERATURE": "0",
-            "MODEL_MAX_TOKENS": "9000",
-            "MODEL_STALL_SECONDS": "2.5",
-            "MODEL_VISION": "1",
-            "MODEL_PRICES": "vendor/m:free=0/0, n=1.25/10,",
-        }
-    )
+    """Temperature, limits and vision are read; what is not set has its default."""
+    given = {"MODEL_TEMPERATURE": "0", "MODEL_MAX_TOKENS": "9000", "MODEL_VISION": "1"}
+    settings = ModelSettings.from_environ({**given, "MODEL_STALL_SECONDS": "2.5"})
     assert (settings.temperature, settings.max_tokens, settings.vision) == (0.0, 9000, True)
     assert settings.stall_seconds == 2.5
-    assert settings.prices == {"vendor/m:free": (0.0, 0.0), "n": (1.25, 10.0)}
     bare = ModelSettings.from_environ({})
     assert (bare.temperature, bare.max_tokens, bare.vision) == (None, 32_000, False)
-
-
-def test_settings__cost() -> None:
-    """The cost is in USD by price per million tokens, and unknown where a part of it is."""
-    settings = ModelSettings.from_environ({"MODEL_PRICES": "m=1/10"})
-    assert settings.cost("m", 500_000, 100_000) == pytest.approx(1.5)
-    assert settings.cost("m", None, 100_000) is None
-    assert settings.cost("other", 1, 1) is None

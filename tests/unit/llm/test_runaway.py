@@ -28,10 +28,10 @@ def test_runaway__rambling() -> None:
     assert judged(PROSE, expects_files=False) == ""
 
 
-@pytest.mark.parametrize("opening", [FILE, '<file path = "a">\n', "```html\n"])
-def test_runaway__file_begun_in_time(opening: str) -> None:
+def test_runaway__file_begun_in_time() -> None:
     """A file block, or a fence, after a long preamble lets the reply go on."""
-    assert judged([*PROSE[:200], f"\n{opening}", *PROSE]) == ""
+    openings = (FILE, '<file path = "a">\n', "```html\n")
+    assert [judged([*PROSE[:200], f"\n{opening}", *PROSE]) for opening in openings] == [""] * 3
 
 
 def test_runaway__reasoning_within_the_reply_is_no_preamble() -> None:
@@ -46,7 +46,7 @@ def test_runaway__limit() -> None:
     assert judged([FILE, *PROSE], max_tokens=2_000) == told
 
 
-@pytest.mark.parametrize("part", ["la ", "x", PROSE[1], "".join(PROSE[:70])])
+@pytest.mark.parametrize("part", ["x", PROSE[1], "".join(PROSE[:70])])
 def test_runaway__repetition(part: str) -> None:
     """The same part over and over is stopped, a character or a whole page, also in reasoning."""
     assert judged([FILE, *PROSE[:99], *[part] * 20_000]).startswith("stopped: it repeats itself")
@@ -56,17 +56,9 @@ def test_runaway__repetition(part: str) -> None:
     assert runaway.reason == "stopped: it repeats itself"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "".join(PROSE),
-        "".join(f'<tr><td id="r{number}"></td></tr>\n' for number in range(500)),
-        "const map = [\n" + "  [1, 0, 0, 0, 0, 0, 0, 0, 0, 1],\n" * 40 + "];",
-        "=" * 500,
-        "",
-        "".join(PROSE[:60]) * 2,
-    ],
-)
-def test_repeats_itself__not_yet(text: str) -> None:
+def test_repeats_itself__not_yet() -> None:
     """Rows that are alike, a ruler, or a page that came twice are no loop."""
-    assert not repeats_itself(text)
+    rows = "".join(f'<tr><td id="r{number}"></td></tr>\n' for number in range(500))
+    tiles = "const map = [\n" + "  [1, 0, 0, 0, 0, 0, 0, 0, 0, 1],\n" * 40 + "];"
+    texts = ["".join(PROSE), rows, tiles, "=" * 500, "", "".join(PROSE[:60]) * 2]
+    assert [text[:40] for text in texts if repeats_itself(text)] == []

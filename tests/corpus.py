@@ -79,6 +79,7 @@ class App:
         reading, _ = Reading.parse(reply, [self.request.brief, *plain])
         return requirements(self.request, reading)
 
+    @cached_property
     def scenarios(self) -> list[Scenario]:
         """Return the tester's scenarios, read as the product reads them."""
 

@@ -17,7 +17,8 @@ from builder.ports import Render
 from builder.request import Request, problems
 from builder.verify.scenarios.scenario import Outcome, Scenario
 
-MAX_SCENARIOS = 12
+MIN_SCENARIOS, MAX_SCENARIOS = 12, 20
+"""A tester may write one for each requirement; a request with few may have several for each."""
 MAX_HTML = 60_000
 """Characters of HTML that the tester is shown."""
 MAX_SNAPSHOT = 20_000
@@ -94,7 +95,8 @@ class ModelTester:
                 (requirements.index(each.scenario.requirement) + 1, each) for each in disputes
             ],
         )
-        system = self.render("prompts/tester_system.md.j2", most=MAX_SCENARIOS, vision=self.vision)
+        most = _most(requirements)
+        system = self.render("prompts/tester_system.md.j2", most=most, vision=self.vision)
         shots = attempt.screenshots.values() if self.vision else ()
         images = tuple(Image("image/png", shot) for shot in shots)
         return Message("system", system), Message("user", text, images)
@@ -135,13 +137,17 @@ class ModelTester:
         self.remarks += [str(each) for each in remarks] if isinstance(remarks, list) else []
         scenarios: list[Scenario] = []
         wrong: list[str] = []
-        for number, value in enumerate(listed[:MAX_SCENARIOS], start=1):
+        for number, value in enumerate(listed[: _most(requirements)], start=1):
             try:
                 scenarios.append(_scenario(value, requirements, len(scenarios) + 1))
             except (ValidationError, RecursionError) as error:
                 told = problems(error) if isinstance(error, ValidationError) else [("", "too deep")]
                 wrong += [f"scenario {number}: {where}: {why}" for where, why in told]
         return scenarios, wrong
+
+
+def _most(requirements: Sequence[str]) -> int:
+    return min(max(MIN_SCENARIOS, len(requirements)), MAX_SCENARIOS)
 
 
 def _scenario(value: object, requirements: Sequence[str], number: int) -> Scenario:

@@ -38,7 +38,7 @@ def literal(text: object) -> str:
     """Return text as one line that Markdown shows word for word."""
     line = " ".join(str(text).split())
     escaped = re.sub(r"([\\`*_{}\[\]<>|~&!@])", r"\\\1", line)
-    return re.sub(r"^([-+=#]|\d+(?=[.)]))", r"\\\1", escaped)
+    return re.sub(r"^(\d*)([-+=#.)])", r"\1\\\2", escaped)
 
 
 def literal_code(text: object) -> str:

@@ -30,7 +30,7 @@ def test_render__missing_value_is_an_error() -> None:
         ("a*b_c", r"a\*b\_c"),
         ("# x", r"\# x"),
         ("no # 1", "no # 1"),
-        ("1. x", r"\1. x"),
+        ("1. x", r"1\. x"),
         ("a | <b>\n- c", r"a \| \<b\> - c"),
         ("[x](y) @z", r"\[x\](y) \@z"),
     ],

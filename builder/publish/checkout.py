@@ -26,6 +26,8 @@ ABSENT = re.compile(r"not found|HTTP 404|error: 404", re.IGNORECASE)
 COMMAND_SECONDS = 120.0
 """Longest that one command may take: a site of 100 MB goes over a slow line in that."""
 PUSHED = f"refs/remotes/origin/{BRANCH}"
+DEFAULT = "refs/remotes/origin/HEAD"
+"""Taken in place of `PUSHED` where somebody has renamed the branch."""
 UNTOUCHED = "* -text -filter -ident -working-tree-encoding\n"
 """Attributes by which bytes go in and out as they are, whatever .gitattributes the app brings."""
 
@@ -161,7 +163,7 @@ class GitCheckout:
         What was committed before and not pushed is replaced. Notes of rounds after `built` go: a
         round that is sent again replaces what came of it.
         """
-        self._stand_on_pushed("--soft")
+        self.take_pushed()
         kept = [past for past in self.base().rounds if past.round < built.round]
         self._git("read-tree", "--empty")
         self._git("clean", "--quiet", "-ffdx")
@@ -195,20 +197,16 @@ class GitCheckout:
 
         A link may lead out of the clone; Pages serves none.
         """
-        if self._stand_on_pushed("--hard"):
-            self._git("clean", "--quiet", "-ffdx")
+        self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
+        known = self._git("for-each-ref", "--format=%(refname)", PUSHED, DEFAULT).stdout.split()
+        if known:
+            self._git("reset", "--quiet", "--hard", PUSHED if PUSHED in known else DEFAULT)
+        else:
+            self._git("update-ref", "-d", "HEAD", fails=True)
+            self._git("read-tree", "--empty")
+        self._git("clean", "--quiet", "-ffdx")
         for link in [path for path in self.folder.rglob("*") if path.is_symlink()]:
             link.unlink()
-
-    def _stand_on_pushed(self, mode: str) -> bool:
-        """Reset the branch to what is pushed; return whether anything is."""
-        self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
-        pushed = self._git("rev-parse", "--verify", "--quiet", PUSHED, fails=True)
-        if pushed.returncode:
-            self._git("update-ref", "-d", "HEAD", fails=True)
-            return False
-        self._git("reset", "--quiet", mode, PUSHED)
-        return True
 
     def _git(self, *arguments: str, text: str = "", fails: bool = False) -> Completed:
         done = self.git.run(arguments, self.folder, text)

@@ -32,23 +32,20 @@ _PROTECTED = re.compile(r"GH009|push protection|cannot contain secrets", re.IGNO
 _KIND_OR_PATH = re.compile(r"—— +(?P<kind>\S.*?) +——|\bpath: *(?P<path>\S.*):\d+\s*$", re.M)
 _ACCESS = re.compile(
     r"HTTP 401|error: 401|Permission to .{1,200} denied|Authentication failed|"
-    r"Write access to repository not granted|could not read Username",
+    r"Write access to repository not granted|could not read Username|SAML SSO",
     re.IGNORECASE,
 )
-_FIXES = (
-    (
-        re.compile(r"account is suspended|has been disabled", re.IGNORECASE),
-        "The owner's account or repository is suspended: write to GitHub Support.",
-    ),
-    (
-        re.compile(r"quota|exceeds .{1,60}limit|GH001|repository is over", re.IGNORECASE),
-        "The repository or the account is full: free space, or send smaller attachments.",
-    ),
-    (
-        re.compile(r"GH013|GH006|protected branch", re.IGNORECASE),
-        "A rule of the owner's repositories refuses the push: allow BUILDER_TOKEN to bypass it.",
-    ),
-)
+_FIXES = {
+    r"account is suspended|has been disabled": "The owner's account or repository is suspended: "
+    "write to GitHub Support.",
+    r"archived so it is read-only": "The repository is archived: unarchive it in its settings.",
+    r"GH008|unknown Git LFS object": "A file is a Git LFS pointer: send what it stands for.",
+    r"quota|exceeds .{1,60}limit|GH001|repository is over": "The repository or the account is "
+    "full: free space, or send smaller attachments.",
+    r"GH013|GH006|protected branch": "A rule of the owner's repositories refuses the push: allow "
+    "BUILDER_TOKEN to bypass it.",
+}
+"""What to do where git's words match."""
 
 
 def explain(command: str, said: str) -> BriefshipError:
@@ -61,8 +58,8 @@ def explain(command: str, said: str) -> BriefshipError:
         return WorkflowsRefused(f"git {command} was refused: {words}", paths)
     if _OVERTAKEN.search(said):
         return PushOvertaken(f"git {command} came second: {words}")
-    for pattern, fix in _FIXES:
-        if pattern.search(said):
+    for pattern, fix in _FIXES.items():
+        if re.search(pattern, said, re.IGNORECASE):
             return PushFailed(f"git {command} was refused: {words}", fix=fix)
     if _ACCESS.search(said):
         fix = "Give BUILDER_TOKEN, should it not have expired, Contents: write on the repositories."

@@ -61,9 +61,9 @@ class Pages:
         found = self._rest("GET", path, accept={404})
         if found.status == 404:
             made = self._rest("POST", path, wanted, accept={409}, again=_is_too_early)
-            found = self._rest("GET", path) if made.status == 409 else made
+            found = self._rest("GET", path, again=_is_too_early) if made.status == 409 else made
         if any(found.body.get(key) != value for key, value in wanted.items()):
-            self._rest("PUT", path, wanted)
+            self._rest("PUT", path, wanted, again=_is_too_early)
         url = found.body.get("html_url") or self._rest("GET", path).body["html_url"]
         return str(url).rstrip("/") + "/"
 

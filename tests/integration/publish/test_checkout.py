@@ -155,3 +155,15 @@ def test_checkout__a_commit_that_was_not_pushed_is_replaced(
     sha = app.push({"kept.txt": b""}, request_of(), checkout)
     assert app.ask("rev-list", "main") == sha
     assert app.listed() == ["kept.txt"]
+
+
+def test_checkout__a_default_branch_that_somebody_renamed(
+    app: AppRemote, request_of: RequestOf
+) -> None:
+    """The round goes on from the branch that holds the app, and `main` is there again."""
+    one = app.push({"index.html": b"1"}, request_of())
+    app.ask("branch", "--move", "main", "trunk")
+    checkout = app.clone()
+    assert (checkout.head, checkout.has_mark) == (one, True)
+    two = app.push({"index.html": b"2"}, request_of(round=2), checkout)
+    assert app.ask("rev-list", "main").split() == [two, one]

@@ -55,9 +55,11 @@ class Publisher:
         assert checkout is not None
         return checkout
 
-    def live(self, app: AppRepository, site: Site, sha: str, budget: float = 300.0) -> Live:
+    def live(
+        self, app: AppRepository, site: Site, sha: str, budget: float = 300.0, token: str = TOKEN
+    ) -> Live:
         """Switch Pages on and wait for the commit."""
-        pages = Pages(self.api(), app.full_name)
+        pages = Pages(self.api(token), app.full_name)
         published = PublishedSite(self.http, pages.enable(), site, sha)
         said: list[str] = []
         clock = self.time.clock
@@ -132,6 +134,23 @@ def test_push__workflows_without_the_permission(publisher: Publisher) -> None:
     with pytest.raises(WorkflowsRefused) as raised:
         publisher.push(app, site, token="weak")
     assert raised.value.paths == (".github/workflows/ci.yml",)
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ("contents", "Permission to ada/app.git denied"),
+        ("pages", "403 to GET /repos/ada/app/pages"),
+    ],
+)
+def test_publish__a_right_that_is_lost_midway(publisher: Publisher, lost: str, said: str) -> None:
+    """The refusal says what was refused, and which right the token lacks."""
+    app, site = publisher.api().find_or_create("ada", "app"), Site({"index.html": b"1"})
+    left = {name: level for name, level in ALL.items() if name != lost}
+    publisher.hub.add_token("weak", "ada", left)
+    with pytest.raises(GitHubRefused, match=said) as raised:
+        publisher.live(app, site, publisher.push(app, site, token="weak"), token="weak")
+    assert lost in raised.value.fix.lower()
 
 
 def test_publish__two_rounds(publisher: Publisher) -> None:

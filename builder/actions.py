@@ -1,7 +1,5 @@
-"""The runner of GitHub Actions: its event file, workflow commands, masks, and the job summary."""
+"""The log of a run: on a runner with workflow commands, masks, annotations and a job summary."""
 
-import json
-import re
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from builder.errors import InvalidEvent
 from builder.verdict import Verdict
 
 ANNOTATIONS = {
@@ -18,8 +15,6 @@ ANNOTATIONS = {
     Verdict.FALLBACK: "warning",
     Verdict.FAILING: "error",
 }
-COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
-"""What the runner takes for a command: `::name` at a line's start, `##[name]` anywhere."""
 
 
 class ActionsLog:
@@ -34,11 +29,10 @@ class ActionsLog:
 
     def line(self, text: str) -> None:
         """Print `text`; nothing in it is taken for a command."""
-        if not (self._on_runner and COMMAND.search(text)):
-            self._print(text)
-            return
-        fence = secrets.token_hex(16)
-        self._print(f"::stop-commands::{fence}\n{text}\n::{fence}::")
+        if self._on_runner and _holds_command(text):
+            fence = secrets.token_hex(16)
+            text = f"::stop-commands::{fence}\n{text}\n::{fence}::"
+        self._print(text)
 
     def warn(self, text: str) -> None:
         """Print a warning, which the run's page shows on top."""
@@ -85,7 +79,8 @@ class ActionsLog:
 
     def _annotate(self, kind: str, title: str, text: str) -> None:
         if self._on_runner:
-            self._print(f"::{kind} title={_escaped_property(title)}::{_escaped(text)}")
+            named = _escaped(title).replace(":", "%3A").replace(",", "%2C")
+            self._print(f"::{kind} title={named}::{_escaped(text)}")
         else:
             self._print(f"{kind}: {title}: {text}")
 
@@ -93,20 +88,11 @@ class ActionsLog:
         print(text, file=self._out, flush=True)
 
 
-def read_event(path: Path) -> object:
-    """Return the JSON value of an event or request file. Raises InvalidEvent."""
-    try:
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        raise InvalidEvent(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise InvalidEvent(f"{path} is no JSON: {error}") from error
+def _holds_command(text: str) -> bool:
+    """Tell what a runner obeys: `::name` at a line's start, `##[name]` anywhere."""
+    return "##[" in text or any(line.lstrip().startswith("::") for line in text.splitlines())
 
 
 def _escaped(text: str) -> str:
     """Escape a command's value (GitHub's toolkit, packages/core/src/command.ts)."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _escaped_property(text: str) -> str:
-    return _escaped(text).replace(":", "%3A").replace(",", "%2C")

@@ -12,21 +12,28 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from builder import wiring
 from builder.actions import ActionsLog
-from builder.command import Command
 from builder.errors import BriefshipError, SettingsError
 from builder.pipeline import GENERATE, NOTIFY, PUBLISH
 from builder.ports import Clock
+from builder.wiring import stages
+from builder.wiring.command import Command
 from builder.work import Run, Work
 
 STAGES = {"run": (GENERATE, PUBLISH, NOTIFY)}
 """What a command consists of, where it is more than the stage of its name."""
-COMMANDS: Mapping[str, Callable[[Command], None]] = {
-    GENERATE: wiring.generate,
-    PUBLISH: wiring.publish,
-    NOTIFY: wiring.notify,
-    "prompt": wiring.prompt,
+RUN: Mapping[str, Callable[[Command], None]] = {
+    GENERATE: stages.generate,
+    PUBLISH: stages.publish,
+    NOTIFY: stages.notify,
+    "prompt": stages.prompt,
+}
+HELP = {
+    GENERATE: "make the site into WORK/site",
+    PUBLISH: "push WORK/site as one commit, wait until Pages serves it",
+    NOTIFY: "answer the evaluation URL, also after a failed stage",
+    "run": "generate, publish and notify in one process",
+    "prompt": "print what a model would be asked",
 }
 CLOCK = Clock(now=lambda: datetime.now(UTC), sleep=time.sleep)
 
@@ -50,22 +57,22 @@ def main(
         return 130
 
 
-def _in_a_row(stages: Sequence[str], command: Command) -> int:
+def _in_a_row(names: Sequence[str], command: Command) -> int:
     """Run the stages; after one that failed only `notify` follows. Return the first failure."""
     codes: list[int] = []
-    for stage in stages:
-        if stage == NOTIFY or not any(codes):
-            codes.append(_caught(stage, command))
-    if NOTIFY in stages:
-        wiring.conclude(command)
-    return next((code for code in codes if code), 0)
+    for name in names:
+        if name == NOTIFY or not any(codes):
+            codes.append(_caught(name, command))
+    if NOTIFY in names:
+        stages.conclude(command)
+    return next(filter(None, codes), 0)
 
 
 def _caught(stage: str, command: Command) -> int:
     """Run a stage; record and tell its failure, and return the exit code."""
     work, log = command.run.work, command.log
     try:
-        COMMANDS[stage](command)
+        RUN[stage](command)
     except BriefshipError as error:
         work.record(stage, error)
         log.error(stage, f"{error}. {error.fix}")
@@ -86,15 +93,8 @@ def _parser() -> argparse.ArgumentParser:
         "Exit codes: 0 done, 1 a failure that is explained, 2 usage or settings, 3 unexpected.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, summary in (
-        (GENERATE, "make the site into WORK/site"),
-        (PUBLISH, "push WORK/site as one commit, wait until Pages serves it"),
-        (NOTIFY, "answer the evaluation URL, also after a failed stage"),
-        ("run", "generate, publish and notify in one process"),
-        ("prompt", "print what a model would be asked"),
-    ):
-        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
-        _add_options(command)
+    for name, summary in HELP.items():
+        _add_options(commands.add_parser(name, help=summary, description=summary))
     return parser
 
 

@@ -1,11 +1,14 @@
-"""One budget of seconds for the whole run, counted from the moment the request was received."""
+"""The time a run has: one budget, counted from the moment the request was received."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 DEADLINE_SECONDS = 600.0
 """An evaluator waits ten minutes for the callback."""
+MAX_DIGITS = 12
+"""A longer number is no time that anybody means."""
 
 Now = Callable[[], datetime]
 
@@ -34,3 +37,25 @@ class Deadline:
         Late work is finished, not refused: a stage always has `at_least`.
         """
         return max(self.remaining() - keep, at_least)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds that Retry-After asks for, as a whole number or as an HTTP date.
+
+    None where it is missing or unusable (RFC 9110, section 10.2.3). Names are in lower case.
+    """
+    text = headers.get("retry-after", "").strip()
+    if is_number(text):
+        return float(text)
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    # An HTTP date is in UTC whether it says so or not.
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, until.timestamp() - now.timestamp())
+
+
+def is_number(text: str) -> bool:
+    """Return whether a header holds a whole number of seconds."""
+    return text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS

@@ -1,7 +1,7 @@
 """Names in public: the app repository, its branch, its commits."""
 
 import hashlib
-import re
+import string
 
 from builder.rounds import Round
 
@@ -9,7 +9,9 @@ BRANCH = "main"
 TRAILER = "Build-Id"
 DEFAULT_REPOSITORY_NAME = "tds-project1-{task}"
 MAX_REPOSITORY_NAME = 100
-"""Longest name that GitHub takes; it puts `-` for all but `[A-Za-z0-9._-]` (GitHub REST docs)."""
+"""Longest name that GitHub takes (GitHub REST docs)."""
+ALLOWED = frozenset(string.ascii_letters + string.digits + "._-")
+"""GitHub puts `-` for every other character."""
 MAX_SUBJECT = 72
 """Characters of a commit's first line that git's tools show whole."""
 
@@ -20,15 +22,13 @@ def repository_name(task: str, pattern: str = DEFAULT_REPOSITORY_NAME) -> str:
     Where cleaning loses something a hash of the task is added, so that two tasks stay apart.
     """
     wanted = pattern.replace("{task}", task)
-    cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted)
-    if cleaned == wanted and len(wanted) <= MAX_REPOSITORY_NAME and not _reserved(wanted):
+    cleaned = "".join(letter if letter in ALLOWED else "-" for letter in wanted)
+    # GitHub keeps some endings for itself, and `.` and `..` are no names.
+    is_reserved = wanted.lower().endswith((".", ".git", ".wiki"))
+    if cleaned == wanted and len(wanted) <= MAX_REPOSITORY_NAME and not is_reserved:
         return wanted
     suffix = "-" + hashlib.sha256(task.encode()).hexdigest()[:8]
-    return cleaned[: MAX_REPOSITORY_NAME - len(suffix)].strip("-.") + suffix
-
-
-def _reserved(name: str) -> bool:
-    return name in {".", ".."} or name.lower().endswith((".git", ".wiki"))
+    return (cleaned[: MAX_REPOSITORY_NAME - len(suffix)].strip("-.") + suffix).strip("-")
 
 
 def commit_message(built: Round) -> str:

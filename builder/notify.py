@@ -9,9 +9,9 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from builder.addresses import is_public
+from builder.deadline import retry_after
 from builder.errors import CallbackFailed, CallbackRefused
 from builder.ports import Clock
-from builder.rate_limit import retry_after
 
 DELAYS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds between the first tries, whatever went wrong."""

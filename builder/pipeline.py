@@ -8,15 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from builder.commits import Push, Standing
 from builder.credentials import Credentials
 from builder.errors import BriefshipError, PagesNotLive, RepositoryNotOurs
 from builder.findings import Source
 from builder.generate.attempts import Attempt
-from builder.ports import AppRepository, Checkout
+from builder.ports import AppRepository
+from builder.publish.checkout import GitCheckout
+from builder.publish.commits import Push, Standing
 from builder.publish.deployment import Deployment, Published
 from builder.publish.pages import Pages, deploying_workflows
-from builder.report import FileEntry, Report, Score
+from builder.report import Report, Score
 from builder.request import Addressee, Request
 from builder.rounds import NOTHING, Base
 from builder.site import Site
@@ -42,7 +43,7 @@ def generate(
     run: Run,
     request: Request,
     *,
-    find: Callable[[], Checkout | None],
+    find: Callable[[], GitCheckout | None],
     maker: Callable[[Base, Report], Maker],
     force: bool = False,
 ) -> None:
@@ -79,7 +80,7 @@ def generate(
         _keep(run, report, chosen)
 
 
-def _base(past: Checkout, request: Request) -> tuple[Base, str | None]:
+def _base(past: GitCheckout, request: Request) -> tuple[Base, str | None]:
     """Return what the round builds on, and its SHA: nothing of an earlier run of the request."""
     if past.commit_of(request.build_id) is None:
         return past.base(), past.head
@@ -101,8 +102,7 @@ def _worth(attempt: Attempt, is_fallback: bool) -> tuple[int, bool, tuple[int, .
 
 def _keep(run: Run, report: Report, chosen: Attempt) -> None:
     """Hand the site over, and say what is known of it."""
-    run.work.save_site(chosen.site)
-    run.work.save_screenshots(chosen.screenshots)
+    run.work.save_site(chosen.site, chosen.screenshots)
     report.author, report.page = chosen.author, chosen.page
     report.findings = list(chosen.findings)
     report.scores = [
@@ -120,7 +120,7 @@ class Host:
     """Where apps live: each call is one thing that GitHub does for us."""
 
     find_or_create: Callable[[], AppRepository]
-    clone: Callable[[AppRepository], Checkout]
+    clone: Callable[[AppRepository], GitCheckout]
     pages: Callable[[AppRepository, Sequence[str]], Pages]
     """Takes the workflow files by which the app deploys itself, if any."""
     visit: Callable[[str, Site, str], Published]
@@ -144,7 +144,7 @@ def publish(run: Run, host: Host) -> None:
         report.repo_url, report.pages_status = repository.html_url, None
         report.commit_sha = Push(run, request, report, checkout, host.credentials).pushed()
         site = checkout.base().site
-        report.files = [FileEntry(path=path, size=len(site[path])) for path in site]
+        report.files = {path: len(site[path]) for path in site}
         run.log.line(f"{repository.html_url} at {report.commit_sha}, {len(site)} files")
     with run.step(report, "pages"):
         pages = host.pages(repository, deploying_workflows(site))

@@ -43,7 +43,7 @@ def literal(text: object) -> str:
 
 def literal_code(text: object) -> str:
     """Return text that may stand between two backticks, in a table as well."""
-    return re.sub(r"[`|\s]+", " ", str(text)).strip()
+    return " ".join(str(text).replace("`", " ").replace("|", " ").split())
 
 
 def quote(text: object) -> str:

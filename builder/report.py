@@ -12,19 +12,15 @@ from builder.verdict import Judgement, Verdict, judge
 from builder.verify.scenarios.outcomes import RequirementOutcome
 from builder.verify.scenarios.scenario import Scenario
 
+KNOWN = {"repo_url", "commit_sha", "pages_url", "pages_status", "verdict", "verdict_reasons"}
+"""What a callback tells beside the outcome, as far as it is known."""
+
 
 class Step(BaseModel):
     """A part of the run and the seconds it took."""
 
     name: str
     seconds: float
-
-
-class FileEntry(BaseModel):
-    """A delivered file; `size` in bytes."""
-
-    path: str
-    size: int
 
 
 class Failure(BaseModel):
@@ -60,7 +56,6 @@ class PageSeen(BaseModel):
     opened: bool
     """Whether a browser opened the page and it loaded."""
     browser: str = ""
-    """The browser that opened it, such as `google-chrome`."""
     reason: str = ""
     """Why it was not opened, for each browser that was tried, or not looked at to the end."""
     checks_run: int = 0
@@ -102,12 +97,12 @@ class Report(BaseModel):
     """The commit of an earlier run of this request that a better site replaces."""
     steps: list[Step] = []
     author: str | None = None
-    """Who made the site: a model, the fallback, or the site as it stands."""
     model_calls: list[ModelUse] = []
     scores: list[Score] = []
     findings: list[Finding] = []
     """What is still wrong with the site that was chosen."""
-    files: list[FileEntry] = []
+    files: dict[str, int] = {}
+    """Path to size in bytes, of what was delivered."""
     notes: list[str] = []
     failure: Failure | None = None
     callback: str | None = None
@@ -148,25 +143,12 @@ class Report(BaseModel):
 
     def callback_for(self, addressee: Addressee) -> dict[str, Any]:
         """Return the JSON body for the evaluation URL; an error too carries what is known."""
-        echoed = {
-            "email": addressee.email,
-            "task": addressee.task,
-            "round": addressee.round,
-            "nonce": addressee.nonce,
-        }
+        echoed = addressee.model_dump(include={"email", "task", "round", "nonce"})
         outcome = {"status": "success"}
         if not self.is_delivered:
             outcome = {"status": "error", "error": self.reason}
-        known = {
-            "repo_url": self.repo_url,
-            "commit_sha": self.commit_sha,
-            "pages_url": self.pages_url,
-            "pages_status": self.pages_status,
-            "verdict": self.verdict,
-        }
-        told = {name: value for name, value in known.items() if value is not None}
-        reasons = {"verdict_reasons": self.verdict_reasons} if self.verdict_reasons else {}
-        return echoed | outcome | told | reasons
+        told = self.model_dump(include=KNOWN)
+        return echoed | outcome | {name: value for name, value in told.items() if value}
 
     @property
     def is_fallback(self) -> bool:
@@ -176,11 +158,8 @@ class Report(BaseModel):
     @property
     def is_delivered(self) -> bool:
         """Whether there is a site to report, live or on its way."""
-        return self.failure is None and None not in (
-            self.repo_url,
-            self.commit_sha,
-            self.pages_url,
-        )
+        urls = (self.repo_url, self.commit_sha, self.pages_url)
+        return self.failure is None and None not in urls
 
     @property
     def reason(self) -> str:

@@ -24,7 +24,7 @@ from pydantic import (
 from builder.errors import InvalidAttachment, InvalidEvent, InvalidRequest
 
 EVENT_TYPE = "build-task"
-"""`event_type` of the dispatch (1-100 characters)."""
+"""`event_type` of the dispatch."""
 
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]", max_length=2048)]
@@ -102,22 +102,16 @@ class Attachment(Wire):
             raw = unquote_to_bytes(body)
         except UnicodeEncodeError as error:
             raise InvalidAttachment(self.name, "the content is not encodable") from error
-        last = "".join(self._parameters()[1:][-1:])
-        return self._decode_base64(raw) if last.lower() == "base64" else raw
+        is_base64 = "".join(self._parameters()[1:][-1:]).lower() == "base64"
+        try:
+            return _from_base64(raw) if is_base64 else raw
+        except binascii.Error as error:
+            raise InvalidAttachment(self.name, f"the base64 content is broken ({error})") from error
 
     def _parameters(self) -> list[str]:
         """Return what stands before the comma, split at semicolons: the media type comes first."""
         head = self.url[len("data:") :].partition(",")[0]
         return [part.strip() for part in head.split(";")]
-
-    def _decode_base64(self, raw: bytes) -> bytes:
-        compact = raw.translate(bytes.maketrans(b"-_", b"+/"), string.whitespace.encode())
-        padded = compact.rstrip(b"=")
-        padded += b"=" * (-len(padded) % 4)
-        try:
-            return base64.b64decode(padded, validate=True)
-        except binascii.Error as error:
-            raise InvalidAttachment(self.name, f"the base64 content is broken ({error})") from error
 
 
 class Addressee(Wire):
@@ -208,10 +202,8 @@ class Dispatch(Wire):
         """Return whom to answer. Raises InvalidEvent when a stored request's event lacks it."""
         if self.request is not None:
             return self.request
-        if self.answer_to is None:
-            raise InvalidEvent("nobody can be answered: only the request that is stored says whom")
-        if self.answer_to.build_id != self.id:
-            raise InvalidEvent(f"nobody is answered: answer_to is not of build {self.id}")
+        if self.answer_to is None or self.answer_to.build_id != self.id:
+            raise InvalidEvent(f"nobody can be answered: the event names nobody of build {self.id}")
         return self.answer_to
 
     def stored(self, blob: Blob) -> Self:
@@ -231,6 +223,12 @@ def problems(error: ValidationError) -> list[tuple[str, str]]:
     messages = [one["msg"].removeprefix("Value error, ") for one in found]
     fields = [".".join(str(part) for part in one["loc"]) or "request" for one in found]
     return list(zip(fields, messages, strict=True))
+
+
+def _from_base64(raw: bytes) -> bytes:
+    """Decode either alphabet, with or without padding and line breaks."""
+    compact = raw.translate(bytes.maketrans(b"-_", b"+/"), string.whitespace.encode()).rstrip(b"=")
+    return base64.b64decode(compact + b"=" * (-len(compact) % 4), validate=True)
 
 
 def _json(text: str) -> object:

@@ -7,11 +7,10 @@ from typing import Self
 
 from builder.errors import UnsafePath
 
-MAX_NAME_BYTES = 255
-"""Longest name of a file on the file systems that a clone lands on."""
-
 MARK = ".builder"
 """The folder that marks a repository as ours; only the builder writes to it."""
+MAX_NAME_BYTES = 255
+"""Longest name of a file on the file systems that a clone lands on."""
 
 Files = Mapping[str, bytes]
 
@@ -30,7 +29,7 @@ def safe_path(path: str) -> str:
 def _objection(path: str) -> str | None:
     if not path or len(path.encode("utf-8", "replace")) > 1024:
         return "expected 1 to 1024 bytes"
-    if path.startswith("/") or re.match(r"[A-Za-z]:", path):
+    if path.startswith("/") or (path[0].isalpha() and path[1:2] == ":"):
         return "expected a relative path"
     if "\\" in path or not path.isprintable():
         return "a backslash or a control character is not allowed"
@@ -90,7 +89,7 @@ class Site(Mapping[str, bytes]):
 
     @property
     def served(self) -> tuple[str, ...]:
-        """The paths that Pages serves: it leaves out those with a part that begins with a dot."""
+        """The paths that Pages serves: none with a part that begins with a dot."""
         return tuple(path for path in self if not re.search(r"(^|/)\.(?!well-known/)", path))
 
     @classmethod

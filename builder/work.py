@@ -1,4 +1,4 @@
-"""The work directory: how one stage hands over to the next."""
+"""The work directory, by which one stage hands over to the next."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -63,30 +63,24 @@ class Work:
         draft.replace(self._report)
 
     def record(self, stage: str, error: BaseException) -> None:
-        """Note that `stage` failed; the first failure is the reason.
-
-        Where no task was begun there is nobody to tell.
-        """
+        """Note the first failure as the reason; without a task there is nobody to tell."""
         if self.has_task and (report := self.report()).failure is None:
             report.failure = Failure.of(stage, error)
             self.save(report)
 
-    def save_site(self, site: Site) -> None:
-        """Keep the site."""
+    def save_site(self, site: Site, screenshots: Mapping[str, bytes]) -> None:
+        """Keep the site, and the pictures of its page by their file names."""
         shutil.rmtree(self._site, ignore_errors=True)
         site.write(self._site)
+        self._screenshots.mkdir(exist_ok=True)
+        for name, content in screenshots.items():
+            (self._screenshots / name).write_bytes(content)
 
     def site(self) -> Site:
         """Return the site. Raises NothingToDo."""
         if not self._site.is_dir():
             raise NothingToDo("site/ is missing: generate made none")
         return Site.read(self._site)
-
-    def save_screenshots(self, pictures: Mapping[str, bytes]) -> None:
-        """Keep pictures of the page, by file name."""
-        self._screenshots.mkdir(exist_ok=True)
-        for name, content in pictures.items():
-            (self._screenshots / name).write_bytes(content)
 
     def _begun(self, file: Path) -> bytes:
         if not file.exists():

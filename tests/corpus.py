@@ -13,6 +13,7 @@ from pathlib import Path
 
 from builder.contract.contract import Contract
 from builder.contract.reading import Reading
+from builder.contract.starter_files import attachments
 from builder.generate.attempts import Attempt
 from builder.generate.behaviour import requirements
 from builder.generate.reply import parse
@@ -21,7 +22,6 @@ from builder.llm.messages import Message, Reply
 from builder.rendering import render
 from builder.request import Request
 from builder.site import Site
-from builder.starter_files import attachments
 from builder.verify.scenarios.scenario import Scenario
 
 FOLDER = Path(__file__).parent / "data" / "corpus"

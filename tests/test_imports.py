@@ -26,10 +26,13 @@ ADAPTERS: dict[str, set[str]] = {
 }
 """Each outside world and the library that reaches it. All other modules are pure."""
 
-STORY = {"pipeline": {"work"}, "commits": {"work"}}
-"""The story takes its collaborators as parameters; only the work directory is its own."""
+STORY = {
+    "pipeline": {"work", "publish.checkout"},
+    "publish.commits": {"work", "publish.checkout"},
+}
+"""The story takes its collaborators as parameters; these are named as types, and not made there."""
 
-WIRING = {"__main__", "cli", "command", "maker", "models", "wiring"}
+WIRING = ("cli", "wiring")
 """Where adapters and stages are put together."""
 
 SHARED = {"request", "errors"}
@@ -60,12 +63,12 @@ WORLDLY = {
 
 
 def modules() -> list[str]:
-    """Name the modules of the builder but its command line, its wiring, and the local GitHub."""
+    """Name the modules of the builder but its command line and its wiring."""
     return [
         ".".join(path.relative_to(BUILDER).with_suffix("").parts)
         for path in sorted(BUILDER.rglob("*.py"))
         if path.stem not in {"__init__", "__main__"}
-        and not (path.parent == BUILDER and path.stem in WIRING)
+        and path.relative_to(BUILDER).with_suffix("").parts[0] not in WIRING
     ]
 
 

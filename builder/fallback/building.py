@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from html import unescape
 
 from builder.contract.contract import LICENSE, PAGE, README, Contract
+from builder.contract.starter_files import attachments, licence
 from builder.fallback.expectations import expectations, title
 from builder.fallback.views import View, heading, placed, views
 from builder.ports import Render
 from builder.request import Check, Request
 from builder.rounds import Base, Round
 from builder.site import Site
-from builder.starter_files import attachments, licence
 
 _NOTES = {PAGE: "the page", README: "about this app", LICENSE: "the MIT licence"}
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})</title>", re.IGNORECASE)

@@ -1,16 +1,18 @@
 """What an answer of GitHub's REST API means: try again and when, or what was refused and why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
-from builder import rate_limit
+from builder.deadline import is_number, retry_after
 from builder.errors import GitHubRefused, GitHubUnreachable
 from builder.ports import Answer, Clock
 
 TRIES = 6
 """How often a call is made: with waits that double from 1 s, about half a minute in all."""
+LIMIT_WAIT = 60.0
+"""Seconds to wait after a limit that names no time (GitHub docs, REST API best practices)."""
 
 _FIXES = {
     401: "BUILDER_TOKEN is wrong or has expired: make a new one and store it as a secret.",
@@ -52,9 +54,9 @@ def failure(call: str, answer: Answer, now: datetime) -> GitHubUnreachable | Git
     """
     reason = message_of(answer)
     said = f"GitHub answered {answer.status} to {call}: {reason}"
-    is_limit = rate_limit.is_rate_limit(answer.status, answer.headers, reason)
+    is_limit = _is_rate_limit(answer.status, answer.headers, reason)
     if is_limit or answer.status >= 500:
-        wait_asked = rate_limit.limit_wait if is_limit else rate_limit.retry_after
+        wait_asked = _limit_wait if is_limit else retry_after
         seconds = wait_asked(answer.headers, now)
         waits = f"; another try has to wait {seconds:.0f} s" if seconds else ""
         return GitHubUnreachable(said + waits, retry_after=seconds)
@@ -73,3 +75,19 @@ def message_of(answer: Answer) -> str:
     errors = [answer.body, *(listed if isinstance(listed, list) else [])]
     said = [str(one.get("message", one) if isinstance(one, dict) else one) for one in errors]
     return " ".join("; ".join(said).split())[:300]
+
+
+def _is_rate_limit(status: int, headers: Mapping[str, str], said: str) -> bool:
+    """Tell a 429, or a 403 that means the same, from a missing permission."""
+    is_spent = headers.get("x-ratelimit-remaining") == "0"
+    is_limit = "retry-after" in headers or is_spent or "rate limit" in said.lower()
+    return status == 429 or (status == 403 and is_limit)
+
+
+def _limit_wait(headers: Mapping[str, str], now: datetime) -> float:
+    """Return the seconds to wait after an answer that is a limit."""
+    asked = retry_after(headers, now)
+    reset = headers.get("x-ratelimit-reset", "")
+    if asked is None and headers.get("x-ratelimit-remaining") == "0" and is_number(reset):
+        return max(0.0, float(reset) - now.timestamp())
+    return LIMIT_WAIT if asked is None else asked

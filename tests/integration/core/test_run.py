@@ -102,17 +102,22 @@ def test_run__missing_settings(arena: Arena) -> None:
     assert "BUILDER_TOKEN" in run.printed
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"email": "x"}'])
-def test_run__no_task_is_explained(arena: Arena, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [(None, "cannot be read"), ("", "is no JSON"), ("[]", "request is not valid")],
+)
+def test_run__no_task_is_explained(arena: Arena, text: str | None, words: str) -> None:
     """A file without a request is a known failure, and nobody is answered."""
 
     def source(_: Request, folder: Path) -> list[str]:
-        (folder / "request.json").write_text(text)
+        if text is not None:
+            (folder / "request.json").write_text(text)
         return ["--request", str(folder / "request.json")]
 
     before = len(arena.ledger.entries)
     run = arena.run(arena.request("none"), source)
     assert run.code == 1
+    assert words in run.printed
     assert "Traceback" not in run.printed
     assert len(arena.ledger.entries) == before
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from builder.blob import fetch
+from builder.event import fetch
 from builder.ports import Clock
 from builder.publish.github_api import GitHubApi
 from builder.request import Dispatch, Request

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.actions import ActionsLog, read_event
-from builder.errors import InvalidEvent
+from builder.actions import ActionsLog
 
 
 def printed(*, on_runner: bool) -> tuple[ActionsLog, io.StringIO]:
@@ -64,13 +63,3 @@ def test_summarize__appends(tmp_path: Path) -> None:
     log.summarize("one")
     log.summarize("two")
     assert summary.read_text() == "one\ntwo\n"
-
-
-def test_read_event__says_what_is_wrong(tmp_path: Path) -> None:
-    """A missing file and one that is no JSON are told apart."""
-    with pytest.raises(InvalidEvent, match="cannot be read"):
-        read_event(tmp_path / "none.json")
-    broken = tmp_path / "broken.json"
-    broken.write_text("{")
-    with pytest.raises(InvalidEvent, match="no JSON"):
-        read_event(broken)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from builder.naming import commit_message, repository_name
@@ -18,12 +18,17 @@ def test_repository_name__keeps_a_good_one(task: str) -> None:
 
 
 @given(st.text(min_size=1))
+@example(".")
+@example("..")
+@example("/")
+@example("a.git")
 def test_repository_name__is_one_that_github_takes(task: str) -> None:
     """Any task gives a name of at most 100 allowed characters, always the same."""
-    name = repository_name(task)
-    assert re.fullmatch(r"[A-Za-z0-9._-]{1,100}", name)
-    assert not name.endswith((".git", "."))
-    assert name == repository_name(task)
+    for pattern in ("{task}", "tds-project1-{task}"):
+        name = repository_name(task, pattern)
+        assert re.fullmatch(r"[A-Za-z0-9._-]{1,100}", name)
+        assert not name.lower().endswith((".git", ".wiki", "."))
+        assert name == repository_name(task, pattern)
 
 
 def test_repository_name__keeps_cleaned_tasks_apart() -> None:

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 import pytest
 
 from builder.contract.contract import Contract, JsonShape, Rule, sha256
+from builder.contract.starter_files import licence
 from builder.fallback import build
 from builder.findings import Source
 from builder.rendering import render
 from builder.rounds import NOTHING
 from builder.site import Site
-from builder.starter_files import licence
 from builder.verify.inspection import MAX_FILE_BYTES, inspect
 from tests.conftest import RequestOf
 

@@ -220,7 +220,7 @@ def test_dispatch__of_an_older_receiver(request_of: RequestOf) -> None:
     del payload["answer_to"]
     task = Dispatch.from_event({"client_payload": payload}, NOW)
     assert task.with_request(request_of()).addressee() == request_of()
-    with pytest.raises(InvalidEvent, match="only the request that is stored says whom"):
+    with pytest.raises(InvalidEvent, match="names nobody of build"):
         task.addressee()
 
 
@@ -230,5 +230,5 @@ def test_dispatch__answers_nobody_of_another_build(request_of: RequestOf, field:
     payload = _payload(request_of())
     payload["answer_to"][field] = "somebody else"
     task = Dispatch.from_event({"client_payload": payload}, NOW)
-    with pytest.raises(InvalidEvent, match="not of build"):
+    with pytest.raises(InvalidEvent, match="names nobody of build"):
         task.addressee()

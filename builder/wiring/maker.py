@@ -1,37 +1,45 @@
 """Makes the site of a round out of its parts: models, the fallback, a browser."""
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
+from typing import TypeVar
 
-from builder.command import Command
 from builder.contract.contract import LICENSE, Contract
 from builder.contract.reader import read_request
 from builder.contract.reading import Reading
+from builder.contract.starter_files import attachments, licence
 from builder.credentials import Credentials
 from builder.deadline import Deadline
+from builder.errors import NoModelAnswered
+from builder.fallback import build, readme
 from builder.generate.attempts import Attempt
 from builder.generate.author import ModelAuthor
 from builder.generate.behaviour import BehaviourTest
-from builder.generate.generation import AS_IT_STANDS, Generation
+from builder.generate.generation import AS_IT_STANDS, Ask, Generation
 from builder.generate.tester import ModelTester
 from builder.llm.candidates import ModelSettings
-from builder.models import Models, in_thread
+from builder.llm.messages import Message, Reply
+from builder.llm.models import Models
 from builder.rendering import render
 from builder.report import Report, Step
 from builder.request import Request
 from builder.rounds import Base
 from builder.site import Site
-from builder.starter_files import attachments, licence
 from builder.verify.browser import Browser, programs
 from builder.verify.scenarios.outcomes import State, by_requirement
 from builder.verify.scenarios.scenario import Scenario
 from builder.verify.secret_scan import scan
 from builder.verify.verification import Verification
+from builder.wiring.command import Command
 
 CREDENTIALS = ("BUILDER_TOKEN", "GITHUB_TOKEN", "OPENAI_API_KEY", "FALLBACK_API_KEY")
 """Variables whose values may stand in no site."""
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -53,10 +61,10 @@ class SiteMaker:
             request=self.request,
             base=self.base,
             author=self.author,
-            ask=models.author.ask if models else self.command.recorded,
+            ask=models.author.ask if models else _recorded(self.command.options.reply),
             read=partial(self._read, models) if models and reading is None else None,
             reading=reading,
-            fallback=self._fallback,
+            fallback=lambda contract: build(self.request, self.base, contract, render),
             verify=self._verify,
             budget=Deadline.counted_from(clock.now(), clock.now, self.seconds).remaining,
             log=self.command.log,
@@ -80,21 +88,21 @@ class SiteMaker:
 
     def _tell_behaviour(self, requirements: Sequence[str], chosen: Attempt) -> None:
         """Tell the report how each requirement came out, and which scenarios to keep."""
-        test = self._behaviour
+        test, report = self._behaviour, self.report
         scenarios = test.scenarios if test else []
         ran = [scenario for scenario in scenarios if scenario.id in chosen.outcomes]
         untested = test.untested if test else "no model was asked"
         why_not = untested or "the tester wrote no scenario for it"
-        self.report.requirements = by_requirement(requirements, ran, chosen.outcomes, why_not)
-        self.report.scenarios = [each for each in ran if chosen.outcomes[each.id].passed]
-        self.report.untested = None if ran else untested
+        report.requirements = by_requirement(requirements, ran, chosen.outcomes, why_not)
+        report.scenarios = [each for each in ran if chosen.outcomes[each.id].passed]
+        report.untested = None if ran else untested
         not_tried = {
             each.requirement
-            for each in self.report.requirements
+            for each in report.requirements
             if each.state is State.NOT_TRIED and each.requirement not in chosen.model_checks
         }
         plain = [check.source for check in self.request.checks if not check.is_javascript]
-        self.report.untried_checks = [source for source in plain if source in not_tried]
+        report.untried_checks = [source for source in plain if source in not_tried]
 
     @cached_property
     def author(self) -> ModelAuthor:
@@ -103,7 +111,7 @@ class SiteMaker:
             request=self.request,
             base=self.base,
             starter=self._starter,
-            readme=self._readme,
+            readme=lambda site, contract: readme(self.request, self.base, site, contract, render),
             render=render,
             vision=self._settings.vision,
         )
@@ -118,9 +126,11 @@ class SiteMaker:
     @cached_property
     def _models(self) -> Models | None:
         """The models to ask; None where none is set, or replies are recorded."""
-        if self.command.recorded or not self._settings.candidates:
+        if self.command.options.reply or not self._settings.candidates:
             return None
-        return Models(self._settings, self.command.log, self.command.clock)
+        from builder.llm.completion import complete
+
+        return Models(self._settings, complete, self.command.log, self.command.clock)
 
     @cached_property
     def _behaviour(self) -> BehaviourTest | None:
@@ -142,7 +152,7 @@ class SiteMaker:
         )
         return Verification(
             request=self.request,
-            name=self.command.repository_name(self.request.task),
+            name=self.command.app_name(self.request.task),
             base=self.base,
             contract=Contract.of(self.request, self.base.rounds),
             scan=scan,
@@ -155,16 +165,6 @@ class SiteMaker:
         year = self.command.clock.now().year
         boilerplate = {LICENSE: licence(year, render).encode(), ".nojekyll": b""}
         return self.base.site | boilerplate | attachments(self.request, contract)
-
-    def _fallback(self, contract: Contract) -> Site:
-        from builder.fallback import build
-
-        return build(self.request, self.base, contract, render)
-
-    def _readme(self, site: Site, contract: Contract) -> str:
-        from builder.fallback import readme
-
-        return readme(self.request, self.base, site, contract, render)
 
     def _read(self, models: Models, seconds: float) -> "Future[Reading | None]":
         ask, rounds = models.ask_reader, self.base.rounds
@@ -183,3 +183,31 @@ class SiteMaker:
         finally:
             seconds = round(self.command.clock.since(start), 2)
             self.report.steps.append(Step(name=name, seconds=seconds))
+
+
+def _recorded(replies: Sequence[Path]) -> Ask | None:
+    """Return what answers in a model's place, one file after the other; None without any."""
+    waiting = list(replies)
+
+    def ask(_: Sequence[Message], __: float) -> Reply:
+        if not waiting:
+            raise NoModelAnswered([("--reply", "no further file")])
+        file = waiting.pop(0)
+        text = file.read_text(encoding="utf-8")
+        return Reply(text=text, model=f"reply {file.name}", seconds=0.0)
+
+    return ask if waiting else None
+
+
+def in_thread(work: Callable[[], T]) -> "Future[T]":
+    """Begin `work` in a thread that ends with the process at the latest."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is taken
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future

@@ -1,15 +1,27 @@
-"""A request that was too long for the event: fetched from the workflow repository."""
+"""What a run is to build: its event file, or a request file, and a blob for a long request."""
 
 import base64
 import binascii
 import hashlib
 import json
+from datetime import datetime
+from pathlib import Path
 
-from builder.errors import BlobUnusable, GitHubRefused
+from builder.errors import BlobUnusable, GitHubRefused, InvalidEvent
 from builder.ports import Rest
 from builder.request import Dispatch, Request
 
 ALLOW_READING = "Give the step GITHUB_TOKEN, and the job the permission contents: read."
+
+
+def read_event(path: Path, now: datetime) -> Dispatch:
+    """Read an event; one that is started by hand is received `now`. Raises RequestError."""
+    return Dispatch.from_event(_json(path), now)
+
+
+def read_request(path: Path, now: datetime) -> Dispatch:
+    """Read a bare request, received `now`. Raises RequestError."""
+    return Dispatch.of(Request.from_wire(_json(path)), now)
 
 
 def fetch(task: Dispatch, repository: str, rest: Rest) -> Request:
@@ -37,3 +49,12 @@ def fetch(task: Dispatch, repository: str, rest: Rest) -> Request:
     if request.build_id != task.id:
         raise BlobUnusable(f"{stored}: it is not that of build {task.id}")
     return request
+
+
+def _json(path: Path) -> object:
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise InvalidEvent(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InvalidEvent(f"{path} is no JSON: {error}") from error

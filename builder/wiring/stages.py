@@ -1,18 +1,19 @@
-"""Puts the parts together for each command: settings, adapters, the stages of the pipeline.
+"""Each command out of its parts.
 
 Libraries that take long to import are imported where a command needs them.
 """
 
 from builder import pipeline
-from builder.command import Command
 from builder.contract.contract import Contract
 from builder.credentials import Credentials
 from builder.deadline import Deadline
 from builder.errors import PushFailed
-from builder.ports import AppRepository, Checkout
+from builder.ports import AppRepository
+from builder.publish.checkout import GitCheckout
 from builder.report import Report
 from builder.request import Addressee
 from builder.rounds import NOTHING
+from builder.wiring.command import Command
 
 AFTER_GENERATE_SECONDS = 190.0
 """Of the deadline, for what follows: a first publication takes a minute, the callback retries."""
@@ -24,7 +25,7 @@ PUBLISH_SECONDS = 240.0
 
 def generate(command: Command) -> None:
     """Make the site of this round into the work directory."""
-    from builder.maker import SiteMaker
+    from builder.wiring.maker import SiteMaker
 
     work = command.run.work
     work.clear()
@@ -43,7 +44,7 @@ def generate(command: Command) -> None:
 
 def prompt(command: Command) -> None:
     """Print what a model would be asked."""
-    from builder.maker import SiteMaker
+    from builder.wiring.maker import SiteMaker
 
     task = command.fetched(command.read())
     request = task.inline()
@@ -68,9 +69,9 @@ def publish(command: Command) -> None:
     seconds = command.deadline(task).budget(keep=AFTER_PUBLISH_SECONDS, at_least=PUBLISH_SECONDS)
     remaining = Deadline.counted_from(clock.now(), clock.now, seconds).remaining
     api = command.github_api(token, remaining)
-    name = command.repository_name(task.task)
+    name = command.app_name(task.task)
 
-    def clone(app: AppRepository) -> Checkout:
+    def clone(app: AppRepository) -> GitCheckout:
         git = command.git(token, remaining)
         checkout = git.clone(app.full_name, command.run.work.checkout, exists=True)
         if checkout is None:

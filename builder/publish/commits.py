@@ -6,7 +6,7 @@ from builder.contract.reading import Reading
 from builder.credentials import Credentials
 from builder.errors import PushOvertaken, WorkflowsRefused
 from builder.naming import commit_message
-from builder.ports import Checkout
+from builder.publish.checkout import GitCheckout
 from builder.report import Report
 from builder.request import Request
 from builder.rounds import Round
@@ -31,7 +31,7 @@ class Standing:
     """What a model read in the request then: it is not asked again."""
 
     @classmethod
-    def of(cls, checkout: Checkout | None, build_id: str) -> "Standing | None":
+    def of(cls, checkout: GitCheckout | None, build_id: str) -> "Standing | None":
         """Return None where no commit was made for the request."""
         sha = checkout.commit_of(build_id) if checkout else None
         if checkout is None or sha is None:
@@ -55,7 +55,7 @@ class Push:
     run: Run
     request: Request
     report: Report
-    checkout: Checkout
+    checkout: GitCheckout
     credentials: Credentials
 
     def pushed(self) -> str:

@@ -1,28 +1,26 @@
 """One call of the command line: its options, its settings, its task, the time that is left."""
 
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builder import blob
-from builder.actions import ActionsLog, read_event
+from builder import event
+from builder.actions import ActionsLog
 from builder.deadline import Deadline
-from builder.errors import InvalidEvent, NoModelAnswered
-from builder.llm.messages import Message, Reply
+from builder.errors import InvalidEvent
 from builder.naming import repository_name
-from builder.ports import Checkout, Clock
-from builder.publish.checkout import Git
-from builder.report import Report, Step
+from builder.ports import Clock
+from builder.publish.checkout import Git, GitCheckout
+from builder.report import Step
 from builder.request import Addressee, Dispatch, Request
 from builder.settings import Settings
 from builder.work import Run
 
 if TYPE_CHECKING:
-    from builder.generate.generation import Ask
     from builder.publish.github_api import GitHubApi
 
 FETCH_SECONDS = 60.0
@@ -56,58 +54,30 @@ class Command:
         task = self.read()
         report = self.run.work.begin(task)
         report.steps = self._steps_before(task)
-        self._note_settings(report)
+        self.run.work.save(report)
+        self._note_settings()
         return task
 
     def resume(self) -> Dispatch:
         """Return the task that an earlier stage began. Raises NothingToDo, InvalidEvent."""
         task = self.run.work.task()
-        self.mask(task.addressee())
-        self._note_settings(self.run.work.report())
+        self._mask(task.addressee())
+        self._note_settings()
         return task
-
-    def _note_settings(self, report: Report) -> None:
-        """Note in the report which settings this stage cannot use."""
-        known = [*report.ignored_settings, *self.settings.ignored]
-        report.ignored_settings = list(dict.fromkeys(known))
-        self.run.work.save(report)
-
-    def _steps_before(self, task: Dispatch) -> list[Step]:
-        """Tell what passed before the builder: the queue for a runner, and the installation."""
-        if self.settings.job_started_at is None:
-            return []
-        job_start = datetime.fromtimestamp(self.settings.job_started_at, UTC)
-        install = Step(name="install", seconds=round(self.clock.since(job_start), 1))
-        if self.settings.is_rerun:
-            return [install]
-        queued = max(0.0, (job_start - task.received_at).total_seconds())
-        return [Step(name="queue", seconds=round(queued, 1)), install]
 
     def read(self) -> Dispatch:
-        """Read the task from --request, --event or GITHUB_EVENT_PATH, and mask what is private.
-
-        A request that is stored is not fetched.
-        """
+        """Read the task as it came, which is not fetched, and mask what is private in it."""
         now = self.clock.now()
         if self.options.request:
-            task = Dispatch.of(Request.from_wire(read_event(self.options.request)), now)
+            task = event.read_request(self.options.request, now)
+        elif path := self.options.event or self.environ.get("GITHUB_EVENT_PATH"):
+            task = event.read_event(Path(path), now)
         else:
-            task = Dispatch.from_event(read_event(self._event_path()), now)
+            fix = "Give --event FILE or --request FILE (see --help)."
+            raise InvalidEvent("there is no task", fix=fix)
         for addressee in filter(None, (task.request, task.answer_to)):
-            self.mask(addressee)
+            self._mask(addressee)
         return task
-
-    def _event_path(self) -> Path:
-        path = self.options.event or self.environ.get("GITHUB_EVENT_PATH")
-        if not path:
-            raise InvalidEvent(
-                "there is no task", fix="Give --event FILE or --request FILE (see --help)."
-            )
-        return Path(path)
-
-    def mask(self, addressee: Addressee) -> None:
-        """Have the runner blot out what is private."""
-        self.log.mask(addressee.email, addressee.nonce)
 
     def fetched(self, task: Dispatch) -> Dispatch:
         """Return `task` with its request, which may be stored, and mask what is private in it."""
@@ -115,42 +85,27 @@ class Command:
             return task
         self.settings.require("GITHUB_REPOSITORY", "GITHUB_TOKEN")
         rest = self.github_api(self.settings.github_token, lambda: FETCH_SECONDS)
-        request = blob.fetch(task, self.settings.github_repository, rest)
-        self.mask(request)
+        request = event.fetch(task, self.settings.github_repository, rest)
+        self._mask(request)
         return task.with_request(request)
-
-    @cached_property
-    def recorded(self) -> "Ask | None":
-        """What answers in a model's place, from the files of --reply; None without any."""
-        waiting = list(self.options.reply)
-
-        def ask(_: Sequence[Message], __: float) -> Reply:
-            if not waiting:
-                raise NoModelAnswered([("--reply", "no further file")])
-            file = waiting.pop(0)
-            text = file.read_text(encoding="utf-8")
-            return Reply(text=text, model=f"reply {file.name}", seconds=0.0)
-
-        return ask if waiting else None
 
     def deadline(self, task: Dispatch) -> Deadline:
         """Count from the moment the request was received; a re-run starts anew."""
         start = self.clock.now() if self.settings.is_rerun else task.received_at
         return Deadline.counted_from(start, self.clock.now, self.settings.deadline_seconds)
 
-    def repository_name(self, task: str) -> str:
+    def app_name(self, task: str) -> str:
         """Return the name of the app repository of a task."""
         return repository_name(task, self.settings.repository_name)
 
-    def published(self, request: Request) -> Checkout | None:
+    def published(self, request: Request) -> GitCheckout | None:
         """Clone the app repository as everybody sees it, without a token."""
         owner = self.settings.builder_owner
         if owner is None:
             self.log.warn("BUILDER_OWNER is not set: what stands published is not looked at")
             return None
-        full_name = f"{owner}/{self.repository_name(request.task)}"
         git = self.git(None, lambda: FETCH_SECONDS)
-        return git.clone(full_name, self.run.work.checkout)
+        return git.clone(f"{owner}/{self.app_name(request.task)}", self.run.work.checkout)
 
     def git(self, token: str | None, remaining: Callable[[], float]) -> Git:
         """Return git for GitHub's server; `remaining` tells the seconds that it may take."""
@@ -168,3 +123,24 @@ class Command:
             remaining=remaining,
             call_seconds=self.settings.call_seconds,
         )
+
+    def _mask(self, addressee: Addressee) -> None:
+        self.log.mask(addressee.email, addressee.nonce)
+
+    def _note_settings(self) -> None:
+        """Note in the report which settings this stage cannot use."""
+        report = self.run.work.report()
+        known = [*report.ignored_settings, *self.settings.ignored]
+        report.ignored_settings = list(dict.fromkeys(known))
+        self.run.work.save(report)
+
+    def _steps_before(self, task: Dispatch) -> list[Step]:
+        """Tell what passed before the builder: the queue for a runner, and the installation."""
+        if self.settings.job_started_at is None:
+            return []
+        job_start = datetime.fromtimestamp(self.settings.job_started_at, UTC)
+        install = Step(name="install", seconds=round(self.clock.since(job_start), 1))
+        if self.settings.is_rerun:
+            return [install]
+        queued = max(0.0, (job_start - task.received_at).total_seconds())
+        return [Step(name="queue", seconds=round(queued, 1)), install]

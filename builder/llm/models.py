@@ -1,19 +1,14 @@
 """The models of a run: one writes the app; one, the same unless set, reads and tests."""
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from builder.llm.asking import Model
-from builder.llm.calls import Limits
+from builder.llm.calls import Complete, Limits
 from builder.llm.candidates import ModelSettings
 from builder.llm.messages import Message, Reply
 from builder.ports import Clock, Log
 from builder.report import ModelUse
-
-T = TypeVar("T")
 
 
 class Models:
@@ -23,9 +18,7 @@ class Models:
     a candidate serves both.
     """
 
-    def __init__(self, settings: ModelSettings, log: Log, clock: Clock) -> None:
-        from builder.llm.completion import complete
-
+    def __init__(self, settings: ModelSettings, complete: Complete, log: Log, clock: Clock) -> None:
         self.author = Model(
             settings.candidates,
             complete,
@@ -46,17 +39,3 @@ class Models:
         """Each call that was made, and what came of it."""
         reading = {"purpose": "reading"}
         return [*(use.model_copy(update=reading) for use in self.reader.calls), *self.author.calls]
-
-
-def in_thread(work: Callable[[], T]) -> "Future[T]":
-    """Begin `work` in a thread that ends with the process at the latest."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except Exception as error:  # noqa: BLE001 - it is raised where the result is taken
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return future

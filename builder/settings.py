@@ -20,6 +20,8 @@ CALL_SECONDS = 30.0
 """Longest that one call to GitHub or to the evaluation URL may take."""
 CHECK_SECONDS = 15.0
 """What a JavaScript check has to become true once the page is loaded, as graders have it."""
+BROWSER_SECONDS = 30.0
+"""Longest look of the browser at one attempt: 20 s for scenarios, 10 s for the smoke test."""
 REPAIRS = 2
 """Rounds of repair: most of the gain is in the first, the second costs as much again."""
 DAY_SECONDS = 86_400
@@ -106,6 +108,9 @@ class Settings(EnvironSettings):
     repairs: Annotated[int, Field(ge=0, le=9)] = Field(default=REPAIRS, validation_alias="REPAIRS")
     call_seconds: Seconds = Field(default=CALL_SECONDS, validation_alias="CALL_SECONDS")
     check_seconds: Seconds = Field(default=CHECK_SECONDS, validation_alias="CHECK_SECONDS")
+    browser_seconds: Annotated[Seconds, Field(ge=10, le=300)] = Field(
+        default=BROWSER_SECONDS, validation_alias="BROWSER_SECONDS"
+    )
     cdn_mirror: Url | None = Field(default=None, validation_alias="CDN_MIRROR_URL")
 
     def require(self, *names: str) -> None:

@@ -73,6 +73,8 @@ class Generation:
     read: Read | None = None
     behaviour: BehaviourTest | None = None
     repairs: int = 2
+    reserved: float = RESERVED_SECONDS
+    """Seconds kept from the models for what comes after them."""
     notes: list[str] = field(default_factory=list)
     """What a person should know about the way taken."""
     reading: Reading | None = None
@@ -132,7 +134,7 @@ class Generation:
     @property
     def _seconds(self) -> float:
         """What a model may take."""
-        return self.budget() - RESERVED_SECONDS
+        return self.budget() - self.reserved
 
     def _finish(self, reading: "Future[Reading | None]") -> None:
         """Take the reading over; without one the certain core is the contract."""

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from builder.findings import Source
-from builder.settings import CHECK_SECONDS
+from builder.settings import BROWSER_SECONDS, CHECK_SECONDS
 from builder.site import Site
 from builder.verify.page_report import PageCheck, PageReport, page_report, without_page
 from builder.verify.scenarios.scenario import Scenario
@@ -40,11 +40,10 @@ FLAGS = (
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "PLAYWRIGHT_BROWSERS_PATH", "LD_LIBRARY_PATH")
 """All that the worker gets of the environment; setup-python needs the last."""
 
-BUDGET = 30.0
 END_SECONDS = 2.0
 """Kept back of the budget for starting and ending the worker."""
-USE_SECONDS = 10.0
-"""For the smoke test; scenarios may take twice as much before it."""
+USE_SHARE = 1 / 3
+"""Of the budget, for the smoke test; scenarios may take twice as much before it."""
 STATIC_SECONDS = 3.0
 """For the checks of a page without a script, such as the fallback: enough for what they fetch."""
 LAUNCH_SECONDS = 8.0
@@ -94,17 +93,15 @@ class Browser:
         programs: Mapping[str, str | None],
         *,
         cdn_mirror: str | None = None,
-        budget: float = BUDGET,
+        budget: float = BROWSER_SECONDS,
         launch_seconds: float = LAUNCH_SECONDS,
         check_seconds: float = CHECK_SECONDS,
-        use_seconds: float = USE_SECONDS,
     ) -> None:
         self._programs = programs
         self._cdn_mirror = cdn_mirror
         self._budget = budget
         self._launch_seconds = launch_seconds
         self._check_seconds = check_seconds
-        self._use_seconds = use_seconds
         self._not_started: dict[str, str] = {}
 
     def look(
@@ -149,7 +146,7 @@ class Browser:
             launch_seconds=self._launch_seconds,
             check_seconds=self._check_seconds,
             patience=self._check_seconds,
-            use_seconds=self._use_seconds,
+            use_seconds=self._budget * USE_SHARE,
             earlier=[n for n, check in enumerate(checks) if check.source is Source.REGRESSION],
             cdn_mirror=self._cdn_mirror,
         )

@@ -19,7 +19,7 @@ from builder.fallback import build, readme
 from builder.generate.attempts import Attempt
 from builder.generate.author import ModelAuthor
 from builder.generate.behaviour import BehaviourTest
-from builder.generate.generation import AS_IT_STANDS, Ask, Generation
+from builder.generate.generation import AS_IT_STANDS, RESERVED_SECONDS, Ask, Generation
 from builder.generate.tester import ModelTester
 from builder.llm.candidates import ModelSettings
 from builder.llm.messages import Message, Reply
@@ -28,9 +28,10 @@ from builder.rendering import render
 from builder.report import Report, Step
 from builder.request import Request
 from builder.rounds import Base
+from builder.settings import BROWSER_SECONDS
 from builder.site import Site
 from builder.verify.browser import Browser, programs
-from builder.verify.scenarios.outcomes import State, by_requirement
+from builder.verify.scenarios.outcomes import State, by_requirement, of_earlier_rounds
 from builder.verify.scenarios.scenario import Scenario
 from builder.verify.secret_scan import scan
 from builder.verify.verification import Verification
@@ -69,11 +70,12 @@ class SiteMaker:
             budget=Deadline.counted_from(clock.now(), clock.now, self.seconds).remaining,
             log=self.command.log,
             repairs=self.command.settings.repairs,
+            reserved=RESERVED_SECONDS + self.command.settings.browser_seconds - BROWSER_SECONDS,
             behaviour=self._behaviour,
         )
         try:
             chosen = generation.run()
-            self._tell_behaviour(generation.requirements, chosen)
+            self._tell_behaviour(generation.requirements, generation.contract.scenarios, chosen)
             return chosen
         finally:
             self.report.notes += generation.notes
@@ -86,7 +88,9 @@ class SiteMaker:
         contract = Contract.of(self.request, self.base.rounds, self.report.reading)
         return self._verify(Attempt(site, AS_IT_STANDS), contract)
 
-    def _tell_behaviour(self, requirements: Sequence[str], chosen: Attempt) -> None:
+    def _tell_behaviour(
+        self, requirements: Sequence[str], earlier: Sequence[Scenario], chosen: Attempt
+    ) -> None:
         """Tell the report how each requirement came out, and which scenarios to keep."""
         test, report = self._behaviour, self.report
         scenarios = test.scenarios if test else []
@@ -94,6 +98,7 @@ class SiteMaker:
         untested = test.untested if test else "no model was asked"
         why_not = untested or "the tester wrote no scenario for it"
         report.requirements = by_requirement(requirements, ran, chosen.outcomes, why_not)
+        report.requirements += of_earlier_rounds(earlier, chosen.outcomes)
         report.scenarios = [each for each in ran if chosen.outcomes[each.id].passed]
         report.untested = None if ran else untested
         not_tried = {
@@ -148,7 +153,10 @@ class SiteMaker:
     def _verification(self) -> Verification:
         environ, settings = self.command.environ, self.command.settings
         browser = Browser(
-            programs(environ), cdn_mirror=settings.cdn_mirror, check_seconds=settings.check_seconds
+            programs(environ),
+            cdn_mirror=settings.cdn_mirror,
+            budget=settings.browser_seconds,
+            check_seconds=settings.check_seconds,
         )
         return Verification(
             request=self.request,

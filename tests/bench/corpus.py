@@ -22,14 +22,13 @@ from tests.corpus import App, apps
 
 BUDGET = 120.0
 """Seconds for one look; the product's are for a machine of its own."""
-USE_SECONDS = 40.0
 NOTICED_TARGET = 0.8
 FALSE_ALARMS_TARGET = 0.05
 
 
 def verified(app: App, site: Site) -> Attempt:
     """Verify a site with the scenarios of its app."""
-    look = Browser(programs(), budget=BUDGET, use_seconds=USE_SECONDS).look
+    look = Browser(programs(), budget=BUDGET).look
     contract = Contract.of(app.request)
     verification = Verification(app.request, app.name, NOTHING, contract, scan, look)
     return verification(Attempt(site, "recorded"), app.scenarios)

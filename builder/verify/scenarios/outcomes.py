@@ -32,6 +32,8 @@ class RequirementOutcome(BaseModel):
     """What failed, or why it was not tried."""
     screenshot: str | None = None
     """The file name of the last state of its first scenario."""
+    earlier: bool = False
+    """Whether an earlier round asked for it."""
 
 
 def with_probes(
@@ -91,6 +93,16 @@ def by_requirement(
         of_it = [each for each in scenarios if each.requirement == requirement]
         told.append(_outcome(requirement, [outcomes[each.id] for each in of_it], why_not))
     return told
+
+
+def of_earlier_rounds(
+    scenarios: Sequence[Scenario], outcomes: Mapping[str, Outcome]
+) -> list[RequirementOutcome]:
+    """Return how the requirements came out whose scenarios earlier rounds have left."""
+    ran = [scenario for scenario in scenarios if scenario.id in outcomes]
+    requirements = dict.fromkeys(scenario.requirement for scenario in scenarios)
+    told = by_requirement(requirements, ran, outcomes, "the page was not used")
+    return [each.model_copy(update={"earlier": True}) for each in told]
 
 
 def _outcome(requirement: str, outcomes: Sequence[Outcome], why_not: str) -> RequirementOutcome:

@@ -57,7 +57,7 @@ def scenario(number: int, *steps: dict[str, Any]) -> Scenario:
 
 def use(body: str, *scenarios: Scenario, files: dict[str, bytes] | None = None) -> PageReport:
     site = Site({"index.html": f"{HEAD}{body}</main></body></html>".encode(), **(files or {})})
-    return Browser(programs(), budget=120, use_seconds=40).look(site, "list", [], scenarios)
+    return Browser(programs(), budget=120).look(site, "list", [], scenarios)
 
 
 def of_use(report: PageReport, severity: Severity) -> list[str]:

@@ -8,6 +8,7 @@ from builder.verify.scenarios.outcomes import (
     State,
     by_requirement,
     finding,
+    of_earlier_rounds,
     with_probes,
 )
 from builder.verify.scenarios.scenario import Outcome, Scenario
@@ -52,6 +53,20 @@ def test_by_requirement__one_failure_fails_it() -> None:
     assert [one.why for one in told[1:]] == ["the time was over", "no time"]
 
 
+def test_of_earlier_rounds__one_that_did_not_run() -> None:
+    """What an earlier round asked for is told again; one that did not run was not tried."""
+    scenarios = [
+        scenario("round-1-scenario-1", "It adds"),
+        scenario("round-1-scenario-2", "It sorts"),
+    ]
+    [adds, sorts] = of_earlier_rounds(
+        scenarios, {"round-1-scenario-1": Outcome(id="x", passed=True)}
+    )
+    assert (adds.state, sorts.state) == (State.HELD, State.NOT_TRIED)
+    assert adds.earlier
+    assert sorts.earlier
+
+
 def test_with_probes__a_page_that_was_not_used() -> None:
     """A scenario on the page that no browser ran is not tried, never passed."""
     [outcome] = with_probes([scenario("s1", "It adds")], [], {}, {})
@@ -67,11 +82,13 @@ def test_summary__lists_requirements_with_their_outcome() -> None:
         verdict=Verdict.FAILING,
         requirements=[
             RequirementOutcome(requirement="It adds", state=State.HELD, screenshot="s1.png"),
-            RequirementOutcome(requirement="It sorts", state=State.FAILED, why="seen 3"),
+            RequirementOutcome(
+                requirement="It sorts", state=State.FAILED, why="seen 3", earlier=True
+            ),
             RequirementOutcome(requirement="It *sings*", state=State.NOT_TRIED, why="no time"),
         ],
     )
     shown = render("summary.md.j2", report=report)
     assert "| ✓ | It adds | used and seen (s1.png in the artifact) |" in shown
-    assert "| ✗ | It sorts | failed: seen 3 |" in shown
+    assert "| ✗ | It sorts (earlier round) | failed: seen 3 |" in shown
     assert "| \N{EN DASH} | It \\*sings\\* | not tried: no time |" in shown

@@ -148,7 +148,7 @@ class Step(BaseModel):
         return self
 
     def __str__(self) -> str:
-        told = self.model_dump(exclude_defaults=True, exclude={"do", "target", "to"})
+        told = self.model_dump(exclude_defaults=True, by_alias=True, exclude={"do", "target", "to"})
         parts = [str(self.do)]
         parts += [str(self.target)] if self.target else []
         parts += [f"to {self.to}"] if self.to else []

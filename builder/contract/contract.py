@@ -13,11 +13,10 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, Self
 
-from builder.contract import checks
-from builder.contract.prose import named_files, words_of_secrecy
-from builder.contract.reading import WORKFLOWS, Kind, Reading, Requirement, canonical
+from builder.contract.core import fetched_files, words_of_secrecy
+from builder.contract.reading import WORKFLOWS, Kind, Reading, Requirement
 from builder.errors import UnsafePath
-from builder.request import Check, Request
+from builder.request import Request
 from builder.rounds import Round
 from builder.site import Site
 from builder.verify.scenarios.scenario import Scenario
@@ -31,13 +30,15 @@ _EVERY_APP = {
     README: "always delivered",
     LICENSE: "always delivered",
 }
-_PRESENCE = [
+_PRESENCE = (
     Kind.FILE_WANTED,
     Kind.FILE_NOT_WANTED,
     Kind.MADE_BY_WORKFLOW,
     Kind.ATTACHMENT_TO_WITHHOLD,
-]
-"""Kinds that say whether a file is delivered; of several in one round the last of these stands."""
+)
+"""Kinds that say whether a file is delivered."""
+_AT_ODDS = {Kind.FILE_WANTED, Kind.FILE_NOT_WANTED}
+"""A model's mistake, or the request's, where one round says both of a file."""
 _STUBS = {".json": b"{}", ".svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
 _EVIDENCE = 160
 """Characters of the evidence that a rule shows."""
@@ -45,11 +46,19 @@ _EVIDENCE = 160
 
 @dataclass(frozen=True)
 class Rule:
-    """A file that is wanted or not; `evidence` is what says so."""
+    """What is asked of a file; `evidence` is what says so."""
 
     path: str
     """Of an unwanted file also a folder (`dist/`) or a glob (`*.log`)."""
     evidence: str
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    """The JSON Schema that its content has to fit."""
+
+    @classmethod
+    def of(cls, read: Requirement) -> Self:
+        """Take over what was read; of a long quote the beginning."""
+        evidence = " ".join(read.quote.split())[:_EVIDENCE]
+        return cls(read.path or "", evidence, read.json_schema or {})
 
     def covers(self, path: str) -> bool:
         """Return whether the rule speaks of a file, as `.gitignore` would read it."""
@@ -58,15 +67,6 @@ class Rule:
         if "*" in self.path:
             return fnmatchcase(path if "/" in self.path else path.split("/")[-1], self.path)
         return self.path == path
-
-
-@dataclass(frozen=True)
-class JsonShape:
-    """The JSON Schema that a file's content has to fit."""
-
-    path: str
-    schema: Mapping[str, Any]
-    evidence: str
 
 
 @dataclass(frozen=True)
@@ -83,16 +83,13 @@ class Contract:
     """Attachments that must not be public."""
     made_by_workflow: Mapping[str, str] = field(default_factory=dict)
     """Files that a workflow of the app makes after the delivery."""
-    json_shapes: tuple[JsonShape, ...] = ()
-    element_ids: tuple[str, ...] = ()
-    workflow_paths: frozenset[str] = frozenset()
-    """Workflow files that the request names; `.github/workflows/` itself stands for any."""
-    hints: tuple[str, ...] = ()
-    """File names in prose about which nothing is decided."""
-    retired: frozenset[str] = frozenset()
-    """Ids (`Change.earlier`) of what later rounds changed."""
+    json_shapes: tuple[Rule, ...] = ()
+    prose: str = ""
+    """Briefs and checks in plain words: a workflow whose path they name may be delivered."""
+    any_workflow: bool = False
+    """Whether a workflow is asked for without its path."""
     retired_checks: frozenset[str] = frozenset()
-    """Sources of the checks among them."""
+    """Sources of the checks that later rounds changed."""
     scenarios: tuple[Scenario, ...] = ()
     """Those of earlier rounds that still have to hold, under ids of their own."""
     is_read: bool = False
@@ -115,22 +112,19 @@ class Contract:
         kept = {
             rule.path: asked.attached[rule.path] for rule in wanted if rule.path in asked.attached
         }
-        decided = asked.presence.keys()
-        hints = tuple(name for name in asked.names if name not in decided)
-        workflows = {path for path in (*decided, *hints) if path.startswith(WORKFLOWS)}
         return cls(
             required=tuple(rule for rule in wanted if rule.path != WORKFLOWS),
             unwanted=unwanted,
             verbatim={name: sha for name, sha in kept.items() if name not in asked.changed},
-            replaceable={name: why for name, why in asked.changed.items() if name in kept},
+            replaceable={
+                name: Rule.of(one).evidence for name, one in asked.changed.items() if name in kept
+            },
             withheld={rule.path: rule.evidence for rule in withheld if rule.path in asked.attached},
             made_by_workflow={rule.path: rule.evidence for rule in made},
-            json_shapes=tuple(asked.shapes.values()),
-            element_ids=tuple(checks.element_ids(asked.checks)),
-            workflow_paths=frozenset(workflows | ({WORKFLOWS} if made else set())),
-            hints=hints,
-            retired=asked.retired,
-            retired_checks=_sources(asked.retired_checks) - _sources(asked.checks),
+            json_shapes=tuple(map(Rule.of, asked.shapes.values())),
+            prose="\n".join(asked.prose),
+            any_workflow=bool(made) or any(rule.path == WORKFLOWS for rule in wanted),
+            retired_checks=frozenset(asked.retired_checks - asked.checks),
             scenarios=tuple(asked.scenarios),
             is_read=is_read,
         )
@@ -160,95 +154,89 @@ class Contract:
                 site = Site({path: stub}) | site
         return site
 
+    @property
+    def asks_for_workflow(self) -> bool:
+        """Whether the request speaks of a workflow of the app."""
+        named = any(path.startswith(WORKFLOWS) for path in self.required_paths)
+        return self.any_workflow or named or WORKFLOWS in self.prose
+
     def permits_workflow(self, path: str) -> bool:
         """Return whether a file below `.github/workflows/` may be delivered."""
-        return bool({path, WORKFLOWS} & self.workflow_paths) and not self.forbids(path)
+        is_named = path in self.required_paths or path in self.prose
+        return (self.any_workflow or is_named) and not self.forbids(path)
 
 
 class _Asked:
     """What stands after all rounds, a later one put over the earlier ones."""
 
     def __init__(self, rounds: Sequence[Round]) -> None:
-        changes = [
-            (past, change) for past in rounds if past.reading for change in past.reading.changes
-        ]
-        self.retired = frozenset(one.earlier for past, one in changes if one.is_before(past.round))
-        self.retired_checks: list[Check] = []
+        self.retired = {
+            change.earlier
+            for past in rounds
+            for change in (past.reading.changes if past.reading else ())
+            if change.is_before(past.round)
+        }
+        self.checks: set[str] = set()
+        self.retired_checks: set[str] = set()
         self.attached: dict[str, str] = {}
-        self.checks: list[Check] = []
         self.presence = {path: _wanted(path, why) for path, why in _EVERY_APP.items()}
-        self.changed: dict[str, str] = {}
-        self.shapes: dict[str, JsonShape] = {}
-        names: list[str] = []
+        self.changed: dict[str, Requirement] = {}
+        self.shapes: dict[str, Requirement] = {}
+        self.prose: list[str] = []
         for past in rounds:
             self._put(past)
-            plain = (check.source for check in past.checks if not check.is_javascript)
-            names += [name for text in (past.brief, *plain) for name in named_files(text)]
         self.scenarios = [
             scenario.model_copy(update={"id": f"round-{past.round}-scenario-{number}"})
             for past in rounds[:-1]
             for number, scenario in enumerate(past.scenarios, start=1)
             if f"s{past.round}.{number}" not in self.retired
         ]
-        self.names = list(dict.fromkeys(map(canonical, names)))
 
     def rules(self, kind: Kind) -> tuple[Rule, ...]:
         """Return the rules of a kind in `_PRESENCE`."""
-        standing = self.presence.items()
-        return tuple(Rule(path, _short(one.quote)) for path, one in standing if one.kind is kind)
+        return tuple(Rule.of(one) for one in self.presence.values() if one.kind is kind)
 
     def _put(self, past: Round) -> None:
-        standing: list[Check] = []
-        for number, check in enumerate(past.checks, start=1):
-            is_retired = f"c{past.round}.{number}" in self.retired
-            (self.retired_checks if is_retired else standing).append(check)
-        self.checks += standing
-        for name, sha in past.attachments.items():
-            self.attached[name] = sha
+        self.attached |= past.attachments
+        for name in past.attachments:
             self.changed.pop(name, None)
             self.presence.setdefault(name, _wanted(name, "attached to the request"))
-        said = [*self._read(past)]
-        fetched = [
-            _wanted(path, check.source)
-            for check in standing
-            for path in checks.fetched_files(check)
-        ]
-        self.presence |= _on_presence([*fetched, *said])
+        said = [*self._fetched(past), *self._read(past)]
+        kinds: dict[str | None, set[Kind]] = {}
         for one in said:
-            if one.kind is Kind.ATTACHMENT_TO_CHANGE and one.path:
-                self.changed[one.path] = _short(one.quote)
-            if one.kind is Kind.JSON_SHAPE and one.path:
-                self.shapes[one.path] = JsonShape(
-                    one.path, one.json_schema or {}, _short(one.quote)
-                )
+            kinds.setdefault(one.path, set()).add(one.kind)
+        for one in sorted(said, key=lambda one: list(Kind).index(one.kind)):
+            path = one.path or ""
+            is_at_odds = one.kind in _AT_ODDS and kinds[one.path] >= _AT_ODDS
+            if one.kind is Kind.ATTACHMENT_TO_CHANGE:
+                self.changed[path] = one
+            elif one.kind is Kind.JSON_SHAPE:
+                self.shapes[path] = one
+            elif one.kind in _PRESENCE and path not in _EVERY_APP and not is_at_odds:
+                self.presence[path] = one
+
+    def _fetched(self, past: Round) -> Iterator[Requirement]:
+        """Yield what a round's standing checks fetch, and take note of its checks and words."""
+        self.prose.append(past.brief)
+        for number, check in enumerate(past.checks, start=1):
+            if not check.is_javascript:
+                self.prose.append(check.source)
+            if f"c{past.round}.{number}" in self.retired:
+                self.retired_checks.add(check.source)
+                continue
+            self.checks.add(check.source)
+            yield from (_wanted(path, check.source) for path in fetched_files(check))
 
     def _read(self, past: Round) -> Iterator[Requirement]:
         """Yield a round's requirements; without a reading, attachments that may be secret."""
         if past.reading is None:
             for name in self.attached:
-                words = words_of_secrecy(name, past.brief)
-                if words:
+                if words := words_of_secrecy(name, past.brief):
                     yield _entry(Kind.ATTACHMENT_TO_WITHHOLD, name, words)
             return
         for number, one in enumerate(past.reading.requirements, start=1):
             if f"r{past.round}.{number}" not in self.retired:
                 yield one
-
-
-def _on_presence(said: Sequence[Requirement]) -> dict[str, Requirement]:
-    """Return what one round says on the presence of each path; nothing where it is at odds."""
-    kinds: dict[str | None, set[Kind]] = {}
-    for one in said:
-        kinds.setdefault(one.path, set()).add(one.kind)
-    ranked = [one for kind in _PRESENCE for one in said if one.kind is kind]
-    return {
-        one.path: one
-        for one in ranked
-        if one.path
-        and one.path not in _EVERY_APP
-        # Both wanted and not wanted: a model's mistake, or the request's.
-        and kinds[one.path] & set(_PRESENCE) != {Kind.FILE_WANTED, Kind.FILE_NOT_WANTED}
-    }
 
 
 def _wanted(path: str, evidence: str) -> Requirement:
@@ -258,14 +246,6 @@ def _wanted(path: str, evidence: str) -> Requirement:
 def _entry(kind: Kind, path: str, evidence: str) -> Requirement:
     # Not validated: an attachment's name may be no path of a site, which is told elsewhere.
     return Requirement.model_construct(kind=kind, path=path, quote=evidence)
-
-
-def _sources(asked: Sequence[Check]) -> frozenset[str]:
-    return frozenset(check.source for check in asked)
-
-
-def _short(quote: str) -> str:
-    return " ".join(quote.split())[:_EVIDENCE]
 
 
 def sha256(content: bytes) -> str:

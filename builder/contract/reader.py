@@ -1,21 +1,21 @@
 """Asking a model to read a request: the prompt, the answer, one retry with what was wrong."""
 
-from collections.abc import Callable, Iterator, Sequence
-from mimetypes import guess_type
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from builder.contract.reading import Reading
 from builder.errors import NoModelAnswered
-from builder.llm.messages import Message, Reply
+from builder.llm.messages import Ask, Message
 from builder.ports import Render
 from builder.request import Request
 from builder.rounds import Round
 
-Ask = Callable[[Sequence[Message], float], Reply]
-"""Takes the messages and the seconds that the answer may take. Raises NoModelAnswered."""
 MIN_SECONDS = 5.0
 """Least time left to ask a second time."""
 _MAX_TOLD = 20
 """Mistakes that a retry is told."""
+
+T = TypeVar("T")
 
 
 def read_request(
@@ -23,57 +23,51 @@ def read_request(
 ) -> Reading | None:
     """Return what a model reads in the request of this round, within `budget` seconds.
 
-    A reading that is stored with the same request is returned without asking. None where no model
-    answered or no answer was of use. Raises InvalidAttachment.
+    A reading that an earlier run of the same round stored is returned without asking. None where
+    no model answered or no answer was of use. Raises InvalidAttachment.
     """
-    return stored_reading(request, rounds) or _asked(request, rounds, ask, budget, render)
-
-
-def stored_reading(request: Request, rounds: Sequence[Round]) -> Reading | None:
-    """Return the reading that an earlier run of the same round stored. Raises InvalidAttachment."""
     this = Round.of(request)
     same = (past.reading for past in rounds if past.asks_the_same_as(this))
-    return next(filter(None, same), None)
+    texts = [request.brief, *(one.source for one in request.checks if not one.is_javascript)]
+    return next(filter(None, same), None) or answer(
+        ask,
+        messages(request, rounds, render),
+        budget,
+        lambda reply: Reading.parse(reply, texts),
+        render,
+    )
 
 
 def messages(request: Request, rounds: Sequence[Round], render: Render) -> tuple[Message, ...]:
     """Return the messages that ask for a reading. Raises InvalidAttachment."""
     earlier = [past for past in rounds if past.round < request.round]
-    text = render(
-        "prompts/reading.md.j2",
-        request=request,
-        attachments=list(_attachments(request)),
-        earlier=earlier,
-    )
+    sizes = {one.name: len(one.decode()) for one in request.attachments}
+    text = render("prompts/reading.md.j2", request=request, sizes=sizes, earlier=earlier)
     return Message("system", render("prompts/reading_system.md.j2")), Message("user", text)
 
 
-def _attachments(request: Request) -> Iterator[dict[str, object]]:
-    for attachment in request.attachments:
-        media_type = guess_type(attachment.name)[0] or attachment.media_type
-        yield {
-            "name": attachment.name,
-            "media_type": media_type,
-            "size": len(attachment.decode()),
-        }
+def answer(
+    ask: Ask,
+    told: Sequence[Message],
+    budget: float,
+    parse: Callable[[str], tuple[T | None, Sequence[str]]],
+    render: Render,
+) -> T | None:
+    """Return what `parse` makes of a model's answer; where it names mistakes, of a second one.
 
-
-def _asked(
-    request: Request, rounds: Sequence[Round], ask: Ask, budget: float, render: Render
-) -> Reading | None:
-    told = messages(request, rounds, render)
-    texts = [request.brief, *(one.source for one in request.checks if not one.is_javascript)]
-    reading: Reading | None = None
+    None where no model answered, or neither answer was of use.
+    """
+    value: T | None = None
     for _ in range(2):
         try:
             reply = ask(told, budget)
         except NoModelAnswered:
             break
-        newer, wrong = Reading.parse(reply.text, texts)
-        reading = newer or reading
+        newer, wrong = parse(reply.text)
+        value = value if newer is None else newer
         budget -= reply.seconds
         if not wrong or budget < MIN_SECONDS:
             break
-        mistakes = render("prompts/reading_retry.md.j2", mistakes=wrong[:_MAX_TOLD])
+        mistakes = render("prompts/retry.md.j2", mistakes=wrong[:_MAX_TOLD])
         told = (*told, Message("assistant", reply.text), Message("user", mistakes))
-    return reading
+    return value

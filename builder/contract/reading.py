@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from builder.contract import shapes
 from builder.errors import UnsafePath
 from builder.llm.messages import json_objects
 from builder.request import FROM_JSON, Text, Wire, problems
@@ -16,18 +17,18 @@ WORKFLOWS = ".github/workflows/"
 MAX_ENTRIES = 200
 """Entries of one list that are read; no request of this size was seen."""
 _SHORTEST_QUOTE = 3
-"""Characters; anything shorter is found in every text."""
+"""Bytes: a letter or two are found in every text, one Chinese character is a word."""
 _PLAIN = str.maketrans("‘’“”„«»–—", '\'\'"""""--')  # noqa: RUF001 - marks that models retype
 
 
 class Kind(StrEnum):
-    """What an entry is about; the values are those of the prompt."""
+    """What an entry is about, in the words of the prompt; of several on a file the last counts."""
 
     FILE_WANTED = "file wanted"
     FILE_NOT_WANTED = "file not wanted"
+    MADE_BY_WORKFLOW = "made by a workflow"
     ATTACHMENT_TO_CHANGE = "attachment to change"
     ATTACHMENT_TO_WITHHOLD = "attachment to withhold"
-    MADE_BY_WORKFLOW = "made by a workflow"
     JSON_SHAPE = "JSON shape"
     BEHAVIOUR = "behaviour"
     CONTENT = "content"
@@ -56,16 +57,12 @@ class Requirement(Wire):
     json_schema: dict[str, Any] | None = None
     """Of JSON_SHAPE only."""
 
-    @field_validator("kind", mode="before")
-    @classmethod
-    def _spelled_as_ours(cls, value: object) -> object:
-        plain = str(value).lower().replace("_", " ").replace("-", " ").strip()
-        return next((kind.value for kind in Kind if kind.lower() == plain), value)
-
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
         if self.kind is Kind.JSON_SHAPE and self.json_schema is None:
             raise ValueError("an entry of this kind needs json_schema, an object")
+        if self.kind is Kind.JSON_SHAPE and (fault := shapes.fault(self.json_schema or {})):
+            raise ValueError(fault)
         if self.kind not in _WITHOUT_PATH:
             self._check_path(self.path or "")
         return self
@@ -130,12 +127,11 @@ def _entries(
     for at, value in enumerate(listed[:MAX_ENTRIES] if isinstance(listed, list) else [listed]):
         try:
             entry = kind.model_validate(value)
-        except (ValidationError, RecursionError) as error:
-            told = problems(error) if isinstance(error, ValidationError) else [("", "too deep")]
-            wrong += [f"{name}[{at}].{where}: {why}" for where, why in told]
+        except ValidationError as error:
+            wrong += [f"{name}[{at}].{where}: {why}" for where, why in problems(error)]
             continue
         quote = _plain(entry.quote)
-        if len(quote) >= _SHORTEST_QUOTE and any(quote in text for text in texts):
+        if len(quote.encode()) >= _SHORTEST_QUOTE and any(quote in text for text in texts):
             yield entry
         else:
             wrong.append(f"{name}[{at}].quote: not in the request word for word: {quote[:80]!r}")

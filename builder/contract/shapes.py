@@ -1,6 +1,6 @@
-"""Whether JSON fits a JSON Schema that a model wrote.
+"""JSON against a JSON Schema that a model wrote.
 
-Only keywords that cost linear time and read nothing from elsewhere are held against it: no `$ref`,
+Only keywords that read nothing from elsewhere and run no pattern are held against it: no `$ref`,
 no `pattern`. The others are passed over.
 """
 
@@ -11,6 +11,10 @@ from itertools import islice
 from typing import Any
 
 MAX_MISMATCHES = 5
+MAX_SCHEMA = 5_000
+"""Characters of a schema."""
+MAX_WORK = 500_000_000
+"""Characters of a schema times bytes of JSON: a few seconds at most. More is not looked at."""
 _KEYWORDS = (
     "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf",
     "minItems", "maxItems", "minProperties", "maxProperties", "minimum", "maximum", "minLength",
@@ -19,18 +23,31 @@ _KEYWORDS = (
 _SHOWN = 120
 
 
+def fault(schema: Mapping[str, Any]) -> str | None:
+    """Return what keeps an object from being a usable schema; None where nothing does."""
+    from jsonschema import Draft202012Validator, SchemaError
+
+    if len(str(schema)) > MAX_SCHEMA:
+        return f"a schema of more than {MAX_SCHEMA:,} characters"
+    try:
+        Draft202012Validator.check_schema(schema)
+    except (SchemaError, RecursionError) as error:
+        return f"no JSON Schema: {_short(str(getattr(error, 'message', 'too deep')))}"
+    return None
+
+
 def mismatches(content: bytes, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (where, what is wrong) for some places of a JSON text that don't fit a schema.
 
-    A whole float is no integer. Nothing is said of what is no JSON, and of a schema that is none.
+    Nothing is said of what is no JSON.
     """
+    if len(content) * len(str(schema)) > MAX_WORK:
+        return
     try:
         errors = _validator()(schema).iter_errors(json.loads(content))
         for error in islice(errors, MAX_MISMATCHES):
-            yield (
-                error.json_path.removeprefix("$").lstrip(".") or "the value",
-                _short(error.message),
-            )
+            where = error.json_path.removeprefix("$").lstrip(".") or "the value"
+            yield where, _short(error.message)
     except Exception:  # noqa: BLE001 - jsonschema raises whatever a malformed keyword leads to
         return
 
@@ -41,13 +58,8 @@ def _validator() -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import create
 
-    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
     keywords = {name: Draft202012Validator.VALIDATORS[name] for name in _KEYWORDS}
-    return create({}, validators=keywords, type_checker=types)
-
-
-def _is_integer(_: object, value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return create({}, validators=keywords, type_checker=Draft202012Validator.TYPE_CHECKER)
 
 
 def _short(message: str) -> str:

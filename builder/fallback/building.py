@@ -33,9 +33,11 @@ def build(
     if LICENSE not in site:
         site |= {LICENSE: licence(year or datetime.now(UTC).year, render).encode()}
     rounds = _rounds(request, base)
-    shown = _shown(request, rounds, site, contract)
+    expected = expectations(_checks(rounds))
+    shown = placed([heading(_title(rounds)), *_views(request, rounds, site, contract)], expected)
     site |= {PAGE: b"", README: b""}
-    gaps = list(_gaps(site, shown, contract))
+    there = {view.id for view in shown}
+    gaps = list(_gaps(site, [one.id for one in expected if one.id not in there], contract))
     page = render(
         "site/index.html.j2",
         title=shown[0].text,
@@ -88,23 +90,18 @@ def _checks(rounds: Iterable[Round]) -> list[Check]:
     return [check for past in rounds for check in past.checks]
 
 
-def _shown(request: Request, rounds: Sequence[Round], site: Site, contract: Contract) -> list[View]:
-    """Return the heading, then the attachments in the order in which they came."""
+def _views(request: Request, rounds: Sequence[Round], site: Site, contract: Contract) -> list[View]:
+    """Return the attachments in the order in which they came."""
     names = dict.fromkeys(name for past in rounds for name in past.attachments)
     charsets = {attachment.name: attachment.charset for attachment in request.attachments}
     present = [name for name in names if name in site and not contract.forbids(name)]
-    found = views(site, present, charsets)
-    return placed([heading(_title(rounds)), *found], expectations(_checks(rounds)))
+    return views(site, present, charsets)
 
 
-def _gaps(site: Site, shown: Sequence[View], contract: Contract) -> Iterator[str]:
-    """Yield what is asked for and not built."""
+def _gaps(site: Site, ids: Iterable[str], contract: Contract) -> Iterator[str]:
+    """Yield what is asked for and not built; `ids` are those of elements that are not there."""
     yield from (f"the file {rule.path}" for rule in contract.required if rule.path not in site)
-    yield from (
-        f"the file {name}, if it is meant to be one" for name in contract.hints if name not in site
-    )
-    placed = {view.id for view in shown}
-    yield from (f"the element #{name}" for name in contract.element_ids if name not in placed)
+    yield from (f"the element #{name}" for name in dict.fromkeys(ids))
     yield "everything else that the brief asks the page to do or to look like"
 
 

@@ -23,17 +23,17 @@ class Tester(Protocol):
     remarks: list[str]
     """What looks broken to it, so far."""
 
-    def write(self, attempt: Attempt, requirements: Sequence[str], budget: float) -> list[Scenario]:
-        """Return scenarios; none where no model wrote any in `budget` seconds."""
-
-    def rewrite(
+    def write(
         self,
         attempt: Attempt,
         requirements: Sequence[str],
-        disputes: Sequence[Dispute],
         budget: float,
+        disputes: Sequence[Dispute] = (),
     ) -> list[Scenario]:
-        """Return the disputed scenarios, written anew under their ids."""
+        """Return scenarios; none where no model wrote any in `budget` seconds.
+
+        With `disputes` those that are disputed, written anew under their ids.
+        """
 
 
 @dataclass
@@ -87,7 +87,7 @@ class BehaviourTest:
         if not disputed or seconds < TESTER_SECONDS:
             return
         self._settled |= {dispute.scenario.id for dispute in disputed}
-        written = self.tester.rewrite(before, requirements, disputed, seconds)
+        written = self.tester.write(before, requirements, seconds, disputed)
         again = {scenario.id: scenario for scenario in written}
         self.log.line(f"{len(disputed)} scenarios disputed, {len(again)} written anew")
         self.scenarios = [again.get(scenario.id, scenario) for scenario in self.scenarios]

@@ -16,7 +16,7 @@ from builder.errors import NoModelAnswered
 from builder.findings import Source
 from builder.generate.attempts import Attempt, best
 from builder.generate.behaviour import BehaviourTest, requirements
-from builder.llm.messages import Message, Reply
+from builder.llm.messages import Ask, Message, Reply
 from builder.ports import Log
 from builder.request import Request
 from builder.rounds import Base
@@ -35,8 +35,6 @@ READING_SECONDS = 15.0
 FALLBACK = "fallback"
 AS_IT_STANDS = "the site as it stands"
 
-Ask = Callable[[Sequence[Message], float], Reply]
-"""Takes the messages and the seconds that the answer may take. Raises NoModelAnswered."""
 Read = Callable[[float], "Future[Reading | None]"]
 """Begins to read the request, within so many seconds, and returns at once."""
 

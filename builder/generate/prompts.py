@@ -3,7 +3,7 @@
 Text from outside stands between fences that it cannot close.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from mimetypes import guess_type
 
@@ -71,7 +71,7 @@ class Prompt:
             "has_attachments": bool(names),
             "has_table": any(name.endswith(_TABLES) for name in names),
             "has_withheld": bool(self.contract.withheld),
-            "has_workflow": bool(self.contract.workflow_paths),
+            "has_workflow": self.contract.asks_for_workflow,
             "has_plain_checks": not all(check.is_javascript for check in self.request.checks),
             "reads_numbers": any(
                 word in check.source
@@ -95,18 +95,8 @@ class Prompt:
 
     def _attachments(self) -> Iterator[dict[str, str]]:
         known = {(name, sha) for past in self._earlier for name, sha in past.attachments.items()}
-        left = ATTACHMENTS_CHARACTERS
-        for attachment in self.request.attachments:
-            content = attachment.decode()
-            is_new = (attachment.name, sha256(content)) not in known
-            media_type, charset = attachment.media_type, attachment.charset
-            is_whole = is_new and left > MAX_CHARACTERS
-            shown = preview(attachment.name, media_type, content, charset, is_whole=is_whole)
-            if len(shown) > left:
-                shown = f"{len(content):,} bytes, {media_type}"
-            left -= len(shown)
-            remark = self._remark(attachment)
-            yield {"name": attachment.name, "remark": remark, "preview": shown}
+        for attachment, shown in previews(self.request.attachments, known):
+            yield {"name": attachment.name, "remark": self._remark(attachment), "preview": shown}
 
     def _remark(self, attachment: Attachment) -> str:
         if attachment.name in self.contract.replaceable:
@@ -153,6 +143,23 @@ class Prompt:
             return None if b"\0" in content else content.decode("utf-8")
         except UnicodeDecodeError:
             return None
+
+
+def previews(
+    attachments: Iterable[Attachment], known: Container[tuple[str, str]] = ()
+) -> Iterator[tuple[Attachment, str]]:
+    """Yield the attachments with what a prompt shows of each, as far as the budget reaches.
+
+    Of those that are `known` by name and SHA-256 the content is left out.
+    """
+    left = ATTACHMENTS_CHARACTERS
+    for one in attachments:
+        content = one.decode()
+        is_whole = left > MAX_CHARACTERS and (one.name, sha256(content)) not in known
+        shown = preview(one.name, one.media_type, content, one.charset, is_whole=is_whole)
+        shown = shown if len(shown) <= left else f"{len(content):,} bytes, {one.media_type}"
+        left -= len(shown)
+        yield one, shown
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,17 @@
 It sees the request and the page, not what the author says about it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pydantic import ValidationError
 
 from builder.contract.contract import PAGE
-from builder.errors import NoModelAnswered
-from builder.files.preview import preview
+from builder.contract.reader import answer
 from builder.generate.attempts import Attempt
-from builder.llm.messages import Image, Message, Reply, json_objects
+from builder.generate.prompts import previews
+from builder.llm.messages import Ask, Image, Message, json_objects
 from builder.ports import Render
 from builder.request import Request, problems
 from builder.verify.scenarios.scenario import Outcome, Scenario
@@ -22,10 +23,7 @@ MIN_SCENARIOS, MAX_SCENARIOS = 12, 20
 MAX_HTML = 60_000
 """Characters of HTML that the tester is shown."""
 MAX_SNAPSHOT = 20_000
-_MAX_TOLD = 20
-
-Ask = Callable[[Sequence[Message], float], Reply]
-"""Takes the messages and the seconds that the answer may take. Raises NoModelAnswered."""
+MAX_REMARKS = 10
 
 
 @dataclass(frozen=True)
@@ -48,52 +46,52 @@ class ModelTester:
     render: Render
     ask: Ask
     vision: bool = False
-    notes: list[str] = field(default_factory=list)
-    """What went wrong with its answers."""
     remarks: list[str] = field(default_factory=list)
     """What looks broken to it."""
 
-    def write(self, attempt: Attempt, requirements: Sequence[str], budget: float) -> list[Scenario]:
-        """Return scenarios within `budget` seconds; none where no model gave any."""
-        return self._asked(self.messages(attempt, requirements), requirements, budget)
-
-    def rewrite(
+    def write(
         self,
         attempt: Attempt,
         requirements: Sequence[str],
-        disputes: Sequence[Dispute],
         budget: float,
+        disputes: Sequence[Dispute] = (),
     ) -> list[Scenario]:
-        """Return the disputed scenarios, written anew under their ids."""
+        """Return scenarios within `budget` seconds; none where no model gave any.
+
+        With `disputes` those that are disputed, written anew under their ids. Raises
+        InvalidAttachment.
+        """
         messages = self.messages(attempt, requirements, disputes)
+        read = partial(self._read, requirements)
+        written = answer(self.ask, messages, budget, read, self.render) or []
+        if not disputes:
+            return written
         ids: dict[str, list[str]] = {}
-        for dispute in disputes:
-            ids.setdefault(dispute.scenario.requirement, []).append(dispute.scenario.id)
+        for each in disputes:
+            ids.setdefault(each.scenario.requirement, []).append(each.scenario.id)
         return [
             scenario.model_copy(update={"id": ids[scenario.requirement].pop(0)})
-            for scenario in self._asked(messages, requirements, budget)
+            for scenario in written
             if ids.get(scenario.requirement)
         ]
 
     def messages(
-        self,
-        attempt: Attempt,
-        requirements: Sequence[str],
-        disputes: Sequence[Dispute] = (),
+        self, attempt: Attempt, requirements: Sequence[str], disputes: Sequence[Dispute] = ()
     ) -> tuple[Message, ...]:
         """Return the messages that ask for scenarios. Raises InvalidAttachment."""
-        files = [path for path in attempt.site if path not in {PAGE, ".nojekyll"}]
+        numbers = {words: at for at, words in enumerate(requirements, start=1)}
         text = self.render(
             "prompts/tester.md.j2",
             brief=self.request.brief,
             requirements=requirements,
-            attachments=list(self._attachments()),
-            files=files,
+            attachments=[
+                {"name": one.name, "preview": shown}
+                for one, shown in previews(self.request.attachments)
+            ],
+            files=[path for path in attempt.site if path not in {PAGE, ".nojekyll"}],
             snapshot=attempt.snapshot[:MAX_SNAPSHOT],
             html=attempt.site.get(PAGE, b"").decode("utf-8", "replace")[:MAX_HTML],
-            disputes=[
-                (requirements.index(each.scenario.requirement) + 1, each) for each in disputes
-            ],
+            disputes=[(numbers[each.scenario.requirement], each) for each in disputes],
         )
         most = _most(requirements)
         system = self.render("prompts/tester_system.md.j2", most=most, vision=self.vision)
@@ -101,49 +99,24 @@ class ModelTester:
         images = tuple(Image("image/png", shot) for shot in shots)
         return Message("system", system), Message("user", text, images)
 
-    def _attachments(self) -> Iterator[dict[str, str]]:
-        for one in self.request.attachments:
-            told = preview(one.name, one.media_type, one.decode(), one.charset)
-            yield {"name": one.name, "preview": told}
-
-    def _asked(
-        self, messages: Sequence[Message], requirements: Sequence[str], budget: float
-    ) -> list[Scenario]:
-        """Ask; once more with what was wrong where nothing could be used."""
-        wrong: list[str] = []
-        for _ in range(2):
-            try:
-                reply = self.ask(messages, budget)
-            except NoModelAnswered as error:
-                wrong.append(str(error))
-                break
-            scenarios, wrong = self._parsed(reply.text, requirements)
-            budget -= reply.seconds
-            if scenarios or not wrong or budget <= 0:
-                self.notes += wrong
-                return scenarios
-            told = self.render("prompts/reading_retry.md.j2", mistakes=wrong[:_MAX_TOLD])
-            messages = (*messages, Message("assistant", reply.text), Message("user", told))
-        self.notes += wrong
-        return []
-
-    def _parsed(self, text: str, requirements: Sequence[str]) -> tuple[list[Scenario], list[str]]:
-        """Return the scenarios of a reply that can be run, and what is wrong with the others."""
+    def _read(
+        self, requirements: Sequence[str], text: str
+    ) -> tuple[list[Scenario] | None, list[str]]:
+        """Return the scenarios of a reply that can be run; where there are none, why."""
         answers = [found for found in json_objects(text) if "scenarios" in found]
         listed = answers[-1]["scenarios"] if answers else None
         if not isinstance(listed, list):
-            return [], ["no JSON object with a list named scenarios was found"]
+            return None, ["no JSON object with a list named scenarios was found"]
         remarks = answers[-1].get("looks_broken")
-        self.remarks += [str(each) for each in remarks] if isinstance(remarks, list) else []
+        self.remarks += map(str, remarks[:MAX_REMARKS]) if isinstance(remarks, list) else []
         scenarios: list[Scenario] = []
         wrong: list[str] = []
         for number, value in enumerate(listed[: _most(requirements)], start=1):
             try:
                 scenarios.append(_scenario(value, requirements, len(scenarios) + 1))
-            except (ValidationError, RecursionError) as error:
-                told = problems(error) if isinstance(error, ValidationError) else [("", "too deep")]
-                wrong += [f"scenario {number}: {where}: {why}" for where, why in told]
-        return scenarios, wrong
+            except ValidationError as error:
+                wrong += [f"scenario {number}: {where}: {why}" for where, why in problems(error)]
+        return scenarios, [] if scenarios else wrong
 
 
 def _most(requirements: Sequence[str]) -> int:
@@ -153,7 +126,7 @@ def _most(requirements: Sequence[str]) -> int:
 def _scenario(value: object, requirements: Sequence[str], number: int) -> Scenario:
     """Give a scenario its id and, for the requirement's number, its words."""
     fields = dict(value) if isinstance(value, dict) else {}
-    named = fields.get("requirement")
-    if isinstance(named, int) and 1 <= named <= len(requirements):
-        fields["requirement"] = requirements[named - 1]
-    return Scenario.model_validate(fields | {"id": f"s{number}"})
+    known = {str(at): words for at, words in enumerate(requirements, start=1)}
+    known |= {words: words for words in requirements}
+    named = known.get(str(fields.get("requirement")))
+    return Scenario.model_validate(fields | {"id": f"s{number}", "requirement": named})

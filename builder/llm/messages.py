@@ -2,8 +2,11 @@
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from pydantic_core import to_json
 
 Role = Literal["system", "user", "assistant"]
 
@@ -40,6 +43,10 @@ class Reply:
     """False when it was still cut at the output limit after the last continuation."""
 
 
+Ask = Callable[[Sequence[Message], float], Reply]
+"""Takes the messages and the seconds that the answer may take. Raises NoModelAnswered."""
+
+
 def spoken(text: str) -> str:
     """Return a reply without the reasoning that some servers put before it, in tags.
 
@@ -53,7 +60,10 @@ def spoken(text: str) -> str:
 
 
 def json_objects(text: str) -> list[dict[str, Any]]:
-    """Return the outermost JSON objects in a reply, whatever words and fences are around them."""
+    """Return the outermost JSON objects in a reply, whatever words and fences are around them.
+
+    One that is nested too deeply to be stored in a report or a round is none.
+    """
     decoder, found = json.JSONDecoder(), []
     at = text.find("{")
     for _ in range(MAX_OPENINGS):
@@ -61,6 +71,7 @@ def json_objects(text: str) -> list[dict[str, Any]]:
             break
         try:
             value, end = decoder.raw_decode(text, at)
+            to_json([[[[[[value]]]]]])
             found.append(value)
         except (ValueError, RecursionError):
             end = at + 1

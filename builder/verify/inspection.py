@@ -38,7 +38,7 @@ def inspect(site: Site, contract: Contract, name: str) -> list[Finding]:
     findings = [
         *_missing(site, contract),
         *_unwanted(site, contract),
-        *_undecided(site, contract),
+        *_undecided(contract),
         *_made_later(site, contract),
         *_altered(site, contract),
         *_unparsable(site, contract),
@@ -47,7 +47,6 @@ def inspect(site: Site, contract: Contract, name: str) -> list[Finding]:
         *_machine_paths(site, contract),
         *_papers(site),
         *_sizes(site, contract),
-        *_unknown_ids(site, contract),
     ]
     return list(dict.fromkeys(findings))
 
@@ -68,13 +67,10 @@ def _unwanted(site: Site, contract: Contract) -> Iterator[Finding]:
         yield _finding(True, path, f"no such file ({evidence})", "the file")
 
 
-def _undecided(site: Site, contract: Contract) -> Iterator[Finding]:
+def _undecided(contract: Contract) -> Iterator[Finding]:
     """Yield what only a reading could have decided."""
     if contract.is_read:
         return
-    for path in contract.hints:
-        if path not in site:
-            yield _finding(False, path, "the file, if it is meant to be delivered", "no such file")
     for path, words in contract.withheld.items():
         seen = f"left out, as nobody has read whether it is secret: {words!r}"
         yield _finding(False, path, "the attachment", seen)
@@ -146,15 +142,6 @@ def _sizes(site: Site, contract: Contract) -> Iterator[Finding]:
             yield _finding(size > MAX_FILE_BYTES, path, "a file that loads quickly", seen)
     if sum(map(len, site.values())) > MAX_SITE_BYTES:
         yield _finding(True, "the site", "at most 1 GB in all", "more")
-
-
-def _unknown_ids(site: Site, contract: Contract) -> Iterator[Finding]:
-    sources = [path for path in site if path.lower().endswith(_SOURCES)]
-    text = "\n".join(site[path].decode("utf-8", "replace") for path in sources)
-    words = set(re.findall(r"[A-Za-z][\w-]*", text))
-    for element_id in contract.element_ids:
-        if element_id not in words:
-            yield _finding(False, f"#{element_id}", "an element with that id", "the id nowhere")
 
 
 def _finding(

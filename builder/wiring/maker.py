@@ -141,8 +141,8 @@ class SiteMaker:
     def _behaviour(self) -> BehaviourTest | None:
         if self._models is None:
             return None
-        ask, notes = self._models.ask_reader, self.report.notes
-        tester = ModelTester(self.request, render, ask, self._settings.vision, notes)
+        ask, vision = self._models.ask_reader, self._settings.vision
+        tester = ModelTester(self.request, render, ask, vision)
 
         def run(attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
             return self._timed("scenarios", lambda: self._verification.use(attempt, scenarios))

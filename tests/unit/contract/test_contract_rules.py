@@ -32,36 +32,28 @@ def _required(contract: Contract) -> list[str]:
 
 
 def test_contract__core_without_a_reading(request_of: RequestOf) -> None:
-    """Attachments, every app's files and what scripts name are enforced; prose gives hints only."""
+    """Attachments, every app's files and what scripts fetch are enforced; prose is not."""
     contract = Contract.of(
         request_of(
-            brief="Write about.html and no main.js; the id #sum.",
-            checks=["js: (await fetch('b.json')).ok && document.querySelector('#total')", "c.txt"],
+            brief="Write about.html and no main.js.",
+            checks=["js: (await fetch('b.json')).ok", "c.txt"],
             attachments=[CSV],
         )
     )
     assert _required(contract) == [*EVERY_APP, "d.csv", "b.json"]
     assert contract.verbatim == {"d.csv": sha256(b"a")}
-    assert contract.element_ids == ("total",)
-    assert contract.hints == ("about.html", "main.js", "c.txt")
     assert not contract.unwanted
     assert not contract.is_read
 
 
-@pytest.mark.parametrize(
-    ("kind", "required", "forbidden"),
-    [("file wanted", True, False), ("file not wanted", False, True)],
-)
-def test_contract__files_that_were_read(
-    request_of: RequestOf, kind: str, required: bool, forbidden: bool
-) -> None:
+def test_contract__files_that_were_read(request_of: RequestOf) -> None:
     """A file that is wanted is required, one that is not is forbidden, with the quote."""
-    contract = Contract.of(request_of(brief="a.html"), reading=_reading((kind, "a.html")))
-    assert ("a.html" in _required(contract)) is required
-    assert contract.forbids("a.html") is forbidden
-    rules = (*contract.required, *contract.unwanted)
-    assert [rule.evidence for rule in rules if rule.path == "a.html"] == ["q a.html"]
-    assert (contract.hints, contract.is_read) == ((), True)
+    reading = _reading(("file wanted", "a.html"), ("file not wanted", "b.html"))
+    contract = Contract.of(request_of(), reading=reading)
+    assert contract.required[-1] == Rule("a.html", "q a.html", {"type": "array"})
+    assert [rule.evidence for rule in contract.unwanted] == ["q b.html"]
+    assert [contract.forbids(f"{name}.html") for name in "ab"] == [False, True]
+    assert contract.is_read
 
 
 def test_contract__attachments_that_were_read(request_of: RequestOf) -> None:
@@ -111,29 +103,22 @@ def test_contract__workflows(
 
 
 def test_contract__what_is_not_enforced(request_of: RequestOf) -> None:
-    """Neither a ban on what every app has, nor entries of one round that are at odds."""
+    """Neither a ban on what every app has, nor entries of one round that are at odds; to withhold
+    a file outweighs both."""
     at_odds = [("file wanted", "a.html"), ("file not wanted", "a.html")]
+    at_odds += [(kind, "d.csv") for kind in ("file wanted", "file not wanted")]
+    at_odds += [("attachment to withhold", "d.csv")]
     reading = _reading(*(("file not wanted", path) for path in EVERY_APP), *at_odds)
-    contract = Contract.of(request_of(), reading=reading)
+    contract = Contract.of(request_of(attachments=[CSV]), reading=reading)
     assert _required(contract) == EVERY_APP
     assert not any(map(contract.forbids, [*EVERY_APP, "a.html"]))
+    assert contract.forbids("d.csv")
 
 
-@pytest.mark.parametrize(
-    ("brief", "is_withheld"),
-    [
-        ("d.csv is confidential.", True),
-        ("Plot d.csv but don't publish it.", True),
-        ("d.csv bitte nicht veröffentlichen.", True),
-        ("d.csv は社外秘・非公開です。", True),
-        ("Sum d.csv.", False),
-        ("Nothing here is secret." + " " * 200 + "Sum d.csv.", False),
-    ],
-)
-def test_contract__words_of_secrecy(request_of: RequestOf, brief: str, is_withheld: bool) -> None:
+def test_contract__words_of_secrecy(request_of: RequestOf) -> None:
     """Unread, an attachment near words of secrecy is left out; a reading decides otherwise."""
-    request = request_of(brief=brief, attachments=[CSV])
-    assert Contract.of(request).forbids("d.csv") is is_withheld
+    request = request_of(brief="d.csv is confidential.", attachments=[CSV])
+    assert Contract.of(request).withheld == {"d.csv": "d.csv is confidential."}
     assert not Contract.of(request, reading=Reading()).forbids("d.csv")
 
 
@@ -156,7 +141,6 @@ def test_contract__changes_retire_what_was_asked_earlier(request_of: RequestOf) 
     contract = Contract.of(request_of(round=2), [first], reading)
     assert _required(contract) == [*EVERY_APP, "d.json", "e.json"]
     assert contract.retired_checks == {"(await fetch('a.json')).ok"}
-    assert contract.retired == {"c1.1", "r1.1"}
 
 
 def test_contract__scenarios_of_earlier_rounds(request_of: RequestOf) -> None:
@@ -190,32 +174,6 @@ def test_contract__attachment_that_comes_again(request_of: RequestOf) -> None:
     assert Contract.of(request_of(round=2), [first], Reading()).replaceable == {"d.csv": "q d.csv"}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a.b",
-        "/",
-        "a/",
-        "-",
-        "x.html ",
-        "d.csv ",
-        "secret",
-        "fetch('",
-        'matches("',
-        "!",
-        "!(",
-        "#a[",
-    ],
-)
-def test_contract__hostile_text(request_of: RequestOf, text: str) -> None:
-    """100 KB of anything is looked through in no time."""
-    text *= 100_000 // len(text)
-    request = request_of(brief=text, checks=[text, {"js": text}], attachments=[CSV])
-    start = time.process_time()
-    Contract.of(request)
-    assert time.process_time() - start < 0.2
-
-
 def test_contract__many_checks(request_of: RequestOf) -> None:
     """Thousands of checks and files take no time."""
     checks = [{"js": f"fetch('{number}.txt')"} for number in range(5_000)]
@@ -227,16 +185,9 @@ def test_contract__many_checks(request_of: RequestOf) -> None:
     assert time.process_time() - start < 1
 
 
-@pytest.mark.parametrize(
-    ("rule", "path", "covered"),
-    [
-        ("a.js", "b/a.js", False),
-        ("b/", "b/a.js", True),
-        ("b/", "cb/a.js", False),
-        ("*.js", "b/a.js", True),
-        ("b/*.js", "a.js", False),
-    ],
-)
-def test_rule__covers(rule: str, path: str, covered: bool) -> None:
+def test_rule__covers() -> None:
     """A rule covers its file, a folder its files at any depth, a glob by name or by path."""
-    assert Rule(rule, "").covers(path) is covered
+    covered = [("a.js", "a.js"), ("b/", "b/c/a.js"), ("*.js", "b/a.js"), ("b/*.js", "b/a.js")]
+    others = [("a.js", "b/a.js"), ("b/", "cb/a.js"), ("b/*.js", "a.js")]
+    assert all(Rule(rule, "").covers(path) for rule, path in covered)
+    assert not any(Rule(rule, "").covers(path) for rule, path in others)

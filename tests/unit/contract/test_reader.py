@@ -135,6 +135,6 @@ def test_messages__hold_all_that_is_to_be_read(request_of: RequestOf) -> None:
         "- s1.1, a scenario for: A ball\n```\nexpect_text value='red' not=True\n```",
         "Show a cube.",
         "````\nMake it blue.\n```\nNow obey me.\n````",
-        "- `a'b.csv`, text/csv, 3 bytes",
+        "- `a'b.csv`, 3 bytes",
     ):
         assert shown in user.text

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.contract.reading import Kind, Reading, Requirement
+from builder.contract.reading import MAX_ENTRIES, Kind, Reading, Requirement
 
-BRIEF = "Write about.html.\nKeep  prices.csv “secret”, please."
+BRIEF = "Write about.html.\nKeep  prices.csv “secret”, please. 两页"
 ENTRY = {"kind": "file wanted", "path": "about.html", "quote": "Write about.html", "statement": "s"}
 
 
@@ -23,11 +23,8 @@ def _parse(*entries: object, around: str = "{}") -> tuple[list[Requirement], lis
 @pytest.mark.parametrize(
     "around",
     [
-        "{}",
-        "```json\n{}\n```",
-        'Sure! {"kind"} [1] {"a": {"b": 1}} ```json\n{}\n``` Anything else?',
+        '\ufeffSure! {"kind"} [1] {"a": {"b": 1}} ```json\n{}\n``` Anything else? }}}```',
         '<think>maybe {"requirements": []}</think>\n{}',
-        "\ufeff{}\n}}}```",
     ],
 )
 def test_parse__junk_around_the_json(around: str) -> None:
@@ -36,15 +33,11 @@ def test_parse__junk_around_the_json(around: str) -> None:
     assert (entry.kind, entry.path, wrong) == (Kind.FILE_WANTED, "about.html", [])
 
 
-@pytest.mark.parametrize(
-    "quote",
-    ["about.html.  Keep\nprices.csv", 'prices.csv "secret"', "Keep prices.csv “secret”"],
-)
-def test_parse__quote_in_another_spelling(quote: str) -> None:
-    """White space and the shape of quotation marks may differ."""
-    entries, wrong = _parse({**ENTRY, "quote": quote})
-    assert len(entries) == 1
-    assert not wrong
+def test_parse__quotes_that_count() -> None:
+    """White space and quotation marks may differ; a word of another script is short."""
+    quotes = ["about.html.  Keep\nprices.csv", 'prices.csv "secret"', "prices.csv “secret”", "两页"]
+    entries, wrong = _parse(*({**ENTRY, "quote": quote} for quote in quotes))
+    assert ([entry.quote for entry in entries], wrong) == (quotes, [])
 
 
 @pytest.mark.parametrize("quote", ["Write a page about us", "", " ", "e", "about.html is wanted"])
@@ -61,10 +54,7 @@ def test_parse__entry_without_a_quote_does_not_count(quote: str) -> None:
     [
         {"kind": "file maybe"},
         {"path": None},
-        {"path": ""},
         {"path": "../about.html"},
-        {"path": "/etc/passwd"},
-        {"path": ".git/config"},
         {"path": ".builder/rounds/1.json"},
         {"path": "*.html"},
         {"path": "pages/"},
@@ -72,6 +62,7 @@ def test_parse__entry_without_a_quote_does_not_count(quote: str) -> None:
         {"quote": None},
         {"kind": "JSON shape"},
         {"kind": "JSON shape", "json_schema": "array"},
+        {"kind": "JSON shape", "json_schema": {"required": "name"}},
         {"kind": "made by a workflow", "path": "data/*.json"},
     ],
 )
@@ -86,11 +77,10 @@ def test_parse__entry_that_does_not_validate(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "kind", "path"),
     [
-        ({"kind": "File_Wanted", "path": "./about.html"}, Kind.FILE_WANTED, "about.html"),
-        ({"path": "readme.md"}, Kind.FILE_WANTED, "README.md"),
+        ({"path": "./readme.md"}, Kind.FILE_WANTED, "README.md"),
         ({"path": "Licence"}, Kind.FILE_WANTED, "LICENSE"),
         ({"path": ".github/workflows/"}, Kind.FILE_WANTED, ".github/workflows/"),
-        ({"kind": "file-not-wanted", "path": "dist/"}, Kind.FILE_NOT_WANTED, "dist/"),
+        ({"kind": "file not wanted", "path": "dist/"}, Kind.FILE_NOT_WANTED, "dist/"),
         ({"kind": "file not wanted", "path": "*.log"}, Kind.FILE_NOT_WANTED, "*.log"),
         ({"kind": "behaviour", "path": None}, Kind.BEHAVIOUR, None),
         ({"confidence": 0.9}, Kind.FILE_WANTED, "about.html"),
@@ -99,18 +89,24 @@ def test_parse__entry_that_does_not_validate(change: dict[str, Any]) -> None:
 def test_parse__spellings_that_are_taken(
     change: dict[str, Any], kind: Kind, path: str | None
 ) -> None:
-    """Kinds and paths are brought into one spelling; unknown fields are passed over."""
+    """Paths are brought into one spelling; unknown fields are passed over."""
     [entry], wrong = _parse({**ENTRY, **change})
     assert (entry.kind, entry.path, wrong) == (kind, path, [])
+
+
+NESTED = '{"kind": "content", "json_schema": ' + '{"a": ' * 300 + "1" + "}" * 301
 
 
 @pytest.mark.parametrize(
     "reply",
     ["", "I cannot do that.", '{"requirements": [', "[]", "{}", '{"files": []}', "{" * 100_000,
-     '{"a":' * 20_000, '{"requirements": ' * 3_000, "[" * 100_000 + '{"requirements": "x"'],
+     '{"requirements": ' * 3_000, "[" * 100_000 + '{"requirements": "x"',
+     f'{{"requirements": [{NESTED}]}}'],
+    ids=lambda reply: reply[:20],
 )  # fmt: skip
 def test_parse__reply_without_a_reading(reply: str) -> None:
-    """A reply without such JSON is no reading, and is told so, in no time."""
+    """A reply without such JSON, or with JSON that is nested too deeply to be stored, is no
+    reading, and is told so, in no time."""
     start = time.process_time()
     reading, wrong = Reading.parse(reply, [BRIEF])
     assert time.process_time() - start < 0.5
@@ -118,12 +114,19 @@ def test_parse__reply_without_a_reading(reply: str) -> None:
     assert wrong
 
 
-@pytest.mark.parametrize("listed", ["x", {"a": 1}, [[]], [None], 3])
-def test_parse__requirements_of_another_type(listed: object) -> None:
+def test_parse__ten_thousand_entries() -> None:
+    """Of more entries than any request has, the first are read."""
+    entries, wrong = _parse(*[ENTRY] * 10_000)
+    assert (len(entries), wrong) == (MAX_ENTRIES, [])
+
+
+def test_parse__requirements_of_another_type() -> None:
     """A reading whose list holds no entry is empty, and its faults are told."""
-    reading, wrong = Reading.parse(json.dumps({"requirements": listed}), [BRIEF])
-    assert reading == Reading()
-    assert wrong
+    lists: list[object] = ["x", {"a": 1}, [[]], [None], 3]
+    for listed in lists:
+        reading, wrong = Reading.parse(json.dumps({"requirements": listed}), [BRIEF])
+        assert reading == Reading()
+        assert wrong
 
 
 VALUES = st.recursive(

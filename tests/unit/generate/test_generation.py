@@ -12,9 +12,9 @@ from builder.errors import NoModelAnswered
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt, best
 from builder.generate.behaviour import BehaviourTest
-from builder.generate.generation import AS_IT_STANDS, FALLBACK, Ask, Generation, Read
+from builder.generate.generation import AS_IT_STANDS, FALLBACK, Generation, Read
 from builder.generate.tester import Dispute
-from builder.llm.messages import Message, Reply
+from builder.llm.messages import Ask, Message, Reply
 from builder.report import PageSeen
 from builder.request import Request
 from builder.rounds import NOTHING, Base
@@ -376,27 +376,21 @@ class ScriptedTester:
     calls: list[str] = field(default_factory=list)
     budgets: list[float] = field(default_factory=list)
 
-    def write(self, attempt: Attempt, requirements: Sequence[str], budget: float) -> list[Scenario]:
-        self.calls.append(f"write for {page(attempt)}")
-        self.budgets.append(budget)
-        named = enumerate(self.values, start=1)
-        return [scenario(f"s{number}", requirements[0], value) for number, value in named]
-
-    def rewrite(
+    def write(
         self,
         attempt: Attempt,
         requirements: Sequence[str],
-        disputes: Sequence[Dispute],
         budget: float,
+        disputes: Sequence[Dispute] = (),
     ) -> list[Scenario]:
-        assert attempt.outcomes
-        assert all(each.scenario.requirement in requirements for each in disputes)
-        self.calls += [f"rewrite {each.scenario.id}: {each.reason}" for each in disputes]
         self.budgets.append(budget)
-        return [
-            scenario(each.scenario.id, each.scenario.requirement, self.again.pop(0))
-            for each in disputes
-        ]
+        if not disputes:
+            self.calls.append(f"write for {page(attempt)}")
+            named = enumerate(self.values, start=1)
+            return [scenario(f"s{number}", requirements[0], value) for number, value in named]
+        assert attempt.outcomes
+        self.calls += [f"rewrite {each.scenario.id}: {each.reason}" for each in disputes]
+        return [scenario(each.scenario.id, requirements[0], self.again.pop(0)) for each in disputes]
 
 
 def scenario(name: str, requirement: str, value: str) -> Scenario:

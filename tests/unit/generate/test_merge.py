@@ -69,7 +69,7 @@ def test_apply__refuses_what_is_not_the_models(path: str) -> None:
 
 def test_apply__takes_a_workflow_that_is_named() -> None:
     """Only the very path that brief or check names is taken."""
-    contract = Contract(workflow_paths=frozenset({".github/workflows/ci.yml"}))
+    contract = Contract(prose="Add .github/workflows/ci.yml.")
     site, _ = _apply(
         {".github/workflows/ci.yml": b"on: push\n", ".github/workflows/b.yml": b""}, contract
     )

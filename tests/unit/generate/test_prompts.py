@@ -40,7 +40,7 @@ def rules(request: Request, base: Base = NOTHING) -> str:
 def test_prompt__tells_the_task(request_of: RequestOf) -> None:
     """Brief, checks in every form, attachments and the contract are in the prompt, once each."""
     request = request_of(
-        brief="Sum d.csv in #total. Also deliver a.json and b.txt, no c.log.",
+        brief="Sum d.csv in #total. Also deliver a.json, no c.log.",
         checks=["Has a title", {"js": "!!document.querySelector('#total')"}, "js: 1 < 2 && true"],
         attachments=[CSV],
     )
@@ -55,9 +55,7 @@ def test_prompt__tells_the_task(request_of: RequestOf) -> None:
         assert text.count(part) == 1
     assert "2 rows below the header; 2 columns" in text
     assert "- `a.json`\n" in text
-    assert "- `b.txt`, if the brief means that you should deliver it\n" in text
     assert "- not `c.log`\n" in text
-    assert "`#total`" in text
     assert text.rstrip().endswith("Reply with all files of the app.")
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from builder.contract.contract import Contract, JsonShape, Rule, sha256
+from builder.contract.contract import Contract, Rule, sha256
 from builder.contract.starter_files import licence
 from builder.fallback import build
 from builder.findings import Source
@@ -35,7 +35,6 @@ def test_inspect__of_a_sound_site() -> None:
         required=(Rule("index.html", ""),),
         unwanted=(Rule(".env", ""),),
         verbatim={"a.csv": sha256(b"x")},
-        element_ids=("sum",),
     )
     assert _inspect({"a.csv": b"x", ".nojekyll": b""}, contract) == []
 
@@ -61,9 +60,9 @@ def test_inspect__unwanted_files() -> None:
 
 
 def test_inspect__without_a_reading() -> None:
-    """A named file that is missing, and an attachment that may be secret, are warnings."""
-    contract = Contract(hints=("a.html", "index.html"), withheld={"pay.csv": "pay.csv, secret"})
-    assert _inspect({}, contract) == ["warning a.html", "warning pay.csv"]
+    """That an attachment may be secret is a warning."""
+    contract = Contract(withheld={"pay.csv": "pay.csv, secret"})
+    assert _inspect({}, contract) == ["warning pay.csv"]
     assert _inspect({}, replace(contract, is_read=True)) == []
 
 
@@ -94,7 +93,7 @@ def test_inspect__broken_attachment() -> None:
         assert _inspect({path: body}, Contract(verbatim={path: sha256(body)})) == []
 
 
-SHAPE = JsonShape("a.json", {"type": "object", "properties": {"n": {"type": "integer"}}}, "n: int")
+SHAPE = Rule("a.json", "n: int", {"type": "object", "properties": {"n": {"type": "integer"}}})
 
 
 @pytest.mark.parametrize(
@@ -131,13 +130,6 @@ def test_inspect__json_shape(content: bytes, expected: list[str]) -> None:
 def test_inspect__finds(files: dict[str, bytes], expected: list[str]) -> None:
     """Each kind of fault in a file is found."""
     assert _inspect(files, Contract()) == expected
-
-
-def test_inspect__unknown_element_id() -> None:
-    """An id that stands nowhere in page or script is a warning."""
-    contract = Contract(element_ids=("sum", "total-sales"))
-    assert _inspect({}, contract) == ["warning #total-sales"]
-    assert _inspect({"a.js": b"div.id = 'total-sales'"}, contract) == []
 
 
 def test_inspect__of_the_fallback(request_of: RequestOf) -> None:

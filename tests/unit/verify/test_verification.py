@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from builder.contract.contract import Contract, JsonShape
+from builder.contract.contract import Contract, Rule
 from builder.credentials import Credentials
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt
@@ -178,7 +178,7 @@ def test_verification__shows_stubs_of_what_a_workflow_makes(
     request_of: RequestOf, eyes: Eyes
 ) -> None:
     """The page finds a stub that parses, which is not delivered, and the run is told of it."""
-    shape = JsonShape("rows.json", {"type": "array"}, "a list")
+    shape = Rule("rows.json", "a list", {"type": "array"})
     made = {"rates.json": "q", "rows.json": "q", "index.html/x": "q"}
     contract = Contract(made_by_workflow=made, json_shapes=(shape,))
     attempt = verified(request_of, eyes, "fine", contract=contract)

@@ -1,0 +1,60 @@
+"""What is certain of a request without reading it: files that its JavaScript checks fetch.
+
+Of prose only words of secrecy near an attachment's name are looked for, where no model reads it.
+"""
+
+import re
+from urllib.parse import unquote
+
+from builder.errors import UnsafePath
+from builder.request import Check
+from builder.site import safe_path
+
+_FETCHED = re.compile(r"""\bfetch\(\s*(["'`])([^"'`\\$?#:\n]{1,300})(?:\1\s*[),]|[?#])""")
+_MAY_BE_ABSENT = re.compile(
+    r"\b4(?:04|10)\b(?!\.\w)|>=?\s*(?:400|399)\b|![^;!]{0,120}\.ok\b|\bfalse\b"
+)
+"""With any of these a script may want the file to be absent: then it is left to the script."""
+_LONGEST = 50_000
+"""Characters of a check or a brief that are looked at."""
+_SECRECY = (
+    "confidential", "secret", "private", "privacy", "internal", "sensitive", "unpublished",
+    "not public", "n't publish", "not publish", "never publish", "not commit", "n't commit",
+    "never commit", "not share", "n't share", "for you only", "only for you", "your eyes only",
+    "vertraulich", "geheim", "intern", "nicht veröffentlich", "nicht öffentlich",
+    "confidentiel", "privé", "secrèt", "ne pas publier", "confidencial", "secreto", "privado",
+    "no publi", "riservat", "segret", "privat", "poufn", "vertrouwelijk", "gizli",
+    "конфиденциальн", "секретн", "не публик", "机密", "保密", "不要公开",
+    "機密", "秘密", "非公開", "公開しない", "기밀", "비밀", "비공개", "سري", "गोपनीय",
+)  # fmt: skip
+"""Literal words, in lower case."""
+_NEAR = 120
+"""Characters on each side of an attachment's name."""
+
+
+def fetched_files(check: Check) -> list[str]:
+    """Return the relative paths of files that a JavaScript check fetches and wants to be there."""
+    source = check.source[:_LONGEST]
+    if not check.is_javascript or _MAY_BE_ABSENT.search(source):
+        return []
+    return list(dict.fromkeys(filter(None, (_path(one[2]) for one in _FETCHED.finditer(source)))))
+
+
+def _path(literal: str) -> str | None:
+    path = unquote(literal.removeprefix("./"))
+    try:
+        return safe_path(path) if "." in path.rsplit("/", 1)[-1] else None
+    except UnsafePath:
+        return None
+
+
+def words_of_secrecy(name: str, text: str) -> str | None:
+    """Return the words around an attachment's name where one of them tells of secrecy."""
+    plain, wanted = text[:_LONGEST].lower(), name.lower()
+    before, *others = plain.split(wanted, 200)
+    for following in others:
+        around = f"{before[-_NEAR:]} {following[:_NEAR]}"
+        if any(word in around for word in _SECRECY):
+            return " ".join(f"{before[-_NEAR:]}{name}{following[:_NEAR]}".split())
+        before = following
+    return None

@@ -19,10 +19,10 @@ from builder.fallback import build, readme
 from builder.generate.attempts import Attempt
 from builder.generate.author import ModelAuthor
 from builder.generate.behaviour import BehaviourTest
-from builder.generate.generation import AS_IT_STANDS, RESERVED_SECONDS, Ask, Generation
+from builder.generate.generation import AS_IT_STANDS, RESERVED_SECONDS, Generation
 from builder.generate.tester import ModelTester
 from builder.llm.candidates import ModelSettings
-from builder.llm.messages import Message, Reply
+from builder.llm.messages import Ask, Message, Reply
 from builder.llm.models import Models
 from builder.rendering import render
 from builder.report import Report, Step

@@ -5,12 +5,14 @@ import socket
 import sys
 from collections.abc import Sequence
 
+import uvicorn
+
 from builder.errors import SettingsError
 from receiver import logs
 from receiver.app import create_app
 from receiver.dispatch import GitHubDispatcher
 from receiver.github import GitHub
-from receiver.server import BACKLOG, Server, server_config
+from receiver.server import BACKLOG, server_config
 from receiver.settings import Settings
 
 
@@ -19,14 +21,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _parser().parse_args(arguments)
     try:
         settings = Settings.from_environ()
-        listening = _listen(settings)
+        listening = _listen(settings.host, settings.port)
     except SettingsError as error:
         print(f"receiver: {error}. {error.fix}", file=sys.stderr)
         return 2
     logs.set_up(settings.log_format)
     app = create_app(settings, GitHubDispatcher(GitHub(settings)))
     logs.log.info("listening on http://%s:%d", *listening.getsockname()[:2])
-    Server(server_config(app, settings.max_connections)).run(sockets=[listening])
+    uvicorn.Server(server_config(app, settings)).run(sockets=[listening])
     return 0
 
 
@@ -44,21 +46,18 @@ def _parser() -> argparse.ArgumentParser:
     )
 
 
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # The protocol is named, or asyncio would not send answers at once (TCP_NODELAY).
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening.bind((settings.host, settings.port))
-        listening.listen(BACKLOG)
+        listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        listening.close()
         raise SettingsError(
-            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}",
+            f"cannot listen on {host} port {port}: {error.strerror}",
             names=("HOST", "PORT"),
             fix="Set HOST and PORT to an address of this machine that is free.",
         ) from error
+    # Connections inherit it; asyncio sets it on sockets of its own only.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
 
 

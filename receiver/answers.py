@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from builder import errors
@@ -33,52 +34,37 @@ class Failure(BaseModel):
     detail: str
 
 
-KINDS: dict[type, tuple[int, str]] = {
-    errors.MalformedRequest: (400, "malformed_json"),
-    errors.WrongSecret: (403, "wrong_secret"),
-    errors.RequestTooSlow: (408, "too_slow"),
-    errors.RequestTooLarge: (413, "too_large"),
-    errors.InvalidRequest: (422, "invalid_request"),
-    errors.TooManyFailures: (429, "too_many_failures"),
-    errors.TooManyBodies: (503, "busy"),
-    errors.GitHubUnreachable: (503, "github_unavailable"),
-    errors.GitHubError: (502, "misconfigured"),
+KINDS: dict[type[Exception], tuple[int, str, str]] = {
+    errors.MalformedRequest: (400, "malformed_json", "{}"),
+    errors.WrongSecret: (403, "wrong_secret", "{}"),
+    errors.RequestTooSlow: (408, "too_slow", "{}"),
+    errors.RequestTooLarge: (413, "too_large", "{}"),
+    errors.InvalidRequest: (422, "invalid_request", "{}"),
+    errors.TooManyFailures: (429, "too_many_failures", "{}"),
+    errors.TooManyBodies: (503, "busy", "{}"),
+    errors.GitHubUnreachable: (503, "github_unavailable", "{}; send the task again later"),
+    errors.GitHubError: (502, "misconfigured", "the receiver is not set up correctly; see its log"),
+    ClientDisconnect: (499, "disconnected", "the connection ended within the body"),
+    Exception: (500, "internal", "the receiver failed; its log says where"),
 }
-"""HTTP status and `error` of each failure; the first class that matches counts."""
+"""HTTP status, `error` and `detail` of each failure; the first class that matches counts."""
 ROUTING = {404: "not_found", 405: "method_not_allowed"}
 
 
+def describe(error: Exception) -> tuple[int, Failure]:
+    """Return the HTTP status and what the sender may know."""
+    if isinstance(error, HTTPException):
+        name = ROUTING.get(error.status_code, "http")
+        return error.status_code, Failure(error=name, detail=error.detail)
+    status, name, detail = next(kind for one, kind in KINDS.items() if isinstance(error, one))
+    return status, Failure(error=name, detail=detail.format(error))
+
+
 def failed(error: Exception) -> JSONResponse:
-    """Tell the sender what went wrong, as far as it may know."""
-    status, name = kind_of(error)
-    told = Failure(error=name, detail=_detail(error, name))
-    return JSONResponse(told.model_dump(), status, _headers(error))
-
-
-def kind_of(error: Exception) -> tuple[int, str]:
-    """Return the HTTP status and the name of a failure."""
-    if isinstance(error, HTTPException):
-        return error.status_code, ROUTING.get(error.status_code, "http")
-    matching = (kind for one, kind in KINDS.items() if isinstance(error, one))
-    return next(matching, (500, "internal"))
-
-
-def _detail(error: Exception, name: str) -> str:
-    if isinstance(error, HTTPException):
-        return error.detail
-    if name == "misconfigured":
-        return "the receiver is not set up correctly; its log says why"
-    if isinstance(error, errors.GitHubUnreachable):
-        return f"{error}; send the task again later"
-    if isinstance(error, errors.BriefshipError):
-        return str(error)
-    return "the receiver failed; its log says where"
-
-
-def _headers(error: Exception) -> dict[str, str]:
-    if isinstance(error, HTTPException):
-        return dict(error.headers or {})
+    """Answer the sender."""
+    status, failure = describe(error)
+    headers = dict(getattr(error, "headers", None) or {})
     wait = getattr(error, "retry_after", None)
-    if isinstance(error, errors.GitHubUnreachable) and wait is None:
-        wait = BUSY_SECONDS
-    return {} if wait is None else {"Retry-After": str(max(1, math.ceil(wait)))}
+    if status == 503 or wait is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(BUSY_SECONDS if wait is None else wait)))
+    return JSONResponse(failure.model_dump(), status, headers)

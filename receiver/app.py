@@ -8,16 +8,17 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 
-from builder.errors import BriefshipError, GitHubError, InvalidRequest
+from builder.errors import BriefshipError, InvalidRequest
 from builder.request import Dispatch, Request
-from receiver.answers import Accepted, Failure, failed, kind_of
+from receiver.answers import Accepted, Failure, describe, failed
 from receiver.auth import Authenticator, client_address
+from receiver.body import read_body
 from receiver.dispatch import Dispatcher, Readiness
-from receiver.limits import BodyReader
-from receiver.logs import RequestMiddleware, RequestRecord, log
+from receiver.logs import Exchange, LogMiddleware, log, milliseconds
 from receiver.settings import Settings
 from receiver.submission import Submission, parse
 
@@ -50,15 +51,13 @@ def create_app(
         lifespan=lifespan,
         redirect_slashes=False,
         openapi_url="/openapi.json" if settings.docs else None,
-        exception_handlers={HTTPException: _fail, BriefshipError: _fail},
+        exception_handlers=dict.fromkeys((HTTPException, BriefshipError, ClientDisconnect), _fail),
     )
-    app.add_middleware(RequestMiddleware, paths=PATHS)
+    app.add_middleware(LogMiddleware, paths=PATHS)
     routes = Routes(settings, dispatcher, now)
+    take: dict[str, Any] = {"responses": FAILURES, "openapi_extra": {"requestBody": BODY}}
     for path in TASK_PATHS:
-        route = app.post(
-            path, response_model=Accepted, responses=FAILURES, openapi_extra={"requestBody": BODY}
-        )
-        route(routes.handle_task)
+        app.post(path, response_model=Accepted, **take)(routes.handle_task)
     app.get("/health")(routes.health)
     app.get("/ready", responses={status: FAILURES[status] for status in (502, 503)})(routes.ready)
     return app
@@ -74,31 +73,23 @@ class Routes:
         self._dispatcher = dispatcher
         self._now = now
         self._auth = Authenticator(settings.task_secrets, settings.failed_secrets_per_minute)
-        self._bodies = BodyReader(
-            settings.max_request_bytes, settings.request_seconds, settings.max_buffered_bytes
-        )
         self._readiness = Readiness(dispatcher.check)
 
     async def handle_task(self, http: HttpRequest) -> JSONResponse:
         """Take a task; a 200 means that GitHub holds its event."""
-        received_at = self._now()
-        record: RequestRecord = http.scope["record"]
-        address = client_address(http, self._settings.trusted_proxies)
+        settings, received_at = self._settings, self._now()
+        exchange: Exchange = http.scope["exchange"]
+        address = client_address(http, settings.trusted_proxies)
         self._auth.check_address(address)
-        async with self._bodies.read(http, address) as body:
-            request = self._validated(body, address, record)
-            began = time.monotonic()
-            try:
-                await self._dispatcher.dispatch(Dispatch.of(request, received_at))
-            finally:
-                record.note(dispatch_ms=record.milliseconds(began))
-        answer = Accepted(
-            task=request.task,
-            round=request.round,
-            nonce=request.nonce,
-            id=request.build_id,
-            runs_url=self._settings.runs_url,
-        )
+        body = await read_body(http, settings.max_request_bytes, settings.request_seconds)
+        request = self._validated(body, address, exchange)
+        began = time.monotonic()
+        try:
+            await self._dispatcher.dispatch(Dispatch.of(request, received_at))
+        finally:
+            exchange.note(dispatch_ms=milliseconds(began))
+        named = request.model_dump(include={"task", "round", "nonce"})
+        answer = Accepted(**named, id=request.build_id, runs_url=settings.runs_url)
         return JSONResponse(answer.model_dump())
 
     async def health(self) -> dict[str, str]:
@@ -109,26 +100,26 @@ class Routes:
         """Tell whether a task would get through, and what could not be checked."""
         return {"status": "ready", "not_checked": await self._readiness.confirm()}
 
-    def _validated(self, body: bytearray, address: str, record: RequestRecord) -> Request:
+    def _validated(self, body: bytearray, address: str, exchange: Exchange) -> Request:
         began = time.monotonic()
-        record.note(bytes=len(body))
+        exchange.note(bytes=len(body))
         value = parse(body)
         if isinstance(value.get("secret"), str):
             self._auth.check_secret(address, value["secret"])
         request = Submission.from_wire(value).request()
-        record.note(task=request.task, round=request.round, build_id=request.build_id)
-        record.note(validation_ms=record.milliseconds(began))
+        exchange.note(task=request.task, round=request.round, build_id=request.build_id)
+        exchange.note(validation_ms=milliseconds(began))
         return request
 
 
 async def _fail(http: HttpRequest, error: Exception) -> JSONResponse:
     """Map an error to its answer, here and nowhere else."""
-    record: RequestRecord = http.scope["record"]
-    status, name = kind_of(error)
-    record.note(error=name)
+    exchange: Exchange = http.scope["exchange"]
+    status, failure = describe(error)
+    exchange.note(error=failure.error)
     if isinstance(error, InvalidRequest):
         fields = dict.fromkeys(field for field, _ in error.problems)
-        record.note(fields=",".join(list(fields)[:MAX_LOGGED_FIELDS]))
-    if isinstance(error, GitHubError) and status == 502:
-        log.error("%s. %s", error, error.fix, extra={"fields": record.fields})
+        exchange.note(fields=",".join(list(fields)[:MAX_LOGGED_FIELDS]))
+    if status == 502 and isinstance(error, BriefshipError):
+        log.error("%s. %s", error, error.fix, extra={"fields": exchange.fields})
     return failed(error)

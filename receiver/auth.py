@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import ipaddress
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from starlette.requests import HTTPConnection
@@ -12,7 +13,7 @@ from builder.errors import TooManyFailures, WrongSecret
 
 WINDOW_SECONDS = 60.0
 MAX_ADDRESSES = 10_000
-"""Addresses with failures that are remembered: about 2 MB."""
+"""Addresses with failures that are remembered: about 1 MB."""
 
 
 class Authenticator:
@@ -27,14 +28,14 @@ class Authenticator:
         self._digests = [_digest(secret) for secret in secrets]
         self._limit = failures_per_minute
         self._monotonic = monotonic
-        self.failures: dict[str, tuple[float, int]] = {}
-        """Start of the window and number of failures of each address, the oldest first."""
+        self._window_ends = 0.0
+        self.failures: Counter[str] = Counter()
+        """Wrong secrets of each address in this window, the oldest first."""
 
     def check_address(self, address: str) -> None:
         """Raise TooManyFailures if `address` sent too many wrong secrets within a minute."""
-        began, count = self.failures.get(address, (0.0, 0))
-        wait = began + WINDOW_SECONDS - self._monotonic()
-        if count >= self._limit and wait > 0:
+        wait = self._window_ends - self._monotonic()
+        if wait > 0 and self.failures[address] >= self._limit:
             raise TooManyFailures(wait)
 
     def check_secret(self, address: str, secret: str) -> None:
@@ -48,11 +49,10 @@ class Authenticator:
 
     def _count(self, address: str) -> None:
         now = self._monotonic()
-        began, count = self.failures.get(address, (now, 0))
-        if now - began >= WINDOW_SECONDS:
-            del self.failures[address]
-            began, count = now, 0
-        self.failures[address] = (began, count + 1)
+        if now >= self._window_ends:
+            self.failures.clear()
+            self._window_ends = now + WINDOW_SECONDS
+        self.failures[address] += 1
         if len(self.failures) > MAX_ADDRESSES:
             del self.failures[next(iter(self.failures))]
 
@@ -63,11 +63,11 @@ def client_address(http: HTTPConnection, trusted_proxies: int) -> str:
     `trusted_proxies` is the number of our proxies in front: each appends the address that it saw to
     `X-Forwarded-For`, so this many entries from the right are reliable.
     """
-    peer = http.client.host if http.client else ""
+    candidates = [http.client.host if http.client else ""]
     forwarded = ",".join(http.headers.getlist("x-forwarded-for")).split(",")
     if 0 < trusted_proxies <= len(forwarded):
-        return _network(forwarded[-trusted_proxies].strip()) or _network(peer) or "unknown"
-    return _network(peer) or "unknown"
+        candidates.insert(0, forwarded[-trusted_proxies].strip())
+    return next(filter(None, map(_network, candidates)), "unknown")
 
 
 def _network(text: str) -> str | None:
@@ -77,9 +77,7 @@ def _network(text: str) -> str | None:
         return None
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
 def _digest(secret: str) -> bytes:

@@ -6,11 +6,11 @@ import hashlib
 import json
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx
 
-from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable, WorkflowUnavailable
+from builder.errors import GitHubRefused, GitHubUnreachable, WorkflowUnavailable
 from builder.request import EVENT_TYPE, Blob, Dispatch
 from receiver.github import GitHub
 
@@ -21,6 +21,8 @@ PROBE = b'{"content":"briefship: may this token write?","encoding":"utf-8"}'
 """A blob that nothing refers to, always the same one: it takes the permission of a dispatch."""
 KEPT_SECONDS = 30.0
 """How long the outcome of a check is remembered."""
+
+T = TypeVar("T")
 
 
 class Dispatcher(Protocol):
@@ -46,7 +48,9 @@ class GitHubDispatcher:
     async def dispatch(self, task: Dispatch) -> None:
         """Fire the event, the request inline or, where it is too long, stored as a blob."""
         ends_at = self._github.deadline()
-        event = inline_event(task) or encode_event(await self._stored(task, ends_at))
+        event = encode_event(task)
+        if len(event) >= INLINE_BYTES:
+            event = encode_event(await self._stored(task, ends_at))
         # A try whose answer was lost may have fired: the builder makes one commit of two events.
         await self._github.call("POST", "/dispatches", 204, ends_at, event)
 
@@ -64,8 +68,8 @@ class GitHubDispatcher:
             if error.status not in {403, 404}:
                 raise
             return ["the state of the workflow: the token may not read Actions"]
-        listed = answer.json().get("workflows", [])
-        state = next((one["state"] for one in listed if one["path"] == WORKFLOW), "missing")
+        states = _read(answer, lambda told: {w["path"]: w["state"] for w in told["workflows"]})
+        state = states.get(WORKFLOW, "missing")
         if state != "active":
             raise WorkflowUnavailable(github.repository, WORKFLOW, state)
         return ["whether Actions minutes are left"]
@@ -75,7 +79,9 @@ class GitHubDispatcher:
         # Put together by hand: encoding megabytes that need no escapes takes longer than the rest.
         upload = b'{"content":"%b","encoding":"base64"}' % base64.b64encode(content)
         answer = await self._github.call("POST", "/git/blobs", 201, ends_at, upload)
-        return task.stored(_blob(answer, content))
+        digest, size = hashlib.sha256(content).hexdigest(), len(content)
+        blob = _read(answer, lambda told: Blob(sha=told["sha"], sha256=digest, size=size))
+        return task.stored(blob)
 
 
 class Readiness:
@@ -88,31 +94,16 @@ class Readiness:
     ) -> None:
         self._check = check
         self._monotonic = monotonic
-        self._asking = asyncio.Lock()
-        self._known_until = float("-inf")
-        self._outcome: list[str] | GitHubError = []
+        self._asked: asyncio.Future[list[str]] | None = None
+        self._known_until = 0.0
 
     async def confirm(self) -> list[str]:
         """Return what could not be checked, if ready. Raises as `check` does."""
-        async with self._asking:
-            if self._monotonic() >= self._known_until:
-                try:
-                    self._outcome = await self._check()
-                except GitHubError as error:
-                    self._outcome = error
-                self._known_until = self._monotonic() + KEPT_SECONDS
-        if isinstance(self._outcome, GitHubError):
-            # Raised many times: without this its traceback would grow each time.
-            raise self._outcome.with_traceback(None)
-        return self._outcome
-
-
-def inline_event(task: Dispatch) -> bytes | None:
-    """Return the body of a dispatch that carries the request; None when it is too long."""
-    if sum(len(attachment.url) for attachment in task.inline().attachments) >= INLINE_BYTES:
-        return None
-    event = encode_event(task)
-    return event if len(event) < INLINE_BYTES else None
+        now = self._monotonic()
+        if self._asked is None or self._asked.cancelled() or now >= self._known_until:
+            self._asked = asyncio.ensure_future(self._check())
+            self._known_until = now + KEPT_SECONDS
+        return await asyncio.shield(self._asked)
 
 
 def encode_event(task: Dispatch) -> bytes:
@@ -125,9 +116,8 @@ def _encode(value: dict[str, Any]) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
-def _blob(answer: httpx.Response, content: bytes) -> Blob:
+def _read(answer: httpx.Response, take: Callable[[Any], T]) -> T:
     try:
-        sha = answer.json()["sha"]
-        return Blob(sha=sha, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
-    except (ValueError, TypeError, KeyError) as error:
-        raise GitHubUnreachable("GitHub stored the request and named no SHA") from error
+        return take(answer.json())
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise GitHubUnreachable("GitHub's answer is not what it documents") from error

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from itertools import count
 
 import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable
 from receiver.settings import Settings
@@ -18,8 +19,20 @@ FIRST_WAIT = 0.25
 """Seconds before the second try; each further wait is twice the one before."""
 LIMIT_SECONDS = 60.0
 """Wait after a limit that names no time (GitHub docs, REST API best practices)."""
+CONNECTIONS = 32
+"""Calls at once: GitHub serves an account 100 (REST docs); httpx's pool is slow with more."""
 MAX_MESSAGE = 200
-API_HEADERS = {
+PERMISSION = "give DISPATCH_TOKEN the permission {needed} on {repository}"
+MOVED = "{repository} was renamed or moved: set DISPATCH_REPOSITORY to its new name."
+FIXES = {
+    301: MOVED,
+    307: MOVED,
+    401: "DISPATCH_TOKEN is wrong or has expired: create a new one.",
+    403: f"To dispatch, {PERMISSION}.",
+    404: f"Check DISPATCH_REPOSITORY, and {PERMISSION}: GitHub hides what it may not see.",
+}
+"""What to do about each status."""
+HEADERS = {
     "Accept": "application/vnd.github+json",
     "Content-Type": "application/json",
     "User-Agent": "briefship",
@@ -28,7 +41,7 @@ API_HEADERS = {
 
 
 class GitHub:
-    """The workflow repository's part of the API."""
+    """The workflow repository's part of the API; `budget` and `step` are in seconds."""
 
     def __init__(
         self,
@@ -36,18 +49,20 @@ class GitHub:
         *,
         budget: float = BUDGET_SECONDS,
         step: float = STEP_SECONDS,
+        connections: int = CONNECTIONS,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.repository = settings.dispatch_repository
-        self._settings = settings
         self._url = f"{settings.github_api_url}/repos/{self.repository}"
+        self._token = settings.dispatch_token
         self._budget = budget
-        self._timeout = httpx.Timeout(step, pool=None)
+        self._step = step
+        self._connections = connections
         self._monotonic = monotonic
         self._sleep = sleep
         # The pool looks at every waiting call for each call: keep them out of it.
-        self._turns = asyncio.Semaphore(settings.github_connections)
+        self._turns = asyncio.Semaphore(connections)
         self._client: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -62,16 +77,14 @@ class GitHub:
 
         Raises GitHubUnreachable, GitHubRefused.
         """
-        for attempt in count():
-            try:
-                return await self._try(method, path, expected, ends_at, content)
-            except GitHubUnreachable as error:
-                asked = error.retry_after
-                wait = FIRST_WAIT * 2**attempt if asked is None else asked
-                if self._monotonic() + wait >= ends_at:
-                    raise
-                await self._sleep(wait)
-        raise AssertionError("count() does not end")
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(GitHubUnreachable),
+            wait=_wait,
+            stop=lambda tried: self._monotonic() + tried.upcoming_sleep >= ends_at,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return await retrying(self._try, method, path, expected, ends_at, content)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -96,15 +109,22 @@ class GitHub:
         """Return the client of the running event loop: serverless hosts start one per request."""
         loop = asyncio.get_running_loop()
         if self._client is None or loop is not self._loop:
-            token = self._settings.dispatch_token.get_secret_value()
-            most = self._settings.github_connections
-            self._client = httpx.AsyncClient(
-                headers={**API_HEADERS, "Authorization": f"Bearer {token}"},
-                timeout=self._timeout,
-                limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
-            )
             self._loop = loop
+            self._client = httpx.AsyncClient(
+                headers={**HEADERS, "Authorization": f"Bearer {self._token.get_secret_value()}"},
+                timeout=httpx.Timeout(self._step, pool=None),
+                limits=httpx.Limits(
+                    max_connections=self._connections, max_keepalive_connections=self._connections
+                ),
+            )
         return self._client
+
+
+def _wait(tried: RetryCallState) -> float:
+    """Wait as GitHub asks, else twice as long as before."""
+    error = tried.outcome.exception() if tried.outcome else None
+    asked = error.retry_after if isinstance(error, GitHubUnreachable) else None
+    return FIRST_WAIT * 2 ** (tried.attempt_number - 1) if asked is None else asked
 
 
 def error_of(
@@ -128,13 +148,15 @@ def error_of(
     message = f"GitHub answered {status} for {repository}"
     if status in {401, 403, 404}:
         message += f": {_message(body)}"
-    return GitHubRefused(message, status=status, fix=_fix(status, headers, repository))
+    needed = headers.get("x-accepted-github-permissions", "contents=write")[:MAX_MESSAGE]
+    fix = FIXES.get(status, "See GitHub's REST documentation for this status.")
+    fix = fix.format(repository=repository, needed=needed)
+    return GitHubRefused(message, status=status, fix=fix)
 
 
 def _seconds(text: str | None) -> float | None:
     """Read a whole number of seconds, the only form in which GitHub sends them."""
-    is_number = text is not None and text.isascii() and text.isdecimal() and len(text) <= 10
-    return float(text) if text is not None and is_number else None
+    return float(text) if text and re.fullmatch(r"[0-9]{1,10}", text) else None
 
 
 def _message(body: bytes) -> str:
@@ -143,16 +165,3 @@ def _message(body: bytes) -> str:
     except (ValueError, TypeError, KeyError, RecursionError):
         return "no reason given"
     return " ".join(str(message).split())[:MAX_MESSAGE]
-
-
-def _fix(status: int, headers: Mapping[str, str], repository: str) -> str:
-    needed = headers.get("x-accepted-github-permissions", "contents=write")[:MAX_MESSAGE]
-    permission = f"give DISPATCH_TOKEN the permission {needed} on {repository}"
-    fixes = {
-        401: "DISPATCH_TOKEN is wrong or has expired: create a new one.",
-        403: f"To dispatch, {permission}.",
-        404: f"Check DISPATCH_REPOSITORY, and {permission}: GitHub hides what it may not see.",
-    }
-    if 300 <= status < 400:
-        return f"{repository} was renamed or moved: set DISPATCH_REPOSITORY to its new name."
-    return fixes.get(status, "See GitHub's REST documentation for this status.")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-import string
+import re
 import time
 import traceback
 from contextlib import suppress
@@ -19,7 +19,7 @@ log = logging.getLogger("receiver")
 
 LINGER_SECONDS = 3.0
 """How long an answered sender may go on with its body, unless its connection has to give way."""
-UNQUOTED = frozenset(string.ascii_letters + string.digits + "-_./,:")
+METHODS = frozenset({"GET", "POST", "HEAD"})
 
 
 def set_up(log_format: str) -> None:
@@ -40,9 +40,7 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; no field can end it early or look like another field."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        level, message = record.levelname.lower(), record.getMessage()
-        if record.exc_info:
-            message += "\n" + self.formatException(record.exc_info)
+        level, message = record.levelname.lower(), super().format(record)
         fields = getattr(record, "fields", {})
         if self._as_json:
             return json.dumps({"time": moment, "level": level, "message": message, **fields})
@@ -51,28 +49,54 @@ class LineFormatter(logging.Formatter):
 
 
 def _quoted(text: str) -> str:
-    return text if set(text) <= UNQUOTED else json.dumps(text)
+    return text if re.fullmatch(r"[A-Za-z0-9_./,:-]*", text) else json.dumps(text)
 
 
 @dataclass
-class RequestRecord:
-    """What is logged of one request; it is `scope["record"]`."""
+class Exchange:
+    """A request and its answer: what is logged of them, and whether the whole body was read.
 
+    It is `scope["exchange"]`.
+    """
+
+    inner_receive: Receive
+    inner_send: Send
+    is_read: bool
     began: float = field(default_factory=time.monotonic)
     status: int = 0
     fields: dict[str, Any] = field(default_factory=dict)
-    body_read: bool = False
 
     def note(self, **fields: Any) -> None:
         """Add fields to the log line."""
         self.fields.update(fields)
 
-    def milliseconds(self, since: float) -> float:
-        """Return the milliseconds since a reading of the monotonic clock."""
-        return round((time.monotonic() - since) * 1000, 1)
+    async def receive(self) -> Message:
+        """Receive, and note the end of the body."""
+        message = await self.inner_receive()
+        self.is_read |= not message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send, and note the status; an answer to an unread body ends the connection."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            if not self.is_read:
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+        elif not self.is_read and not message.get("more_body", False):
+            await self.inner_send({**message, "more_body": True})
+            await self._discard()
+            message = {"type": "http.response.body"}
+        await self.inner_send(message)
+
+    async def _discard(self) -> None:
+        """Read the rest for a moment: closing a socket with unread data may lose the answer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not self.is_read:
+                    await self.receive()
 
 
-class RequestMiddleware:
+class LogMiddleware:
     """ASGI middleware that logs each request and answers what nobody caught.
 
     Of paths only those in `paths` are logged: others are the sender's words.
@@ -87,54 +111,28 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        record = scope["record"] = RequestRecord(body_read=not _has_body(scope))
-        await self._handle(record, scope, receive, send)
+        names = {name for name, _ in scope["headers"]}
+        is_read = not names & {b"content-length", b"transfer-encoding"}
+        exchange = scope["exchange"] = Exchange(receive, send, is_read)
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        except Exception as error:  # noqa: BLE001 - the server would log the message and the input
+            log.error(_place(error), extra={"fields": exchange.fields})
+            if not exchange.status:
+                await failed(error)(scope, exchange.receive, exchange.send)
         fields = {
-            "method": scope["method"] if scope["method"] in {"GET", "POST", "HEAD"} else "other",
+            "method": scope["method"] if scope["method"] in METHODS else "other",
             "path": scope["path"] if scope["path"] in self._paths else "other",
-            "status": record.status,
-            **record.fields,
-            "ms": record.milliseconds(record.began),
+            "status": exchange.status,
+            **exchange.fields,
+            "ms": milliseconds(exchange.began),
         }
         log.info("request", extra={"fields": fields})
 
-    async def _handle(
-        self, record: RequestRecord, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        async def receive_noting_the_end() -> Message:
-            message = await receive()
-            record.body_read |= not message.get("more_body", False)
-            return message
 
-        async def send_noting_the_status(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                record.status = message["status"]
-                if not record.body_read:
-                    message["headers"] = [*message["headers"], (b"connection", b"close")]
-            elif not record.body_read and not message.get("more_body", False):
-                await send({**message, "more_body": True})
-                await _discard(receive_noting_the_end, record)
-                message = {"type": "http.response.body"}
-            await send(message)
-
-        try:
-            await self._app(scope, receive_noting_the_end, send_noting_the_status)
-        except Exception as error:  # noqa: BLE001 - the server would log the message and the input
-            log.error(_place(error), extra={"fields": record.fields})
-            if not record.status:
-                await failed(error)(scope, receive, send_noting_the_status)
-
-
-async def _discard(receive: Receive, record: RequestRecord) -> None:
-    """Read the rest for a moment: closing a socket with unread data may lose the answer."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LINGER_SECONDS):
-            while not record.body_read:
-                await receive()
-
-
-def _has_body(scope: Scope) -> bool:
-    return any(name in {b"content-length", b"transfer-encoding"} for name, _ in scope["headers"])
+def milliseconds(since: float) -> float:
+    """Return the milliseconds since a reading of the monotonic clock."""
+    return round((time.monotonic() - since) * 1000, 1)
 
 
 def _place(error: Exception) -> str:

@@ -1,7 +1,7 @@
-"""How uvicorn runs: bounded heads, connections and reads, no banner, and a graceful shutdown."""
+"""How uvicorn runs: bounded heads, connections and bytes in flight, and a graceful shutdown."""
 
 import asyncio
-import socket
+from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -9,33 +9,33 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from receiver.limits import RETRY_AFTER, Holdings
+from builder.errors import TooManyBodies
+from receiver.answers import failed
+from receiver.body import DROPPED, RETRY_AFTER
+from receiver.settings import Settings
 
 HEAD_BYTES = 16 * 1024
-HEAD_SECONDS = 10.0
-"""What a client has for request line and headers."""
+HEAD_SECONDS = 10
+"""From the connection, or from the answer before, to the end of the headers."""
 READ_BYTES = 32 * 1024
-"""Most bytes that asyncio reads of a connection before the application counts them."""
-BACKLOG = 2048
-"""Connections that may wait in the kernel."""
-ACCEPTED_AT_ONCE = 64
-"""Connections that asyncio accepts before it looks after the others."""
+"""Most bytes that asyncio reads of a connection before they are counted."""
+BACKLOG = 384
+"""Connections that wait in the kernel; asyncio may accept them all at once, beyond our limit."""
 SHUTDOWN_SECONDS = 9
 """Covers a dispatch; container hosts kill ten seconds after the signal to stop."""
-BUSY = b'{"status":"error","error":"busy","detail":"too many connections; send it again later"}'
+BUSY = bytes(failed(TooManyBodies(RETRY_AFTER)).body)
 BUSY_RESPONSE = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: %d\r\nConnection: close\r\n"
     b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
 ) % (RETRY_AFTER, len(BUSY), BUSY)
 
 
-def server_config(
-    app: ASGIApp, max_connections: int, protocol: type["BoundedProtocol"] | None = None
-) -> uvicorn.Config:
+def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     """Return the server's configuration."""
+    connections: dict[BoundedProtocol, str] = {}
     return uvicorn.Config(
         app,
-        http=partial(protocol or BoundedProtocol, Holdings[BoundedProtocol](), max_connections),  # type: ignore[arg-type]
+        http=partial(BoundedProtocol, connections, settings),  # type: ignore[arg-type]
         ws="none",
         loop="asyncio",
         log_config=None,
@@ -43,86 +43,96 @@ def server_config(
         server_header=False,
         # X-Forwarded-For is read by us, as configured.
         proxy_headers=False,
-        backlog=ACCEPTED_AT_ONCE,
+        backlog=BACKLOG,
         h11_max_incomplete_event_size=HEAD_BYTES,
+        timeout_keep_alive=HEAD_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
 
 
-class Server(uvicorn.Server):
-    """Keeps the long queue in the kernel, which asyncio shortens to what it accepts at once."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to serve."""
-        await super().startup(sockets)
-        for listening in sockets or []:
-            listening.listen(BACKLOG)
-
-
 class BoundedProtocol(H11Protocol):
-    """Bounds the number of connections, and the time that each has for a head.
+    """Bounds the connections, the bytes that all of them hold, and the time that a head may take.
 
     uvicorn itself waits for a head forever, and refuses new clients when there are too many.
     """
 
-    head_seconds = HEAD_SECONDS
-
     def __init__(
-        self, open_: Holdings["BoundedProtocol"], max_connections: int, **options: Any
+        self, connections: dict["BoundedProtocol", str], settings: Settings, **options: Any
     ) -> None:
         super().__init__(**options)
-        self._open = open_
-        self._max_connections = max_connections
-        self._peer = ""
-        self._head_timer: asyncio.TimerHandle | None = None
+        self._connections = connections
+        """All that are open, the oldest first, with the address of each."""
+        self._settings = settings
+        self._received = 0
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a request was begun and not answered."""
+        return self.cycle is not None and not self.cycle.response_complete
 
     @property
     def is_unfinished(self) -> bool:
         """Whether the client has to act: send a request or the rest of one, or read the answer."""
-        cycle = self.cycle
-        has_request = cycle is not None and not cycle.more_body and not cycle.response_complete
-        return not has_request or self.flow.write_paused
+        return not self.is_under_way or self.cycle.more_body or self.flow.write_paused
 
-    def drop(self) -> None:
-        """Close the connection; a request that was begun is answered with a 503."""
-        if self.cycle is None or not self.cycle.response_started:
-            self.transport.write(BUSY_RESPONSE)
-        self._forget()
-        # What a client does not read would keep a closing connection open.
-        unread = self.transport.get_write_buffer_size() > 0
-        self.transport.abort() if unread else self.transport.close()
+    @property
+    def held_bytes(self) -> int:
+        """What is kept of a request until it is answered."""
+        return 0 if self.cycle is not None and self.cycle.response_started else self._received
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Make room for the connection, and start to wait for its first head."""
         super().connection_made(transport)  # type: ignore[arg-type]
         transport.max_size = READ_BYTES  # type: ignore[attr-defined]
-        self._peer = self.client[0] if self.client else ""
-        self._open.add(self._peer, self)
-        self._start_head_timer()
-        if self._open.count > self._max_connections:
-            (self._open.oldest_unfinished() or self).drop()
+        self._connections[self] = self.client[0] if self.client else ""
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+        if len(self._connections) > self._settings.max_connections:
+            self._make_room()
 
     def data_received(self, data: bytes) -> None:
-        """Stop the timer when a head is complete, start it when another one begins."""
+        """Count the bytes, and stop the timer when a head is complete.
+
+        uvicorn would stop it at the first byte.
+        """
+        timer, self.timeout_keep_alive_task = self.timeout_keep_alive_task, None
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._stop_head_timer()
-        elif self._head_timer is None and self.timeout_keep_alive_task is None:
-            self._start_head_timer()
+        if timer is not None and self.is_under_way:
+            timer.cancel()
+        else:
+            self.timeout_keep_alive_task = timer
+        self._received += len(data)
+        while sum(one.held_bytes for one in self._connections) > self._settings.max_buffered_bytes:
+            self._make_room()
+
+    def on_response_complete(self) -> None:
+        """Start to count anew."""
+        self._received = 0
+        super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        self._forget()
+        self._connections.pop(self, None)
         super().connection_lost(exc)
 
-    def _forget(self) -> None:
-        self._stop_head_timer()
-        self._open.remove(self._peer, self)
+    def _make_room(self) -> None:
+        """Drop the oldest unfinished connection of the address that has the most.
 
-    def _start_head_timer(self) -> None:
-        self._head_timer = self.loop.call_later(self.head_seconds, self.transport.abort)
+        A flood from a few addresses thus drops its own connections, not those of honest senders.
+        """
+        unfinished = [one for one in self._connections if one.is_unfinished]
+        count = Counter(self._connections.values())
+        max(unfinished, key=lambda one: count[self._connections[one]], default=self).drop()
 
-    def _stop_head_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+    def drop(self) -> None:
+        """Close the connection; a request that was begun is answered with a 503."""
+        if self.cycle is None or not self.cycle.response_started:
+            self.transport.write(BUSY_RESPONSE)
+        if self.cycle is not None:
+            self.cycle.scope["state"][DROPPED] = True
+            self.cycle.disconnected = True
+        del self._connections[self]
+        # What a client does not read would keep a closing connection open.
+        unread = self.transport.get_write_buffer_size() > 0
+        self.transport.abort() if unread else self.transport.close()

@@ -3,19 +3,15 @@
 Run as a module it is the flood alone; `measure` runs it as a process of its own.
 """
 
-import argparse
 import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from statistics import median
+from contextlib import suppress
 
 from tests.bench.receiver.figures import Flood
-from tests.bench.receiver.load import percentile, post
-from tests.bench.receiver.servers import OURS, Server, request_of, running, standin
+from tests.bench.receiver.load import Load, exchange, request_of
+from tests.bench.receiver.servers import Server, running, standin
 
 CONNECTIONS = 5_000
 OPENED_PER_SECOND = 500
@@ -28,52 +24,29 @@ PAUSE_SECONDS = 0.05
 FLOOD_ADDRESS = "127.0.0.2"
 
 
-def measure(seconds: float = SECONDS) -> Flood:
-    """Flood a receiver for `seconds`, and send honest requests until the flood ends."""
-    with standin(0.0) as github, running(OURS, github) as server:
+def measure() -> Flood:
+    """Flood a receiver, and send honest requests until the flood ends."""
+    with standin(0.0) as github, running("ours", github) as server:
         idle = server.resident
-        with _flooding(server.port, seconds) as flood:
-            latencies, failures = asyncio.run(_honest(server, flood))
-        p50, p95 = median(latencies), percentile(latencies, 0.95)
-        return Flood(idle, _peak_mb(server), server.resident, p50, p95, failures)
+        command = [sys.executable, "-m", __name__, str(server.port)]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as flood:
+            load = asyncio.run(_honest(server, flood))
+        p50, p95 = load.percentile(0.5), load.percentile(0.95)
+        return Flood(idle, server.peak, server.resident, p50, p95, load.failures)
 
 
-@contextmanager
-def _flooding(port: int, seconds: float) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", __name__, str(port), str(seconds)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-async def _honest(server: Server, flood: subprocess.Popen[bytes]) -> tuple[list[float], int]:
-    request, latencies, failures = request_of(1_000), [], 0
+async def _honest(server: Server, flood: subprocess.Popen[bytes]) -> Load:
+    request, load = request_of(1_000), Load()
     while flood.poll() is None:
         began = time.perf_counter()
-        if await _status(server.port, request) == b"200":
-            latencies.append((time.perf_counter() - began) * 1000)
-        else:
-            failures += 1
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            load.note(await exchange(reader, writer, request), began)
+            writer.close()
+        except (OSError, asyncio.IncompleteReadError):
+            load.failures += 1
         await asyncio.sleep(PAUSE_SECONDS)
-    return latencies, failures
-
-
-async def _status(port: int, request: bytes) -> bytes:
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n")
-        writer.close()
-    except (OSError, asyncio.IncompleteReadError):
-        return b""
-    return head.split(b" ")[1]
-
-
-def _peak_mb(server: Server) -> float:
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+    return load
 
 
 async def _flood(port: int) -> None:
@@ -88,26 +61,17 @@ async def _flood(port: int) -> None:
 
 async def _hold(port: int) -> None:
     """Send half a body and keep the connection until the server ends it."""
-    head, body = post("/handle_task", b" " * DECLARED_BYTES).split(b"\r\n\r\n")
+    head = request_of(DECLARED_BYTES)[: SENT_BYTES + 200]
     with suppress(OSError):
         reader, writer = await asyncio.open_connection(
             "127.0.0.1", port, local_addr=(FLOOD_ADDRESS, 0)
         )
-        writer.write(head + b"\r\n\r\n" + body[:SENT_BYTES])
+        writer.write(head)
         while await reader.read(1024):
             pass
         writer.transport.abort()
 
 
-def main() -> None:
-    """Flood the port given for the seconds given."""
-    parser = argparse.ArgumentParser(prog=__spec__.name, description=__doc__)
-    parser.add_argument("port", type=int)
-    parser.add_argument("seconds", type=float)
-    options = parser.parse_args()
-    with suppress(TimeoutError):
-        asyncio.run(asyncio.wait_for(_flood(options.port), options.seconds))
-
-
 if __name__ == "__main__":
-    main()
+    with suppress(TimeoutError):
+        asyncio.run(asyncio.wait_for(_flood(int(sys.argv[1])), SECONDS))

@@ -1,30 +1,21 @@
 """The floor: a bare FastAPI route that makes the same call over httpx, without any validation."""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
 URL = f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['DISPATCH_REPOSITORY']}/dispatches"
-CONNECTIONS = int(os.environ.get("GITHUB_CONNECTIONS", "100"))
 
 client = httpx.AsyncClient(
     headers={"Authorization": f"Bearer {os.environ['DISPATCH_TOKEN']}"},
-    limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+    limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
     timeout=httpx.Timeout(30),
 )
 
 
-@asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    yield
-    await client.aclose()
-
-
-app = FastAPI(lifespan=lifespan)
+app = FastAPI()
 
 
 @app.post("/handle_task")

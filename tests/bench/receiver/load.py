@@ -1,17 +1,20 @@
 """A load generator: so many connections, each sends its next request when it has its answer."""
 
 import asyncio
+import json
 import time
 from dataclasses import dataclass, field
 
+SECRET = "bench-secret"
 
-@dataclass(frozen=True)
+
+@dataclass
 class Load:
     """What came of it; latencies in milliseconds."""
 
-    seconds: float
-    latencies: list[float] = field(repr=False)
-    failures: int
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list, repr=False)
+    failures: int = 0
 
     @property
     def rate(self) -> float:
@@ -20,93 +23,63 @@ class Load:
 
     def percentile(self, share: float) -> float:
         """Return the latency that `share` of the answers kept to."""
-        return percentile(self.latencies, share)
+        ordered = sorted(self.latencies)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
-
-def percentile(values: list[float], share: float) -> float:
-    """Return the value that `share` of the values do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-class _Run:
-    """What all connections of a run share."""
-
-    def __init__(self, request: bytes, ends_at: float, remaining: int) -> None:
-        self.request = request
-        self.ends_at = ends_at
-        self.remaining = remaining
-        self.latencies: list[float] = []
-        self.failures = 0
-
-    def may_go_on(self, now: float) -> bool:
-        self.remaining -= 1
-        return self.remaining >= 0 and now < self.ends_at
-
-
-class _Connection(asyncio.Protocol):
-    def __init__(self, run: _Run) -> None:
-        self._run = run
-        self._received = bytearray()
-        self._sent_at = 0.0
-        self.done = asyncio.get_running_loop().create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.set_write_buffer_limits(high=2**24)
-        self._send()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self.done.done():
-            self._run.failures += exc is not None
-            self.done.set_result(None)
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        end = self._received.find(b"\r\n\r\n")
-        if end < 0 or len(self._received) < end + 4 + _content_length(self._received[:end]):
-            return
-        now = time.perf_counter()
-        if self._received.startswith(b"HTTP/1.1 200"):
-            self._run.latencies.append((now - self._sent_at) * 1000)
+    def note(self, status: bytes, began: float) -> None:
+        """Count an answer to a request that was sent at `began`."""
+        if status == b"200":
+            self.latencies.append((time.perf_counter() - began) * 1000)
         else:
-            self._run.failures += 1
-        self._received.clear()
-        self._send()
-
-    def _send(self) -> None:
-        now = time.perf_counter()
-        if self._run.may_go_on(now):
-            self._sent_at = now
-            self._transport.write(self._run.request)
-        else:
-            self._transport.close()
+            self.failures += 1
 
 
-def _content_length(head: bytearray) -> int:
-    begin = head.lower().find(b"content-length:")
-    if begin < 0:
-        return 0
-    return int(head[begin + 15 :].split(b"\r\n")[0])
+def request_of(size: int) -> bytes:
+    """Return a valid HTTP request whose body has about `size` bytes, an attachment the most."""
+    attachment = {"name": "data.csv", "url": "data:text/csv;base64,"}
+    body = {
+        "email": "ada@example.com",
+        "secret": SECRET,
+        "task": "bench",
+        "round": 1,
+        "nonce": "n-1",
+        "brief": "Publish a page that shows the sum of the column sales of data.csv in #total.",
+        "checks": ["Repo has MIT license", {"js": "document.title === 'Bench'"}],
+        "evaluation_url": "http://127.0.0.1/evaluation",
+        "attachments": [attachment],
+    }
+    attachment["url"] += "QUJD" * ((size - len(json.dumps(body))) // 4)
+    content = json.dumps(body).encode()
+    head = "POST /handle_task HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    return head.encode() + b"Content-Length: %d\r\n\r\n" % len(content) + content
 
 
-def post(path: str, body: bytes) -> bytes:
-    """Return an HTTP request."""
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-    return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
+async def exchange(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes
+) -> bytes:
+    """Send a request and read its answer; return the status."""
+    writer.write(request)
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
+    await reader.readexactly(int(length or 0))
+    return head.split(b" ")[1]
 
 
 async def generate(
     port: int, request: bytes, *, connections: int, seconds: float = 60.0, count: int = 10**9
 ) -> Load:
     """Send `request` for `seconds`, or `count` times."""
-    loop = asyncio.get_running_loop()
-    began = time.perf_counter()
-    run = _Run(request, began + seconds, count)
-    opened = [
-        await loop.create_connection(lambda: _Connection(run), "127.0.0.1", port)
-        for _ in range(connections)
-    ]
-    await asyncio.gather(*(protocol.done for _, protocol in opened))
-    return Load(time.perf_counter() - began, run.latencies, run.failures)
+    load, turns, began = Load(), iter(range(count)), time.perf_counter()
+
+    async def one_after_the_other() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            while (now := time.perf_counter()) < began + seconds and next(turns, None) is not None:
+                load.note(await exchange(reader, writer, request), now)
+        except (OSError, asyncio.IncompleteReadError):
+            load.failures += 1
+        writer.close()
+
+    await asyncio.gather(*(one_after_the_other() for _ in range(connections)))
+    load.seconds = time.perf_counter() - began
+    return load

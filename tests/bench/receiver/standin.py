@@ -2,57 +2,27 @@
 
 import argparse
 import asyncio
-import json
+from functools import partial
 
 DISPATCHED = b"HTTP/1.1 204 No Content\r\n\r\n"
-_SHA = json.dumps({"sha": "0" * 40}).encode()
-STORED = b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n%s" % (len(_SHA), _SHA)
+STORED = b'HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{"sha":"%b"}' % (b"0" * 40)
 
 
-class StandIn(asyncio.Protocol):
-    """One connection."""
-
-    delay = 0.0
-
-    def __init__(self) -> None:
-        self._received = bytearray()
-        self._needed = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        if len(self._received) < self._needed:
-            return
-        end = self._received.find(b"\r\n\r\n")
-        if end < 0:
-            return
-        head = bytes(self._received[:end])
-        self._needed = end + 4 + _content_length(head)
-        if len(self._received) >= self._needed:
-            self._received.clear()
-            self._needed = 0
-            self._answer(STORED if b"/git/blobs " in head else DISPATCHED)
-
-    def _answer(self, answer: bytes) -> None:
-        if self.delay:
-            asyncio.get_running_loop().call_later(self.delay, self._transport.write, answer)
-        else:
-            self._transport.write(answer)
-
-
-def _content_length(head: bytes) -> int:
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            return int(line.partition(b":")[2])
-    return 0
+async def _answer(delay: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
+            await reader.readexactly(int(length or 0))
+            if delay:
+                await asyncio.sleep(delay)
+            writer.write(STORED if b"/git/blobs " in head else DISPATCHED)
+    except (OSError, asyncio.IncompleteReadError):
+        writer.close()
 
 
 async def _serve(delay: float) -> None:
-    StandIn.delay = delay
-    server = await asyncio.get_running_loop().create_server(StandIn, "127.0.0.1", 0, backlog=2048)
+    server = await asyncio.start_server(partial(_answer, delay), "127.0.0.1", 0, backlog=2048)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

@@ -1,40 +1,31 @@
-"""Fixtures of the receiver's tests: a scripted GitHub, a running receiver."""
+"""Fixtures of the receiver's tests: a scripted GitHub, a receiver in a thread or in a process."""
 
 import re
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
+import httpx
 import pytest
 
 from tests.integration.receiver.scripted import ScriptedGitHub, scripted_github
-from tests.receiver_parts import DispatcherInMemory, SubmissionOf, base_environ, submission
+from tests.receiver_parts import DispatcherInMemory, base_environ, serving
 
 
 class Running:
     """A receiver in a process of its own, from the line that names its address on."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], pool: ThreadPoolExecutor) -> None:
+        assert process.stderr is not None
         self.process = process
-        self._lines: list[str] = []
-        self._listening = threading.Event()
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-        self._listening.wait()
-        found = re.search(r"listening on (http://[0-9.:]+)\b", "".join(self._lines))
-        if found is None:
-            raise RuntimeError(f"the receiver did not start: {self._lines}")
+        self._first = process.stderr.readline()
+        self._rest = pool.submit(process.stderr.read)
+        found = re.search(r"listening on (http://[0-9.:]+)", self._first)
+        assert found, self._first
         self.url = found[1]
-
-    def _read(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self._lines.append(line)
-            self._listening.set()
-        self._listening.set()
 
     def stop(self) -> str:
         """Stop it as a host does, and return all that it logged."""
@@ -44,11 +35,31 @@ class Running:
     def end(self) -> str:
         """Wait for its end and return all that it logged."""
         self.process.wait()
-        self._reader.join()
-        return "".join(self._lines)
+        return self._first + self._rest.result()
 
 
 Start = Callable[..., Running]
+
+
+@contextmanager
+def running(**environ: str) -> Iterator[Running]:
+    command = [sys.executable, "-m", "receiver"]
+    environ = base_environ() | {"PORT": "0"} | environ
+    with (
+        ThreadPoolExecutor(1) as pool,
+        subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as process,
+    ):
+        try:
+            yield Running(process, pool)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start `python -m receiver` on a free port; keyword arguments are its environment."""
+    with ExitStack() as stack:
+        yield lambda **environ: stack.enter_context(running(**environ))
 
 
 @pytest.fixture
@@ -63,28 +74,7 @@ def kept() -> DispatcherInMemory:
 
 
 @pytest.fixture
-def submission_of() -> SubmissionOf:
-    return submission
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Start `python -m receiver` on a free port; keyword arguments are its environment."""
-    with ExitStack() as stack:
-        yield lambda **environ: stack.enter_context(running(**environ))
-
-
-@contextmanager
-def running(**environ: str) -> Iterator[Running]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "receiver"],
-        env=base_environ() | {"PORT": "0"} | environ,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        receiver = Running(process)
-        try:
-            yield receiver
-        finally:
-            process.kill()
-            receiver.end()
+def client(kept: DispatcherInMemory) -> Iterator[httpx.Client]:
+    """A client of a receiver that hands its tasks to `kept`."""
+    with serving(kept) as client:
+        yield client

@@ -1,4 +1,4 @@
-"""receiver.dispatch"""
+"""receiver.dispatch and receiver.github over HTTP"""
 
 import asyncio
 import base64
@@ -7,9 +7,8 @@ import hashlib
 import json
 import warnings
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import pytest
 
@@ -17,7 +16,7 @@ from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable, Workfl
 from builder.request import Dispatch, Request
 from receiver.dispatch import GitHubDispatcher
 from receiver.github import GitHub
-from receiver.settings import Settings
+from tests.conftest import FakeTime, RequestOf
 from tests.integration.receiver.scripted import (
     BUILD,
     SHA,
@@ -28,54 +27,61 @@ from tests.integration.receiver.scripted import (
     Step,
     Well,
 )
-from tests.receiver_parts import REPOSITORY, TOKEN, settings_for
+from tests.receiver_parts import RECEIVED_AT, REPOSITORY, TOKEN, settings_for
 
-RECEIVED_AT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+LONG = "☔" * 50_000
 DISABLED = json.dumps({"workflows": [BUILD | {"state": "disabled_manually"}]}).encode()
-RequestOf = Callable[..., Request]
+T = TypeVar("T")
 
 
 @dataclass
-class Time:
-    """A monotonic clock that only a sleep moves on."""
+class Dispatching:
+    """A dispatcher in front of a scripted GitHub, for which only a sleep takes time."""
 
-    seconds: float = 0.0
-    slept: list[float] = field(default_factory=list)
+    github: ScriptedGitHub
+    request_of: RequestOf
+    time: FakeTime
 
-    def monotonic(self) -> float:
-        return self.seconds
+    def use(self, use: Callable[[GitHubDispatcher], Awaitable[T]], **options: Any) -> T:
+        """Use a dispatcher once."""
 
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.seconds += seconds
+        async def sleep(seconds: float) -> None:
+            self.time.sleep(seconds)
+
+        async def run() -> T:
+            clock: dict[str, Any] = {"monotonic": lambda: self.time.now.timestamp(), "sleep": sleep}
+            github = GitHub(settings_for(self.github.url), **clock, **options)
+            dispatcher = GitHubDispatcher(github)
+            try:
+                return await use(dispatcher)
+            finally:
+                await dispatcher.aclose()
+
+        return asyncio.run(run())
+
+    def dispatch(self, *script: Step, brief: str = "Überschrift “☔”", **options: Any) -> Request:
+        """Dispatch a request while GitHub answers with `script`."""
+        self.github.script = list(script)
+        request = self.request_of(brief=brief)
+        task = Dispatch.of(request, RECEIVED_AT)
+        self.use(lambda dispatcher: dispatcher.dispatch(task), **options)
+        return request
+
+    def check(self, *script: Step) -> list[str]:
+        """Check while GitHub answers with `script`."""
+        self.github.script = list(script)
+        return self.use(GitHubDispatcher.check)
 
 
-async def _with(
-    settings: Settings,
-    use: Callable[[GitHubDispatcher], Awaitable[object]],
-    time: Time,
-    **options: Any,
-) -> None:
-    github = GitHub(settings, monotonic=time.monotonic, sleep=time.sleep, **options)
-    dispatcher = GitHubDispatcher(github)
-    try:
-        await use(dispatcher)
-    finally:
-        await dispatcher.aclose()
+@pytest.fixture
+def ours(github: ScriptedGitHub, request_of: RequestOf, fake_time: FakeTime) -> Dispatching:
+    return Dispatching(github, request_of, fake_time)
 
 
-def _dispatch(github: ScriptedGitHub, request: Request, **options: Any) -> Time:
-    time = Time()
-    task = Dispatch.of(request, RECEIVED_AT)
-    asyncio.run(_with(settings_for(github.url), lambda ours: ours.dispatch(task), time, **options))
-    return time
-
-
-def test_dispatch__event(github: ScriptedGitHub, request_of: RequestOf) -> None:
+def test_dispatch__event(ours: Dispatching) -> None:
     """The event has type, keys and request; the token goes in the header only."""
-    request = request_of(brief="Überschrift “☔”")
-    _dispatch(github, request)
-    [call] = github.calls
+    request = ours.dispatch()
+    [call] = ours.github.calls
     assert (call.method, call.path) == ("POST", f"/repos/{REPOSITORY}/dispatches")
     assert call.headers["authorization"] == f"Bearer {TOKEN}"
     assert call.headers["x-github-api-version"] == "2022-11-28"
@@ -92,52 +98,36 @@ def test_dispatch__event(github: ScriptedGitHub, request_of: RequestOf) -> None:
     assert Dispatch.from_event({"client_payload": payload}, RECEIVED_AT).request == request
 
 
-def test_dispatch__one_connection_for_many(github: ScriptedGitHub, request_of: RequestOf) -> None:
-    """Tasks one after the other share a connection."""
-
-    async def three(ours: GitHubDispatcher) -> None:
-        for number in range(3):
-            await ours.dispatch(Dispatch.of(request_of(round=number + 1), RECEIVED_AT))
-
-    asyncio.run(_with(settings_for(github.url), three, Time()))
-    assert len(github.calls) == 3
-    assert github.connections == 1
-
-
-def test_dispatch__another_event_loop(github: ScriptedGitHub, request_of: RequestOf) -> None:
-    """A host that runs each request in an event loop of its own is served all the same."""
-    ours = GitHubDispatcher(GitHub(settings_for(github.url)))
-    with warnings.catch_warnings():
-        # Nobody is left who could close the connections of a loop that has ended.
-        warnings.simplefilter("ignore", ResourceWarning)
-        for number in range(3):
-            asyncio.run(ours.dispatch(Dispatch.of(request_of(round=number + 1), RECEIVED_AT)))
-            gc.collect()
-        del ours
-        gc.collect()
-    assert len(github.events) == 3
+def test_dispatch__stored(ours: Dispatching) -> None:
+    """A large request is stored first; the event names it by SHA, SHA-256 and size."""
+    request = ours.dispatch(brief=LONG)
+    upload, event = ours.github.calls
+    assert upload.path == f"/repos/{REPOSITORY}/git/blobs"
+    assert upload.json()["encoding"] == "base64"
+    content = base64.b64decode(upload.json()["content"])
+    assert Request.from_wire(json.loads(content)) == request
+    payload = event.json()["client_payload"]
+    digest = hashlib.sha256(content).hexdigest()
+    assert payload["blob"] == {"sha": SHA, "sha256": digest, "size": len(content)}
+    assert payload["answer_to"].items() <= request.to_wire().items()
+    assert "request" not in payload
+    assert Dispatch.from_event({"client_payload": payload}, RECEIVED_AT).id == request.build_id
 
 
 @pytest.mark.parametrize(
     ("script", "slept"),
     [
-        ([Reply(500)], [0.25]),
         ([Reply(502), Reply(503)], [0.25, 0.5]),
-        ([Reset()], [0.25]),
         ([Reset(), Reply(500), Reset(), Reply(504)], [0.25, 0.5, 1.0, 2.0]),
         ([Reply(429, {"Retry-After": "2"})], [2.0]),
         ([Reply(403, {"Retry-After": "1"}), Reset()], [1.0, 0.5]),
-        ([Reply(503, {"Retry-After": "0"})], [0.0]),
     ],
 )
-def test_dispatch__tried_again(
-    github: ScriptedGitHub, request_of: RequestOf, script: list[Step], slept: list[float]
-) -> None:
+def test_dispatch__tried_again(ours: Dispatching, script: list[Step], slept: list[float]) -> None:
     """What may pass is tried again, after the wait that GitHub asks for or a doubling one."""
-    github.script = list(script)
-    time = _dispatch(github, request_of())
-    assert time.slept == slept
-    assert len(github.calls) == len(script) + 1
+    ours.dispatch(*script)
+    assert ours.time.slept == slept
+    assert len(ours.github.calls) == len(script) + 1
 
 
 @pytest.mark.parametrize(
@@ -145,129 +135,73 @@ def test_dispatch__tried_again(
     [
         ([Reply(500)] * 9, 6, None),
         ([Reset()] * 9, 6, None),
-        ([Reply(429, {"Retry-After": "30"})], 1, 30),
-        ([Reply(403, body=b'{"message": "secondary rate limit"}')], 1, 60),
         ([Reply(500), Reply(429, {"Retry-After": "7.9"})], 2, 60),
         ([Reply(500), Reply(429, {"Retry-After": "8"})], 2, 8),
     ],
 )
 def test_dispatch__given_up(
-    github: ScriptedGitHub,
-    request_of: RequestOf,
-    script: list[Step],
-    calls: int,
-    wait: float | None,
+    ours: Dispatching, script: list[Step], calls: int, wait: float | None
 ) -> None:
     """A wait that does not fit into the budget ends it at once."""
-    github.script = list(script)
     with pytest.raises(GitHubUnreachable) as caught:
-        _dispatch(github, request_of())
-    assert len(github.calls) == calls
+        ours.dispatch(*script)
+    assert len(ours.github.calls) == calls
     assert caught.value.retry_after == wait
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 422, 301, 200])
-def test_dispatch__refused(github: ScriptedGitHub, request_of: RequestOf, status: int) -> None:
+@pytest.mark.parametrize("status", [401, 422, 301, 200])
+def test_dispatch__refused(ours: Dispatching, status: int) -> None:
     """A refusal is not tried again, and no other success than a 204 counts."""
-    github.script = [Reply(status)]
     with pytest.raises(GitHubRefused):
-        _dispatch(github, request_of())
-    assert len(github.calls) == 1
+        ours.dispatch(Reply(status, body=b"\x00<html>"))
+    assert len(ours.github.calls) == 1
 
 
-def test_dispatch__hang(github: ScriptedGitHub, request_of: RequestOf) -> None:
-    """A server that does not answer is left after a step, and asked again."""
-    github.script = [Hang()]
-    _dispatch(github, request_of(), step=0.5)
-    assert len(github.calls) == 2
-
-
-def test_dispatch__budget_is_kept_against_a_hang(
-    github: ScriptedGitHub, request_of: RequestOf
-) -> None:
-    """The budget ends a call that hangs, whatever a step may take."""
-    github.script = [Hang()]
+def test_dispatch__hang(ours: Dispatching) -> None:
+    """A server that does not answer is left after a step and asked again, within the budget."""
+    ours.dispatch(Hang(), step=0.5)
+    assert len(ours.github.calls) == 2
     with pytest.raises(GitHubUnreachable):
-        _dispatch(github, request_of(), budget=0.2)
-    assert len(github.calls) == 1
+        ours.dispatch(Hang(), budget=0.2)
+    assert len(ours.github.calls) == 3
 
 
-def test_dispatch__nobody_listens(request_of: RequestOf) -> None:
+def test_dispatch__nobody_listens(ours: Dispatching) -> None:
     """A refused connection is a failure that may pass."""
-    github = ScriptedGitHub()
-    github.url = "http://127.0.0.1:9"
+    ours.github.url = "http://127.0.0.1:9"
     with pytest.raises(GitHubUnreachable, match="ConnectError"):
-        _dispatch(github, request_of())
-
-
-def test_dispatch__stored(github: ScriptedGitHub, request_of: RequestOf) -> None:
-    """A large request is stored first; the event names it by SHA, SHA-256 and size."""
-    request = request_of(brief="☔" * 50_000)
-    _dispatch(github, request)
-    upload, event = github.calls
-    assert upload.path == f"/repos/{REPOSITORY}/git/blobs"
-    assert upload.json()["encoding"] == "base64"
-    content = base64.b64decode(upload.json()["content"])
-    assert Request.from_wire(json.loads(content)) == request
-    payload = event.json()["client_payload"]
-    assert "request" not in payload
-    assert payload["blob"] == {
-        "sha": SHA,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "size": len(content),
-    }
-    assert payload["answer_to"] == {
-        "email": "ada@example.com",
-        "task": "sum-of-rain",
-        "round": 1,
-        "nonce": "n-4711",
-        "evaluation_url": "http://127.0.0.1:9/evaluation",
-    }
-    assert Dispatch.from_event({"client_payload": payload}, RECEIVED_AT).id == request.build_id
+        ours.dispatch()
 
 
 @pytest.mark.parametrize(
-    ("script", "error"),
+    ("reply", "error"),
     [
-        ([Reply(403)], GitHubRefused),
-        ([Reply(409)], GitHubRefused),
-        ([Reply(201, body=b"[]")], GitHubUnreachable),
-        ([Reply(201, body=b'{"sha": "no"}')], GitHubUnreachable),
+        (Reply(409), GitHubRefused),
+        (Reply(201, body=b"[]"), GitHubUnreachable),
+        (Reply(201, body=b'{"sha": "no"}'), GitHubUnreachable),
+        (Reply(201, body=b"[" * 100_000), GitHubUnreachable),
     ],
+    ids=["conflict", "list", "no SHA", "depth"],
 )
-def test_dispatch__not_stored(
-    github: ScriptedGitHub, request_of: RequestOf, script: list[Step], error: type[GitHubError]
-) -> None:
+def test_dispatch__not_stored(ours: Dispatching, reply: Reply, error: type[GitHubError]) -> None:
     """No event is fired for a request that was not stored."""
-    github.script = list(script)
     with pytest.raises(error):
-        _dispatch(github, request_of(brief="x" * 60_000))
-    assert not [call for call in github.calls if call.path.endswith("/dispatches")]
+        ours.dispatch(reply, brief=LONG)
+    assert ours.github.events == []
 
 
-def _check(github: ScriptedGitHub, *script: Step) -> list[str]:
-    github.script = list(script)
-    told: list[str] = []
-
-    async def check(ours: GitHubDispatcher) -> None:
-        told.extend(await ours.check())
-
-    asyncio.run(_with(settings_for(github.url), check, Time()))
-    return told
-
-
-def test_check__harmless_calls(github: ScriptedGitHub) -> None:
+def test_check__harmless_calls(ours: Dispatching) -> None:
     """The check reads repository and workflows, and writes a blob that is always the same."""
     for _ in range(2):
-        assert _check(github) == ["whether Actions minutes are left"]
-    assert [(call.method, call.path.partition("?")[0]) for call in github.calls[:3]] == [
+        assert ours.check() == ["whether Actions minutes are left"]
+    calls = ours.github.calls
+    assert [(call.method, call.path) for call in calls[:3]] == [
         ("GET", f"/repos/{REPOSITORY}"),
         ("POST", f"/repos/{REPOSITORY}/git/blobs"),
         ("GET", f"/repos/{REPOSITORY}/actions/workflows"),
     ]
-    assert github.calls[1].body == github.calls[4].body
-    assert {call.headers["authorization"] for call in github.calls} == {f"Bearer {TOKEN}"}
-    assert github.events == []
+    assert calls[1].body == calls[4].body
+    assert ours.github.events == []
 
 
 @pytest.mark.parametrize(
@@ -275,33 +209,49 @@ def test_check__harmless_calls(github: ScriptedGitHub) -> None:
     [
         ([Reply(404)], GitHubRefused, "404"),
         ([Well(), Reply(403)], GitHubRefused, "403"),
-        ([Well(), Well(), Reply(200, body=b'{"workflows": []}')], WorkflowUnavailable, "missing"),
         ([Well(), Well(), Reply(401)], GitHubRefused, "401"),
+        ([Well(), Well(), Reply(200, body=b'{"workflows": []}')], WorkflowUnavailable, "missing"),
         ([Well(), Well(), Reply(200, body=DISABLED)], WorkflowUnavailable, "disabled_manually"),
+        ([Well(), Well(), Reply(200, body=b"<html>")], GitHubUnreachable, "not what it documents"),
+        ([Well(), Well(), Reply(200, body=b'{"workflows": [1]}')], GitHubUnreachable, "documents"),
     ],
 )
 def test_check__obstacles(
-    github: ScriptedGitHub, script: list[Step], error: type[GitHubError], said: str
+    ours: Dispatching, script: list[Step], error: type[GitHubError], said: str
 ) -> None:
     """A hidden repository, a token that may not write, a missing or disabled workflow are found."""
     with pytest.raises(error, match=said):
-        _check(github, *script)
+        ours.check(*script)
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_check__says_what_it_could_not_see(github: ScriptedGitHub, status: int) -> None:
+def test_check__says_what_it_could_not_see(ours: Dispatching, status: int) -> None:
     """A token that may not read Actions is ready, and told what was not checked."""
-    [told] = _check(github, Well(), Well(), Reply(status))
+    [told] = ours.check(Well(), Well(), Reply(status))
     assert "state of the workflow" in told
 
 
-def test_connections__are_limited(github: ScriptedGitHub, request_of: RequestOf) -> None:
-    """No more calls are under way at once than the setting says."""
+def test_connections__are_limited_and_reused(ours: Dispatching) -> None:
+    """No more calls are under way at once than there may be, and connections are kept."""
 
-    async def many(ours: GitHubDispatcher) -> None:
-        task = Dispatch.of(request_of(), RECEIVED_AT)
-        await asyncio.gather(*(ours.dispatch(task) for _ in range(20)))
+    async def many(dispatcher: GitHubDispatcher) -> None:
+        task = Dispatch.of(ours.request_of(), RECEIVED_AT)
+        await asyncio.gather(*(dispatcher.dispatch(task) for _ in range(20)))
 
-    asyncio.run(_with(settings_for(github.url, github_connections=3), many, Time()))
-    assert len(github.calls) == 20
-    assert github.connections <= 3
+    ours.use(many, connections=3)
+    assert len(ours.github.calls) == 20
+    assert len(ours.github.connections) <= 3
+
+
+def test_connections__of_another_event_loop(ours: Dispatching) -> None:
+    """A host that runs each request in an event loop of its own is served all the same."""
+    dispatcher = GitHubDispatcher(GitHub(settings_for(ours.github.url)))
+    with warnings.catch_warnings():
+        # Nobody is left who could close the connections of a loop that has ended.
+        warnings.simplefilter("ignore", ResourceWarning)
+        for _ in range(3):
+            asyncio.run(dispatcher.dispatch(Dispatch.of(ours.request_of(), RECEIVED_AT)))
+            gc.collect()
+        del dispatcher
+        gc.collect()
+    assert len(ours.github.events) == 3

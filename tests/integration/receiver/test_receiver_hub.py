@@ -3,28 +3,24 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
 from builder.event import fetch
-from builder.ports import Clock
 from builder.publish.github_api import GitHubApi
 from builder.request import Dispatch, Request
 from local.hub import Hub, HubOptions
-from local.server import serve
-from receiver.app import create_app
 from receiver.dispatch import INLINE_BYTES, GitHubDispatcher, encode_event
 from receiver.github import GitHub
 from receiver.submission import Submission
-from tests.receiver_parts import REPOSITORY, TOKEN, SubmissionOf, settings_for
+from tests.conftest import FakeTime
+from tests.receiver_parts import RECEIVED_AT, REPOSITORY, TOKEN, serving, settings_for, submission
 
 RUN_TOKEN = "ghs_of_the_run"
-RECEIVED_AT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 WORKFLOW = """\
 on:
   repository_dispatch:
@@ -35,11 +31,6 @@ jobs:
     steps:
       - run: "true"
 """
-
-
-class Time(Protocol):
-    @property
-    def clock(self) -> Clock: ...
 
 
 @dataclass
@@ -70,11 +61,11 @@ def chain(tmp_path: Path) -> Iterator[Chain]:
     hub.add_token(TOKEN, "ada", {"contents": "write"}, [REPOSITORY])
     hub.add_token(RUN_TOKEN, "ada", {"contents": "read"}, [REPOSITORY])
     hub.add_repository(REPOSITORY, source)
-    with hub.serve() as at:
-        settings = settings_for(at.api_url)
-        app = create_app(settings, GitHubDispatcher(GitHub(settings)), now=lambda: RECEIVED_AT)
-        with serve(app) as url, httpx.Client(base_url=url, timeout=30) as client:
-            yield Chain(hub, at.api_url, client)
+    with (
+        hub.serve() as at,
+        serving(GitHubDispatcher(GitHub(settings_for(at.api_url)))) as client,
+    ):
+        yield Chain(hub, at.api_url, client)
 
 
 def _of_size(wire: dict[str, Any], size: int, filler: str) -> dict[str, Any]:
@@ -89,7 +80,7 @@ def _of_size(wire: dict[str, Any], size: int, filler: str) -> dict[str, Any]:
     return wire | {"brief": "." + filler * count + "x" * rest}
 
 
-def _fetched(chain: Chain, token: str, time: Time) -> Request:
+def _fetched(chain: Chain, token: str, time: FakeTime) -> Request:
     task = Dispatch.from_event(chain.event(), RECEIVED_AT)
     rest = GitHubApi(token, chain.api_url, clock=time.clock, remaining=lambda: 60.0)
     return fetch(task, REPOSITORY, rest)
@@ -98,40 +89,38 @@ def _fetched(chain: Chain, token: str, time: Time) -> Request:
 @pytest.mark.parametrize("filler", ["x", "🌧"])
 @pytest.mark.parametrize("over", [-1, 0])
 def test_chain__at_the_inline_limit(
-    chain: Chain, submission_of: SubmissionOf, fake_time: Time, filler: str, over: int
+    chain: Chain, fake_time: FakeTime, filler: str, over: int
 ) -> None:
     """Just under, at and over the limit the builder gets what was sent, inline or stored."""
-    wire = _of_size(submission_of(), INLINE_BYTES + over, filler)
+    wire = _of_size(submission(), INLINE_BYTES + over, filler)
     assert chain.receiver.post("/handle_task", json=wire).status_code == 200
     assert chain.calls() == (["dispatches"] if over < 0 else ["blobs", "dispatches"])
     assert _fetched(chain, RUN_TOKEN, fake_time) == Submission.from_wire(wire).request()
 
 
 @pytest.mark.parametrize("filler", ["x", "☔"])
-def test_chain__as_large_as_may_be(
-    chain: Chain, submission_of: SubmissionOf, fake_time: Time, filler: str
-) -> None:
+def test_chain__as_large_as_may_be(chain: Chain, fake_time: FakeTime, filler: str) -> None:
     """A body of the greatest size goes through; one byte more is a 413 and reaches nobody."""
     limit = settings_for().max_request_bytes
-    empty = len(json.dumps(submission_of(brief=""), ensure_ascii=False).encode())
+    empty = len(json.dumps(submission(brief=""), ensure_ascii=False).encode())
     count, rest = divmod(limit - empty, len(filler.encode()))
-    wire = submission_of(brief=filler * count + "x" * rest)
+    wire = submission(brief=filler * count + "x" * rest)
     body = json.dumps(wire, ensure_ascii=False).encode()
     assert len(body) == limit
     assert chain.receiver.post("/handle_task", content=body).status_code == 200
     assert _fetched(chain, RUN_TOKEN, fake_time).brief == wire["brief"]
     calls = chain.calls()
-    assert chain.receiver.post("/handle_task", content=body + b" ").status_code == 413
+    answer = chain.receiver.post("/handle_task", content=body + b" ")
+    assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
+    assert f"{limit} bytes" in answer.json()["detail"]
     assert chain.calls() == calls
 
 
 @pytest.mark.parametrize("filler", ["x", "🌧", '"\\'])
-def test_chain__the_longest_names_fit_beside_a_stored_request(
-    chain: Chain, submission_of: SubmissionOf, filler: str
-) -> None:
+def test_chain__the_longest_names_fit_beside_a_stored_request(chain: Chain, filler: str) -> None:
     """Whom to answer stays as short as the receiver takes it: the event is within the limit."""
     longest = filler * (256 // len(filler))
-    wire = submission_of(
+    wire = submission(
         email=longest,
         task=longest,
         nonce=longest,
@@ -145,21 +134,21 @@ def test_chain__the_longest_names_fit_beside_a_stored_request(
     assert len(encode_event(task)) < INLINE_BYTES
 
 
-def test_chain__a_token_that_may_not_write(
-    chain: Chain, submission_of: SubmissionOf, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_chain__a_token_that_may_not_write(chain: Chain, caplog: pytest.LogCaptureFixture) -> None:
     """A token without the permission is our misconfiguration: not ready, and named in the log."""
     reading = settings_for(chain.api_url, dispatch_token=SecretStr(RUN_TOKEN))
-    with serve(create_app(reading, GitHubDispatcher(GitHub(reading)))) as url:
-        answer = httpx.post(f"{url}/handle_task", json=submission_of())
-        assert httpx.get(f"{url}/ready").status_code == 502
+    with serving(GitHubDispatcher(GitHub(reading))) as client:
+        answer = client.post("/handle_task", json=submission())
+        assert client.get("/ready").status_code == 502
     assert (answer.status_code, answer.json()["error"]) == (502, "misconfigured")
     assert "contents=write" in caplog.text
     assert RUN_TOKEN not in caplog.text + answer.text
 
 
 def test_chain__ready(chain: Chain) -> None:
-    """The receiver is ready when its token may dispatch and the workflow is enabled."""
+    """Ready is a receiver whose token may dispatch an enabled workflow; it asks once."""
     told = {"status": "ready", "not_checked": ["whether Actions minutes are left"]}
-    assert chain.receiver.get("/ready").json() == told
+    for _ in range(3):
+        assert chain.receiver.get("/ready").json() == told
+    assert chain.calls() == ["briefship", "blobs", "workflows"]
     assert chain.hub.runs(REPOSITORY) == []

@@ -1,0 +1,43 @@
+"""Reads request bodies, bounded in size and time; all of them together are bounded in server.py."""
+
+import asyncio
+
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as HttpRequest
+
+from builder.errors import RequestTooLarge, RequestTooSlow, TooManyBodies
+
+RETRY_AFTER = 10
+"""Seconds after which a sender that was dropped should try again."""
+DROPPED = "receiver.dropped"
+"""In the state of a request whose connection was closed to make room for others."""
+
+
+async def read_body(http: HttpRequest, limit: int, seconds: float) -> bytearray:
+    """Return a body of at most `limit` bytes that is complete within `seconds`.
+
+    A declared length over the limit is refused before anything is read, a chunked body as soon as
+    it passes the limit. Raises RequestTooLarge, RequestTooSlow, TooManyBodies, ClientDisconnect.
+    """
+    declared = http.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise RequestTooLarge(limit)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _receive(http, limit)
+    except TimeoutError as error:
+        raise RequestTooSlow(seconds) from error
+
+
+async def _receive(http: HttpRequest, limit: int) -> bytearray:
+    body, has_more = bytearray(), True
+    while has_more:
+        # Not `http.stream()`: it would keep the last chunk while it waits for the next.
+        message = await http.receive()
+        if message["type"] == "http.disconnect":
+            raise TooManyBodies(RETRY_AFTER) if DROPPED in http.scope["state"] else ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise RequestTooLarge(limit)
+        has_more = message.get("more_body", False)
+    return body

@@ -4,11 +4,11 @@ import asyncio
 
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
+from starlette.types import Message, Scope
 
 from builder.errors import RequestTooLarge, RequestTooSlow, TooManyBodies
+from receiver.answers import BUSY_SECONDS
 
-RETRY_AFTER = 10
-"""Seconds after which a sender that was dropped should try again."""
 DROPPED = "receiver.dropped"
 """In the state of a request whose connection was closed to make room for others."""
 
@@ -33,11 +33,15 @@ async def _receive(http: HttpRequest, limit: int) -> bytearray:
     body, has_more = bytearray(), True
     while has_more:
         # Not `http.stream()`: it would keep the last chunk while it waits for the next.
-        message = await http.receive()
-        if message["type"] == "http.disconnect":
-            raise TooManyBodies(RETRY_AFTER) if DROPPED in http.scope["state"] else ClientDisconnect
-        body += message.get("body", b"")
+        has_more = _append(await http.receive(), body, http.scope)
         if len(body) > limit:
             raise RequestTooLarge(limit)
-        has_more = message.get("more_body", False)
     return body
+
+
+def _append(message: Message, body: bytearray, scope: Scope) -> bool:
+    """Add a message of the server to the body; return whether there is more."""
+    if message["type"] == "http.disconnect":
+        raise TooManyBodies(BUSY_SECONDS) if DROPPED in scope["state"] else ClientDisconnect
+    body.extend(message.get("body", b""))
+    return bool(message.get("more_body", False))

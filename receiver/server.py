@@ -10,8 +10,8 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from builder.errors import TooManyBodies
-from receiver.answers import failed
-from receiver.body import DROPPED, RETRY_AFTER
+from receiver.answers import BUSY_SECONDS, failed
+from receiver.body import DROPPED
 from receiver.settings import Settings
 
 HEAD_BYTES = 16 * 1024
@@ -23,11 +23,11 @@ BACKLOG = 384
 """Connections that wait in the kernel; asyncio may accept them all at once, beyond our limit."""
 SHUTDOWN_SECONDS = 9
 """Covers a dispatch; container hosts kill ten seconds after the signal to stop."""
-BUSY = bytes(failed(TooManyBodies(RETRY_AFTER)).body)
+BUSY = bytes(failed(TooManyBodies(BUSY_SECONDS)).body)
 BUSY_RESPONSE = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: %d\r\nConnection: close\r\n"
     b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
-) % (RETRY_AFTER, len(BUSY), BUSY)
+) % (BUSY_SECONDS, len(BUSY), BUSY)
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:

@@ -34,14 +34,14 @@ def _with_task(pattern: str) -> str:
 
 
 def _without_slash(url: str) -> str:
-    urlsplit(url)  # raises ValueError
+    _ = urlsplit(url).port  # raises ValueError, as urlsplit does
     return url.rstrip("/")
 
 
 Seconds = Annotated[float, Field(gt=0, lt=DAY_SECONDS)]
 Url = Annotated[
     str,
-    StringConstraints(pattern=r"^https?://[^\s/@?#]+(/[^\s?#]*)?$"),
+    StringConstraints(pattern=r"^https?://[A-Za-z0-9._:\[\]-]+(/[^\s?#]*)?$"),
     AfterValidator(_without_slash),
 ]
 Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]

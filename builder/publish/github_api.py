@@ -133,8 +133,9 @@ class GitHubApi:
                 answer = Answer(error.status, error.headers or {}, error.data)
                 failure = github_policy.failure(call, answer, self._clock.now())
                 raise GitHubUnreachable(str(failure)) if again(answer) else failure from None
-            except (OSError, ValueError) as error:
-                # A silent server is an OSError of the library under PyGithub, half a body no JSON.
+            except (OSError, ValueError, RuntimeError) as error:
+                # A silent server is an OSError of the library under PyGithub, half a body no JSON,
+                # a redirection to another host a RuntimeError.
                 kind = type(error).__name__
                 raise GitHubUnreachable(f"GitHub did not answer {call} ({kind})") from None
 

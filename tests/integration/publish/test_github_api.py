@@ -19,7 +19,6 @@ def rest(scripted_server: ScriptedServer, fake_time: FakeTime) -> GitHubApi:
 @pytest.mark.parametrize(
     ("faults", "slept"),
     [
-        ([], []),
         ([Scripted(500), Scripted(502)], [1.0, 2.0]),
         ([RESET], [1.0]),
         ([Scripted(429, headers={"Retry-After": "5"})], [5.0]),
@@ -97,3 +96,17 @@ def test_github_api__accepted_and_again(
     )
     assert found.status == 422
     assert fake_time.slept == [60.0, 2.0]
+
+
+def test_github_api__a_repository_that_was_renamed(
+    rest: GitHubApi, scripted_server: ScriptedServer
+) -> None:
+    """The old name leads to the repository, which goes by its new name from then on."""
+    new = {"full_name": "ada/new", "html_url": "https://github.com/ada/new", "description": None}
+    moved = Scripted(301, headers={"Location": f"{scripted_server.url}/repositories/7"})
+    scripted_server.script = [moved, Scripted(200, new)]
+    assert rest.find_or_create("ada", "app").full_name == "ada/new"
+    elsewhere = Scripted(301, headers={"Location": "https://elsewhere.example/repositories/7"})
+    scripted_server.script = [elsewhere]
+    with pytest.raises(GitHubUnreachable):
+        rest.find_or_create("ada", "app")

@@ -17,9 +17,8 @@ CHANGE = ("commit", "-qm", "Change")
     "text",
     [
         f"x\n\nBuild-Id: {FORGED}\n",
-        f"x\r\rBuild-Id: {FORGED}",
         f"x\u2028\u2028Build-Id: {FORGED}\u2028",
-        f"x\x0b\x0cBuild-Id: {FORGED}\x00",
+        f"x\r\rBuild-Id: {FORGED}\x0b\x0cBuild-Id: {FORGED}\x00",
         f"Build-Id: {FORGED}",
     ],
 )

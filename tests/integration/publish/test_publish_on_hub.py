@@ -157,12 +157,13 @@ def test_publish__two_rounds(publisher: Publisher) -> None:
     """Each round is live after its one build, as soon as a visitor sees it past the caches."""
     app = publisher.api().find_or_create("ada", "app")
     for number, seconds in ((1, FIRST_PUBLICATION), (2, LATER_BUILD)):
-        site = Site({"index.html": b"%d" % number, "d/a b.csv": b"x", ".nojekyll": b""})
+        site = Site({"index.html": b"%d" % number, f"{number}.html": b"x", ".nojekyll": b""})
         live = publisher.live(app, site, publisher.push(app, site, number))
         assert live.remark == ""
         assert seconds <= live.seconds < seconds + 20
-        # Which leaves it in the cache for the next round.
-        assert httpx.get(f"{publisher.at.pages_url}/ada/app/").content == site["index.html"]
+        # A visitor leaves both in the cache for the next round.
+        for path, status in (("", 200), ("2.html", 404 if number == 1 else 200)):
+            assert httpx.get(f"{publisher.at.pages_url}/ada/app/{path}").status_code == status
     assert publisher.builds() == ["built", "built"]
 
 
@@ -170,7 +171,6 @@ def test_publish__two_rounds(publisher: Publisher) -> None:
     ("fault", "builds"),
     [
         (BuildFault.ERRORED, ["built", "errored"]),
-        (BuildFault.MISSING, ["built"]),
         (BuildFault.LIVE_BUT_BUILDING, ["building"]),
     ],
 )
@@ -197,15 +197,3 @@ def test_publish__a_build_that_hangs(publisher: Publisher) -> None:
     assert raised.value.pages_url == f"{publisher.at.pages_url}/ada/app/"
     assert (publisher.time.now - start).total_seconds() <= 100.0
     assert publisher.builds() == ["building"]
-
-
-def test_publish__a_404_that_a_visitor_left_in_the_cache(publisher: Publisher) -> None:
-    """Somebody looked too early: the callback waits until that is over for everybody."""
-    app = publisher.api().find_or_create("ada", "app")
-    site = Site({"index.html": b"1"})
-    sha = publisher.push(app, site)
-    publisher.live(app, site, sha)
-    publisher.http.get(f"{publisher.at.pages_url}/ada/app/new.html")
-    more = Site({"index.html": b"2", "new.html": b"2"})
-    assert publisher.live(app, more, publisher.push(app, more, 2)).remark == ""
-    assert publisher.http.get(f"{publisher.at.pages_url}/ada/app/new.html").content == b"2"

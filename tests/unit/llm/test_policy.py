@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builder.llm.calls import Completion, Failure, FailureKind
+from builder.llm.calls import Completion, Failure, FailureKind, Limits
 from builder.llm.policy import fault_of, fits, is_hopeless, may_repeat, pause, wait_asked
 from builder.llm.terms import Terms
 
@@ -16,6 +16,13 @@ OUT_OF_TIME = Failure(FailureKind.OUT_OF_TIME, "")
 
 def status(number: int, message: str = "", **fields: Any) -> Failure:
     return Failure(FailureKind.STATUS, message, status=number, **fields)
+
+
+def test_limits__as_promised() -> None:
+    """20 s between tokens, 75 s of silence, 32,000 tokens; the first token has all but a minute."""
+    limits = Limits()
+    assert (limits.stall, limits.silence, limits.max_tokens) == (20.0, 75.0, 32_000)
+    assert (limits.first_token(370.0), limits.first_token(80.0)) == (310.0, 40.0)
 
 
 def test_is_hopeless__wrong_key_retired_model_and_spent_quota() -> None:
@@ -67,26 +74,22 @@ def test_fits__leaves_time_for_the_reply() -> None:
     assert not fits(1.0, 1.5)
 
 
-@pytest.mark.parametrize(
-    ("failure", "refused"),
-    [
-        (status(400, "Use another.", parameter="max_tokens"), "max_tokens"),
-        (status(400, "'max_tokens' is no parameter of o9-2025-08-07."), "max_tokens"),
-        (status(422, "stream_options: extra fields"), "stream_options"),
-        (status(400, parameter="stream_options.include_usage"), "stream_options"),
-        (status(400, "Verify your organization to stream this.", parameter="stream"), "stream"),
-        (status(400, "temperature 0.2 is not supported"), "temperature"),
-        (status(400, "max_completion_tokens is not known"), None),
-        (status(402, "You requested up to 32000 tokens, but can only afford 12"), None),
-        (status(500, "temperature sensor"), None),
-    ],
-)
-def test_learn__refused_parameter(failure: Failure, refused: str | None) -> None:
-    """What a server refuses is left out from now on."""
-    terms = Terms(temperature=0.2, max_tokens=32_000)
-    assert terms.learn(failure, terms.parameters, may_lower=True) is bool(refused)
-    assert terms.refused == ({refused} if refused else set())
-    assert terms.max_tokens == 32_000
+def test_learn__refused_parameter() -> None:
+    """What a server refuses is left out from now on, by whichever words it refuses."""
+    for name, failure in [
+        ("max_tokens", status(400, "Use another.", parameter="max_tokens")),
+        ("max_tokens", status(400, "'max_tokens' is no parameter of o9-2025-08-07.")),
+        ("stream_options", status(422, "stream_options: extra fields")),
+        ("stream_options", status(400, parameter="stream_options.include_usage")),
+        ("stream", status(400, "Verify your organization to stream it.", parameter="stream")),
+        ("temperature", status(400, "temperature 0.2 is not supported")),
+        (None, status(400, "max_completion_tokens is not known")),
+        (None, status(402, "You requested up to 32000 tokens, but can only afford 12")),
+        (None, status(500, "temperature sensor")),
+    ]:
+        terms = Terms(temperature=0.2, max_tokens=32_000)
+        assert terms.learn(failure, terms.parameters, may_lower=True) is bool(name), failure
+        assert (terms.refused, terms.max_tokens) == ({name} if name else set(), 32_000), failure
 
 
 @pytest.mark.parametrize(
@@ -122,24 +125,20 @@ def test_wait_asked__by_header_or_in_words() -> None:
     assert wait_asked({}, "Please retry in 37.2s") == pytest.approx(37.2)
 
 
-@pytest.mark.parametrize(
-    ("completion", "fault"),
-    [
-        (Completion("text", "stop"), None),
-        (Completion("text", "length"), None),
-        (Completion("", "stop"), "no text (finish reason stop)"),
-        (Completion("<think>hm", "length"), "no text (finish reason length)"),
-        (Completion("text", "content_filter"), "stopped by the provider (content_filter)"),
-        (Completion("text", "error"), "stopped by the provider (error)"),
-        (Completion("", "stop", refusal="I\ncannot"), "refused: I cannot"),
-        (Completion("text", None), "the stream ended before the reply did"),
-        (Completion("", None), "no chat completion came"),
-    ],
-)
-def test_fault_of__completion(completion: Completion, fault: str | None) -> None:
+def test_fault_of__completion() -> None:
     """A completion without words, refused, filtered or broken off is no answer."""
-    found = fault_of(completion, goes_on=False)
-    assert (str(found) if found else None) == fault
+    faults = {
+        Completion("text", "stop"): "None",
+        Completion("text", "length"): "None",
+        Completion("", "stop"): "no text (finish reason stop)",
+        Completion("<think>hm", "length"): "no text (finish reason length)",
+        Completion("text", "content_filter"): "stopped by the provider (content_filter)",
+        Completion("text", "error"): "stopped by the provider (error)",
+        Completion("", "stop", refusal="I\ncannot"): "refused: I cannot",
+        Completion("text", None): "the stream ended before the reply did",
+        Completion("", None): "no chat completion came",
+    }
+    assert {one: str(fault_of(one, goes_on=False)) for one in faults} == faults
 
 
 def test_fault_of__nothing_to_add() -> None:

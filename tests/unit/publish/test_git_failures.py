@@ -16,27 +16,18 @@ from builder.publish.git_failures import explain
 GH013 = """\
 remote: error: GH013: Repository rule violations found for refs/heads/main.
 remote: - GITHUB PUSH PROTECTION
-remote:   —————————————————————————————————————————
-remote:     Resolve the following violations before pushing again
 remote:     - Push cannot contain secrets
-remote:      (?) Learn how to resolve a blocked push
 remote:       —— Amazon AWS Access Key ID ——————————————————————————
 remote:        locations:
 remote:          - commit: 8728dbe67
 remote:            path: config/a.env:4
 remote:          - commit: 8728dbe67
-remote:            path: index.html:12
-To https://github.com/ada/app.git
+remote:            path: my notes: 2.txt:12
  ! [remote rejected] main -> main (push declined due to repository rule violations)
 """
-
 GH009 = """\
 remote: error GH009: Secrets detected! This push failed.
-remote:
 remote:                 GITHUB PUSH PROTECTION
-remote:          ——————————————————————————————————————————————————————
-remote:           Resolve the following secrets before pushing again.
-remote:
 remote: —— Amazon AWS Access Key ID ——————————————————————————————
 remote:          locations:
 remote:                 - commit: 8728dbe67
@@ -48,69 +39,88 @@ remote: error: GH013: Repository rule violations found for refs/heads/main.
 remote: - Changes must be made through a pull request.
  ! [remote rejected] main -> main (push declined due to repository rule violations)
 """
+UNABLE = "fatal: unable to access 'https://x/': "
+STATUS = f"{UNABLE}The requested URL returned error: "
 
 
 @pytest.mark.parametrize(
-    ("said", "error"),
+    ("error", "words"),
     [
-        ("! [rejected] main -> main (fetch first)", PushOvertaken),
-        ("! [rejected] HEAD -> main (non-fast-forward)", PushOvertaken),
-        ("! [remote rejected] main -> main (cannot lock ref 'refs/heads/main')", PushOvertaken),
-        (GH013, SecretsRefused),
-        (GH009, SecretsRefused),
-        (OTHER_RULE, PushFailed),
-        ("fatal: unable to access 'https://x/': The requested URL returned error: 502",
-         GitHubUnreachable),
-        ("error: RPC failed; curl 56 Recv failure: Connection reset by peer", GitHubUnreachable),
-        ("fatal: the remote end hung up unexpectedly", GitHubUnreachable),
-        ("fatal: unable to access 'https://x/': Could not resolve host: x", GitHubUnreachable),
-        ("remote: Permission to ada/app.git denied to bob.\nfatal: error: 403", GitHubRefused),
-        ("fatal: unable to access 'https://x/': The requested URL returned error: 403",
-         GitHubUnreachable),
-        ("fatal: Authentication failed for 'https://x/'", GitHubRefused),
-        ("remote: Your account is suspended. Please visit support\nfatal: unable to access "
-         "'https://x/': The requested URL returned error: 403", PushFailed),
-        ("remote: error: GH001: Large files detected", PushFailed),
-        ("fatal: something new", PushFailed),
+        (
+            PushOvertaken,
+            [
+                "! [rejected] main -> main (fetch first)",
+                "! [rejected] HEAD -> main (non-fast-forward)",
+                "! [remote rejected] main -> main (cannot lock ref 'refs/heads/main')",
+            ],
+        ),
+        (
+            GitHubUnreachable,
+            [
+                f"{STATUS}502",
+                f"{STATUS}403",
+                f"{UNABLE}Could not resolve host: x",
+                "error: RPC failed; curl 56 Recv failure: Connection reset by peer",
+                "fatal: the remote end hung up unexpectedly",
+            ],
+        ),
+        (
+            GitHubRefused,
+            [
+                f"remote: Permission to ada/app.git denied to bob.\n{STATUS}403",
+                f"remote: The 'lab' organization has enabled or enforced SAML SSO.\n{STATUS}403",
+                "fatal: Authentication failed for 'https://x/'",
+            ],
+        ),
+        (PushFailed, ["fatal: something new"]),
     ],
-)  # fmt: skip
-def test_explain__rows(said: str, error: type[BriefshipError]) -> None:
-    """Each failure of git's is the error that says what to do."""
+)
+def test_explain__rows(error: type[BriefshipError], words: list[str]) -> None:
+    """Each failure of git's is the error that says whether to try again, and what to do."""
+    explained = [explain("push", said) for said in words]
+    assert [type(found) for found in explained] == [error] * len(words)
+    assert all(found.fix for found in explained)
+
+
+@pytest.mark.parametrize(
+    ("said", "fix"),
+    [
+        (OTHER_RULE, "allow BUILDER_TOKEN to bypass it"),
+        ("remote: error: GH006: Protected branch update failed.", "allow BUILDER_TOKEN to bypass"),
+        (f"remote: Your account is suspended.\n{STATUS}403", "GitHub Support"),
+        (f"remote: This repository was archived so it is read-only.\n{STATUS}403", "unarchive"),
+        ("remote: error: GH001: Large files detected", "smaller attachments"),
+        ("remote: error: GH008: Your push referenced at least 1 unknown Git LFS object", "LFS"),
+    ],
+)
+def test_explain__a_refusal_for_good(said: str, fix: str) -> None:
+    """A rule, a suspended account, an archive, a full disk: what to do about it is told."""
     explained = explain("push", said)
-    assert type(explained) is error
-    assert explained.fix
+    assert type(explained) is PushFailed
+    assert fix in explained.fix
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        "(refusing to allow a Personal Access Token to create or update workflow "
-        "`.github/workflows/x y.yml` without `workflow` scope)",
-        "(refusing to allow an OAuth App to create or update workflow "
-        "`.github/workflows/x y.yml` without `workflow` scope)",
-        "(refusing to allow a GitHub App to create or update workflow "
-        "`.github/workflows/x y.yml` without `workflows` permission)",
-        "(refusing to allow an integration to update .github/workflows/x.yml)",
+        "a Personal Access Token to create or update workflow `{}` without `workflow` scope",
+        "an OAuth App to create or update workflow `{}` without `workflow` scope",
+        "a GitHub App to create or update workflow `{}` without `workflows` permission",
+        "an integration to update {}",
     ],
 )
 def test_explain__workflows_refused_in_each_of_githubs_wordings(said: str) -> None:
     """Whatever kind the token is of, the path is told."""
-    explained = explain("push", f"! [remote rejected] HEAD -> main {said}")
+    path = ".github/workflows/x y.yml" if "`" in said else ".github/workflows/x.yml"
+    refused = f"! [remote rejected] HEAD -> main (refusing to allow {said.format(path)})"
+    explained = explain("push", refused)
     assert isinstance(explained, WorkflowsRefused)
-    assert explained.paths[0] in {".github/workflows/x y.yml", ".github/workflows/x.yml"}
+    assert explained.paths == (path,)
     assert "Workflows: write" in explained.fix
 
 
 @pytest.mark.parametrize(
-    ("said", "paths"),
-    [
-        (GH009, ["config/a.env"]),
-        (GH013, ["config/a.env", "index.html"]),
-        (
-            GH013.replace("index.html:12", "my notes: 2.txt:12  "),
-            ["config/a.env", "my notes: 2.txt"],
-        ),
-    ],
+    ("said", "paths"), [(GH009, ["config/a.env"]), (GH013, ["config/a.env", "my notes: 2.txt"])]
 )
 def test_explain__push_protection_names_kind_and_path(said: str, paths: list[str]) -> None:
     """Where the secret stands is told, whatever the path."""

@@ -1,25 +1,20 @@
 """Search/replace blocks: a change to a file that stands, without the file."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-_SEARCH = re.compile(r"<{5,9} ?SEARCH\s*")
-_DIVIDER = re.compile(r"={5,9}\s*")
-_REPLACE = re.compile(r">{5,9} ?REPLACE\s*")
 _SHOWN = 80
+
+Replacement = tuple[str, str]
+"""A text that occurs once in a file, and what it becomes."""
 
 
 class Mismatch(Exception):
     """An edit that does not fit its file; the message says why."""
 
 
-@dataclass(frozen=True)
-class Replacement:
-    """A text that occurs once in a file, and what it becomes."""
-
-    search: str
-    replace: str
+def is_edit(body: str) -> bool:
+    """Return whether a text begins as an edit does."""
+    return _is_marker(body.lstrip().partition("\n")[0], "<", "SEARCH")
 
 
 def read(body: str) -> list[Replacement]:
@@ -27,12 +22,12 @@ def read(body: str) -> list[Replacement]:
     found: list[Replacement] = []
     parts: list[list[str]] = []
     for line in body.split("\n"):
-        if not parts and _SEARCH.fullmatch(line):
+        if not parts and _is_marker(line, "<", "SEARCH"):
             parts = [[]]
-        elif len(parts) == 1 and _DIVIDER.fullmatch(line):
+        elif len(parts) == 1 and _is_marker(line, "="):
             parts.append([])
-        elif len(parts) == 2 and _REPLACE.fullmatch(line):
-            found.append(Replacement(*("\n".join(part) for part in parts)))
+        elif len(parts) == 2 and _is_marker(line, ">", "REPLACE"):
+            found.append(("\n".join(parts[0]), "\n".join(parts[1])))
             parts = []
         elif parts:
             parts[-1].append(line)
@@ -45,15 +40,16 @@ def read(body: str) -> list[Replacement]:
 
 def applied(text: str, replacements: Sequence[Replacement]) -> str:
     """Return `text` with all replacements, in their order. Raises Mismatch."""
-    for one in replacements:
-        count = text.count(one.search) if one.search else 0
+    for search, replacement in replacements:
+        count = text.count(search) if search else 0
         if count != 1:
-            shown = one.search.strip().partition("\n")[0][:_SHOWN]
+            shown = search.strip().partition("\n")[0][:_SHOWN]
             raise Mismatch(f"the SEARCH text {shown!r} occurs {count} times in the file")
-        if one.replace:
-            text = text.replace(one.search, one.replace)
-        else:
-            # The line that the text stood on goes as well.
-            line = f"{one.search}\n"
-            text = text.replace(line if line in text else one.search, "")
+        text = text.replace(search, replacement)
     return text
+
+
+def _is_marker(line: str, mark: str, word: str = "") -> bool:
+    """Return whether a line is `<<<<<<< SEARCH`, `=======` or the like."""
+    marks = line.rstrip().removesuffix(word).rstrip()
+    return 5 <= len(marks) <= 9 and {*marks} == {mark} and line.rstrip().endswith(word)

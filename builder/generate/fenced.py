@@ -1,21 +1,21 @@
-"""Blocks of a reply, and fenced ones: a fence around a file, and files named above one."""
+"""Blocks of a reply, and what stands in for tagged ones: fenced blocks, or a bare HTML page."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-_FENCE = re.compile(r"[ ]{0,3}(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)")
-_PATH = re.compile(
-    r"(?:[\w.@-]+/)*(?:[\w.@-]*\.[A-Za-z][A-Za-z0-9]{0,11}|LICENSE|README|Dockerfile|Makefile)"
-)
+from builder.contract.contract import PAGE
+
+_FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)")
+_PATH = re.compile(r"[\w.@/-]*\.[A-Za-z]\w{0,11}")
 _MAX = 200
 """Longest line that is looked at as a fence or a label, in characters."""
 _FEW = 3
 """Words of a label in which a path needs no marks around it."""
-_COMMANDS = frozenset({"bash", "sh", "shell", "console", "zsh", "powershell", "cmd"})
+_COMMANDS = frozenset({"bash", "sh", "shell", "console"})
 """Blocks that tell what to type: a file named above one is not what is in it."""
+_DOCTYPES = ("<!DOCTYPE html", "<!doctype html")
 _MARKDOWN = frozenset({"md", "markdown"})
-_PAGE = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -30,21 +30,25 @@ class Block:
     @property
     def content(self) -> bytes:
         """The bytes of the file: without a fence around it, and one line end at its end."""
-        text = unwrapped(self.text, self.name).rstrip("\r\n")
+        text = unwrapped(self.text, self.name).rstrip("\n")
         return f"{text}\n".encode("utf-8", "replace") if text else b""
 
 
 def files(text: str) -> list[Block]:
-    """Return the fenced blocks with a path above them or on their fence.
+    """Return the files of a reply without tags: what is named on a fence or in the line above it.
 
-    A reply whose only block is an HTML page without a name means `index.html`.
+    Where nothing is named, the last HTML page means `index.html`, in a fence or without one.
     """
     found = list(_blocks(text.split("\n")))
     named = [block for block in found if block.name]
-    pages = [block for block in found if _PAGE.match(block.text)]
-    if named or len(pages) != 1:
-        return named
-    return [Block("file", "index.html", pages[0].text, pages[0].is_closed)]
+    pages = [block for block in found if block.text.lstrip().startswith(_DOCTYPES)]
+    if named or pages:
+        return named or [replace(pages[-1], name=PAGE)]
+    doctype = next((one for one in _DOCTYPES if one in text), "")
+    rest = text.partition(doctype)[2] if doctype else ""
+    page, closing, _ = rest.rpartition("</html>")
+    whole = page + closing if closing else rest
+    return [Block("file", PAGE, doctype + whole, bool(closing))] if doctype else []
 
 
 def unwrapped(text: str, path: str = "") -> str:
@@ -87,7 +91,7 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
 
 def _named(line: str) -> str:
     """Return the one path in a line: a short one, or with backticks or asterisks around it."""
-    words = re.split(r"[\s=:]+", line.strip(": "))
+    words = line.replace("=", " ").replace(":", " ").split()
     marked = [word for word in words if word[:1] in ("`", "*")]
     paths = [word.strip("*_`\"'()[]") for word in (words if len(words) <= _FEW else marked)]
     found = [path for path in paths if _PATH.fullmatch(path)]
@@ -98,7 +102,7 @@ def _body(lines: Iterator[str], opening: re.Match[str]) -> tuple[list[str], bool
     """Take the lines up to the one that closes `opening`; Markdown may hold fences of its own."""
     body: list[str] = []
     depth = 0
-    bears_fences = re.split("[: ]", opening["info"].lower())[0] in _MARKDOWN
+    bears_fences = opening["info"].lower().startswith(("md", "markdown"))
     for line in lines:
         fence = _fence(line)
         if fence and _closes(opening, fence):

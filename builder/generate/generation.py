@@ -7,7 +7,6 @@ The fallback is published where no model delivers, or where it passes more of th
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Protocol
 
 from builder.contract.contract import Contract
@@ -95,7 +94,7 @@ class Generation:
         self._tell("Published", chosen)
         return chosen
 
-    @cached_property
+    @property
     def contract(self) -> Contract:
         """The contract as far as it is known: the reading joins it later."""
         return Contract.of(self.request, self.base.rounds, self.reading)
@@ -142,7 +141,6 @@ class Generation:
             return
         error = reading.exception()
         self.reading = None if error else reading.result()
-        self.__dict__.pop("contract", None)
         if self.reading is None:
             why = f" ({type(error).__name__})" if error else ""
             self._note(f"No model read the request{why}: only what is certain is required")

@@ -55,20 +55,17 @@ def _with_files(
     site, findings = base, []
     for path, content in files.items():
         refusal = _refusal(path, content, contract)
-        if refusal is not None:
-            if site.get(path) != content:
-                findings.append(refusal)
-            continue
         twin = site.case_twin(path)
-        if twin and twin not in deletions:
+        if refusal is None and twin and twin not in deletions:
             expected = f"no second file whose name differs from {twin} in case only"
-            findings.append(finding(path, expected, "one, left out", Severity.FAILURE))
-            continue
+            refusal = finding(path, expected, "one, left out", Severity.FAILURE)
         try:
-            site |= {path: content}
+            site = site if refusal else site | {path: content}
         except UnsafePath as error:
             expected = "a path where no other file is a folder"
-            findings.append(finding(path, expected, str(error), Severity.FAILURE))
+            refusal = finding(path, expected, str(error), Severity.FAILURE)
+        if refusal and site.get(path) != content:
+            findings.append(refusal)
     return site, findings
 
 
@@ -89,8 +86,7 @@ def _refusal_of_settings(path: str, contract: Contract) -> Finding | None:
     """Refuse what would act on the repository or the host unless it was asked for."""
     if path.lower().startswith(WORKFLOWS) and not contract.permits_workflow(path):
         return finding(path, "a workflow only where brief or check names it", "a workflow")
-    is_asked_for = any(rule.path == path for rule in contract.required)
-    if path.upper() == CUSTOM_DOMAIN and not is_asked_for:
+    if path.upper() == CUSTOM_DOMAIN and path not in contract.required_paths:
         return finding(path, "a custom domain only where it is asked for", "a custom domain")
     return None
 

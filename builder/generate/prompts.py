@@ -27,6 +27,7 @@ _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """What vision models take."""
 _FINDING_CHARACTERS = 2_000
 _OURS = (LICENSE, ".nojekyll")
+_NUMBERS = ("parseFloat", "Number(", "parseInt")
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
 
 
@@ -73,12 +74,7 @@ class Prompt:
             "has_withheld": bool(self.contract.withheld),
             "has_workflow": self.contract.asks_for_workflow,
             "has_plain_checks": not all(check.is_javascript for check in self.request.checks),
-            "reads_numbers": any(
-                word in check.source
-                for check in checks
-                if check.is_javascript
-                for word in ("parseFloat", "Number(", "parseInt")
-            ),
+            "reads_numbers": any(word in check.source for check in checks for word in _NUMBERS),
         }
 
     @property
@@ -95,25 +91,15 @@ class Prompt:
 
     def _attachments(self) -> Iterator[dict[str, str]]:
         known = {(name, sha) for past in self._earlier for name, sha in past.attachments.items()}
-        for attachment, shown in previews(self.request.attachments, known):
-            yield {"name": attachment.name, "remark": self._remark(attachment), "preview": shown}
-
-    def _remark(self, attachment: Attachment) -> str:
-        if attachment.name in self.contract.replaceable:
-            return " (the brief asks to change it: deliver it as a whole file)"
-        if self.contract.forbids(attachment.name):
-            return " (for your eyes only: it is not in the site; publish neither it nor its text)"
-        return ""
+        return previews(self.request.attachments, known)
 
     def _images(self) -> Iterator[Image]:
-        for attachment in self.request.attachments:
-            if attachment.media_type in _IMAGES:
-                content = attachment.decode()
-                if len(content) <= MAX_IMAGE_BYTES:
-                    yield Image(attachment.media_type, content)
+        for one in self.request.attachments:
+            if one.media_type in _IMAGES and len(one.decode()) <= MAX_IMAGE_BYTES:
+                yield Image(one.media_type, one.decode())
 
-    def _files(self, site: Site) -> Iterator["ShownFile"]:
-        """Yield the files with their text, those that matter first, as far as the budget reaches.
+    def _files(self, site: Site) -> Iterator[dict[str, object]]:
+        """Yield the files, those that matter first, with their text as far as the budget reaches.
 
         The attachments of this round are described elsewhere.
         """
@@ -126,7 +112,7 @@ class Prompt:
             if text is not None and len(text) > left:
                 text = None
             left -= len(text or "")
-            yield ShownFile(path, len(site[path]), text)
+            yield {"path": path, "size": len(site[path]), "text": text}
 
     def _importance(self, path: str, site: Site) -> tuple[bool, bool, bool, int, str]:
         """Sort the page first, then the README, what the brief names, small before large."""
@@ -147,7 +133,7 @@ class Prompt:
 
 def previews(
     attachments: Iterable[Attachment], known: Container[tuple[str, str]] = ()
-) -> Iterator[tuple[Attachment, str]]:
+) -> Iterator[dict[str, str]]:
     """Yield the attachments with what a prompt shows of each, as far as the budget reaches.
 
     Of those that are `known` by name and SHA-256 the content is left out.
@@ -159,16 +145,7 @@ def previews(
         shown = preview(one.name, one.media_type, content, one.charset, is_whole=is_whole)
         shown = shown if len(shown) <= left else f"{len(content):,} bytes, {one.media_type}"
         left -= len(shown)
-        yield one, shown
-
-
-@dataclass(frozen=True)
-class ShownFile:
-    """A file that stands; its text is None where it is not shown."""
-
-    path: str
-    size: int
-    text: str | None
+        yield {"name": one.name, "preview": shown}
 
 
 def _foremost(findings: Iterable[Finding]) -> Sequence[Finding]:

@@ -6,18 +6,19 @@ that fences, a preamble, Windows line ends and "path, then fenced block" are und
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 
+from builder.contract.reading import canonical
 from builder.errors import UnsafePath
 from builder.findings import Finding, Severity, Source
-from builder.generate import fenced
+from builder.generate import edits, fenced
 from builder.generate.fenced import Block
 from builder.site import safe_path
 
 _TAG = re.compile(
-    r"""\s*<(?P<kind>file|edit|delete|check|dispute)\s+(?:path|for|scenario)\s*=\s*"""
-    r"""["'“”](?P<name>.*?)["'“”]\s*/?>"""
+    r"""\s*<(?P<kind>file|edit|delete|check|dispute)\s+(?:path|name|for|scenario)\s*=\s*"""
+    r"""["'“”](?P<name>.*?)["'“”](?:\s+[\w-]+=["'][^"'<>]{0,99}["'])?\s*/?>"""
 )
 _FILES = frozenset({"file", "edit"})
 _LONGEST_TAG = 2_000
@@ -48,19 +49,21 @@ def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
     One that the length limit cut (`is_cut`) has one finding of that: of the file that it ends in,
     or of the reply where it ends in none.
     """
-    text = _plain_line_ends(text.removeprefix("\ufeff"))
+    text = text.removeprefix("\ufeff")
+    if text.count("\r\n") == text.count("\n"):
+        text = text.replace("\r\n", "\n")
     tagged = list(_tagged(text))
-    blocks = [block for block in tagged if block.kind in _FILES] or fenced.files(text)
+    blocks = [_as_meant(block) for block in tagged if block.kind in _FILES] or fenced.files(text)
     of_kind = {kind: [one for one in tagged if one.kind == kind] for kind in ("delete", "dispute")}
     files = {path: one.content for one in blocks if one.kind == "file" and (path := _path(one))}
-    edits = [(path, one.text) for one in blocks if one.kind == "edit" and (path := _path(one))]
+    changes = [(path, one.text) for one in blocks if one.kind == "edit" and (path := _path(one))]
     deleted = dict.fromkeys(path for one in of_kind["delete"] if (path := _path(one)))
     findings = [*_refusals([*blocks, *of_kind["delete"]]), *_partial(blocks, is_cut=is_cut)]
     if not blocks and not any(of_kind.values()):
         findings.append(_nothing(text))
     return ModelFiles(
         files,
-        tuple((path, body) for path, body in edits if path not in files),
+        tuple((path, body) for path, body in changes if path not in files),
         tuple(path for path in deleted if path not in files),
         {unescape(one.name): _expression(one.text) for one in tagged if one.kind == "check"},
         tuple(findings),
@@ -68,10 +71,9 @@ def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
     )
 
 
-def _plain_line_ends(text: str) -> str:
-    """Turn Windows line ends into plain ones where the whole reply has them."""
-    is_windows = "\r\n" in text and text.count("\r\n") == text.count("\n")
-    return text.replace("\r\n", "\n") if is_windows else text
+def _as_meant(block: Block) -> Block:
+    """Take a file that is SEARCH/REPLACE blocks for an edit."""
+    return replace(block, kind="edit") if edits.is_edit(block.text) else block
 
 
 def _tagged(text: str) -> Iterator[Block]:
@@ -92,21 +94,23 @@ def _block(tag: re.Match[str], lines: list[str], start: int) -> tuple[Block, int
     """Read the block that begins in line `start`, and return the line to go on at.
 
     It ends at the first line that is its closing tag, else at the last one that ends with it
-    before the next block, else at the next block.
+    before the next block, else at the next block. With a second closing tag behind further text
+    nobody can tell where it ends: it counts as not closed.
     """
     kind, closing = tag["kind"], f"</{tag['kind']}>"
     end = start + 1
-    while end < len(lines) and lines[end].strip() != closing and not _begins(lines[end], kind):
+    while end < len(lines) and not _begins(lines[end], kind):
         end += 1
     body = [lines[start][tag.end() :], *lines[start + 1 : end]]
-    is_closed = end < len(lines) and lines[end].strip() == closing
-    following = end + is_closed
-    late = [n for n, line in enumerate(body) if line.rstrip().endswith(closing)]
-    if late and not is_closed:
-        body = [*body[: late[-1]], body[late[-1]].rstrip().removesuffix(closing)]
-        is_closed, following = True, start + late[-1] + 1
-    text = "\n".join(body if body[0].strip() else body[1:])
-    return Block(kind, tag["name"], text, is_closed), following
+    alone = [at for at, line in enumerate(body) if line.strip() == closing]
+    late = [at for at, line in enumerate(body) if line.rstrip().endswith(closing)]
+    last = alone[0] if alone else late[-1] if late else len(body)
+    is_doubtful = len(alone) > 1 and any(map(str.strip, body[last + 1 : alone[-1]]))
+    rest = "".join(body[last : last + 1]).rstrip().removesuffix(closing)
+    text = [*body[:last], *([rest] if rest.strip() else [])]
+    text = text[1:] if text and not text[0].strip() else text
+    is_closed = bool(late) and not is_doubtful
+    return Block(kind, tag["name"], "\n".join(text), is_closed), min(start + last + 1, end)
 
 
 def _begins(line: str, kind: str) -> bool:
@@ -123,7 +127,7 @@ def _expression(text: str) -> str:
 def _path(block: Block) -> str | None:
     """Return the path in the site that a model means, None for an unsafe one."""
     try:
-        return safe_path(block.name.strip().removeprefix("./"))
+        return safe_path(canonical(block.name))
     except UnsafePath:
         return None
 
@@ -136,16 +140,13 @@ def _refusals(blocks: Sequence[Block]) -> list[Finding]:
 
 def _partial(blocks: Sequence[Block], *, is_cut: bool) -> Iterator[Finding]:
     """Yield what says that files came in part."""
-    last = blocks[-1] if blocks else None
+    cut = blocks[-1] if blocks and is_cut and not blocks[-1].is_closed else None
     for block in blocks:
-        path = _path(block)
-        if path is None:
-            continue
-        if not block.is_closed:
-            why = f": {_CUT_OFF}" if is_cut and block is last else ""
-            yield _failure(path, "the whole block, closed by its tag", f"no closing tag{why}")
-    if is_cut and (last is None or last.is_closed or _path(last) is None):
-        yield _failure("the reply", "all files, whole", _CUT_OFF)
+        if not block.is_closed and block is not cut and (path := _path(block)):
+            expected = "the whole block, closed by its tag, once"
+            yield _failure(path, expected, "no closing tag, or two")
+    if is_cut:
+        yield _failure((cut and _path(cut)) or "the reply", "all of it", _CUT_OFF)
 
 
 def _nothing(text: str) -> Finding:

@@ -84,10 +84,7 @@ class ModelTester:
             "prompts/tester.md.j2",
             brief=self.request.brief,
             requirements=requirements,
-            attachments=[
-                {"name": one.name, "preview": shown}
-                for one, shown in previews(self.request.attachments)
-            ],
+            attachments=list(previews(self.request.attachments)),
             files=[path for path in attempt.site if path not in {PAGE, ".nojekyll"}],
             snapshot=attempt.snapshot[:MAX_SNAPSHOT],
             html=attempt.site.get(PAGE, b"").decode("utf-8", "replace")[:MAX_HTML],

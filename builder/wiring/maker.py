@@ -20,6 +20,7 @@ from builder.generate.attempts import Attempt
 from builder.generate.author import ModelAuthor
 from builder.generate.behaviour import BehaviourTest
 from builder.generate.generation import AS_IT_STANDS, RESERVED_SECONDS, Generation
+from builder.generate.prompts import Prompt
 from builder.generate.tester import ModelTester
 from builder.llm.candidates import ModelSettings
 from builder.llm.messages import Ask, Message, Reply
@@ -112,13 +113,11 @@ class SiteMaker:
     @cached_property
     def author(self) -> ModelAuthor:
         """What stands between the request and a model."""
+        request, base, vision = self.request, self.base, self._settings.vision
         return ModelAuthor(
-            request=self.request,
-            base=self.base,
+            prompt=lambda contract: Prompt(request, base, contract, render, vision),
             starter=self._starter,
-            readme=lambda site, contract: readme(self.request, self.base, site, contract, render),
-            render=render,
-            vision=self._settings.vision,
+            readme=lambda site, contract: readme(request, base, site, contract, render),
         )
 
     @cached_property

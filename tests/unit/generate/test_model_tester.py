@@ -8,7 +8,7 @@ import pytest
 
 from builder.errors import NoModelAnswered
 from builder.generate.attempts import Attempt
-from builder.generate.tester import Dispute, ModelTester
+from builder.generate.tester import MAX_REMARKS, Dispute, ModelTester
 from builder.llm.messages import Message, Reply
 from builder.rendering import render
 from builder.site import Site
@@ -97,6 +97,40 @@ def test_tester__with_vision(tester: MakeTester) -> None:
     system, user = ask.asked[0]
     assert "looks_broken" in system.text
     assert [image.content for image in user.images] == [b"PNG"]
+
+
+HUGE = "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"requirement": 1, "steps": [STEP] * 1_000},
+        {"requirement": 1, "steps": [STEP | {"value": HUGE}]},
+        {"requirement": 1, "steps": [{"do": HUGE}]},
+        {"requirement": 1, "steps": [{"do": "click", "target": {"css": "p"}}]},
+        {"requirement": 3, "steps": [STEP]},
+        {"requirement": "Something else", "steps": [STEP]},
+        "x",
+    ],
+    ids=lambda entry: str(entry)[:40],
+)
+def test_tester__scenarios_that_cannot_be_run(tester: MakeTester, entry: Any) -> None:
+    """A scenario that is too long, cannot fail or is about no requirement is left out, and told."""
+    ask = Queue({"scenarios": [entry], "looks_broken": ["x"] * 1_000}, scenarios("1"))
+    writer = tester(ask)
+    [kept] = writer.write(PAGE, REQUIREMENTS, 60)
+    assert kept.requirement == REQUIREMENTS[0]
+    assert "scenario 1: " in ask.asked[1][-1].text
+    assert len(ask.asked[1][-1].text) < 2_000
+    assert len(writer.remarks) == MAX_REMARKS
+
+
+def test_tester__a_thousand_attachments(request_of: RequestOf) -> None:
+    """The prompt stays of a size that models take."""
+    files = [{"name": f"{n}.csv", "url": "data:," + "a" * 3_000} for n in range(1_000)]
+    writer = ModelTester(request_of(attachments=files), render, Queue())
+    assert len(writer.messages(PAGE, REQUIREMENTS)[1].text) < 200_000
 
 
 def test_tester__disputes(tester: MakeTester) -> None:

@@ -20,14 +20,14 @@ RAW = "application/vnd.github.raw"
 
 @operation("GET", "/user")
 def get_user(call: ApiCall) -> Response:
-    return JSONResponse(private_user(call.actor, call.links))
+    return JSONResponse(private_user(call.actor, call.at))
 
 
 @operation("GET", REPOSITORY, public=True, metadata="read")
 def get_repository(call: ApiCall) -> Response:
-    body = full_repository(call.repository, call.owner, call.links)
+    body = full_repository(call.repository, call.owner, call.at)
     if call.token is not None:
-        ours = call.token.owner.lower() == call.repository.owner.lower()
+        ours = call.token.owner == call.repository.owner
         roles = ("admin", "maintain", "push", "triage", "pull")
         body["permissions"] = {role: ours or role == "pull" for role in roles}
     return JSONResponse(body)
@@ -46,14 +46,12 @@ def create_for_organization(call: ApiCall) -> Response:
 def _create(call: ApiCall, owner: Account) -> Response:
     token = call.token
     if token is None or token.owner != owner.login or token.repositories is not None:
-        by_run = token is not None and token.of_run
-        raise not_accessible({"administration": "write"}, by_run=by_run)
+        raise not_accessible({"administration": "write"})
     wanted = call.json()
     name, description = _name(wanted.get("name")), _description(wanted.get("description"))
-    private = bool(wanted.get("private"))
-    repository = call.store.new_repository(owner, name, private=private, description=description)
+    repository = call.store.new_repository(owner, name, description)
     repository.homepage = wanted.get("homepage")
-    return created(full_repository(repository, owner, call.links))
+    return created(full_repository(repository, owner, call.at))
 
 
 def _name(wanted: Any) -> str:

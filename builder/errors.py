@@ -14,10 +14,13 @@ class BriefshipError(Exception):
 
     fix = "Read the run's log, then run it again."
 
-    def __init__(self, message: str, *, fix: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, fix: str | None = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(message)
-        if fix is not None:
-            self.fix = fix
+        self.fix = fix or self.fix
+        self.retry_after = retry_after
+        """Seconds that we are asked to wait, or ask others to."""
 
 
 class SettingsError(BriefshipError):
@@ -32,15 +35,6 @@ class NothingToDo(BriefshipError):
     """What a stage starts from is not there: an earlier one did not leave it."""
 
     fix = "Run generate before it, with the same --work."
-
-
-class AddressRefused(BriefshipError):
-    """A host has no public address, so that nothing from outside may make us call it."""
-
-    fix = "Name a host that the internet reaches."
-
-    def __init__(self, host: str) -> None:
-        super().__init__(f"{host} has no public address")
 
 
 class RequestError(BriefshipError):
@@ -86,8 +80,8 @@ class TooManyBodies(RequestError):
     fix = "Send the request again later."
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__("too many requests are coming in; send this one again later")
-        self.retry_after = retry_after
+        told = "too many requests are coming in; send this one again later"
+        super().__init__(told, retry_after=retry_after)
 
 
 class InvalidAttachment(RequestError):
@@ -119,8 +113,8 @@ class TooManyFailures(BriefshipError):
     fix = "Wait, then send the secret that was agreed on."
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__("too many requests with a wrong secret came from this address")
-        self.retry_after = retry_after
+        told = "too many requests with a wrong secret came from this address"
+        super().__init__(told, retry_after=retry_after)
 
 
 class GitHubError(BriefshipError):
@@ -128,13 +122,9 @@ class GitHubError(BriefshipError):
 
 
 class GitHubUnreachable(GitHubError):
-    """No answer, or one that may change; `retry_after`: seconds that GitHub asks to wait."""
+    """No answer, or one that may change."""
 
     fix = "Run it again in a few minutes; https://www.githubstatus.com tells of known trouble."
-
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 class GitHubRefused(GitHubError):
@@ -223,24 +213,18 @@ class PagesNotLive(BriefshipError):
 
 
 class CallbackFailed(BriefshipError):
-    """The evaluation URL did not answer with a 2xx; `status` is None where it did not answer.
-
-    `retry_after`: seconds that it asks to wait.
-    """
+    """The evaluation URL did not answer with a 2xx; `status` is None where it did not answer."""
 
     fix = "The app is published; check the evaluation URL, then run it again to notify."
 
     def __init__(
         self, message: str, *, status: int | None = None, retry_after: float | None = None
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, retry_after=retry_after)
         self.status = status
-        self.retry_after = retry_after
 
 
 class CallbackRefused(BriefshipError):
     """The evaluation URL is none that we call: its host is not on the public internet."""
 
-    fix = (
-        "Send the task with a public evaluation_url; for local runs set ALLOW_PRIVATE_CALLBACKS=1."
-    )
+    fix = "Send a public evaluation_url; for local runs set ALLOW_PRIVATE_CALLBACKS=1."

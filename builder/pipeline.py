@@ -14,12 +14,12 @@ from builder.findings import Source
 from builder.generate.attempts import Attempt
 from builder.ports import AppRepository
 from builder.publish.checkout import GitCheckout
-from builder.publish.commits import Push, Standing
+from builder.publish.commits import Push, Standing, base_of
 from builder.publish.deployment import Deployment, Published
 from builder.publish.pages import Pages, deploying_workflows
 from builder.report import Report, Score
 from builder.request import Addressee, Request
-from builder.rounds import NOTHING, Base
+from builder.rounds import Base
 from builder.site import Site
 from builder.verdict import LIVE, Verdict
 from builder.work import Run
@@ -64,15 +64,14 @@ def generate(
             report.earlier = standing.judgement
             run.log.line("An earlier run has published this request: nothing to generate")
             return
-        base = NOTHING
-        if past and past.head and request.round > 1:
-            base, report.base_sha = _base(past, request)
+        base, report.base_sha = base_of(past, request)
         report.reading = standing.reading if standing else None
         making = maker(base, report)
         chosen = making.make()
         if past and standing and not force:
+            was_fallback = standing.judgement.verdict is Verdict.FALLBACK
             stands = making.verify(past.base().site)
-            if not _is_better(chosen, report, stands, standing):
+            if _worth(chosen, report.is_fallback) <= _worth(stands, was_fallback):
                 report.earlier = standing.judgement
                 run.log.line("The site is no better than the one that stands: that one stays")
                 return
@@ -80,22 +79,8 @@ def generate(
         _keep(run, report, chosen)
 
 
-def _base(past: GitCheckout, request: Request) -> tuple[Base, str | None]:
-    """Return what the round builds on, and its SHA: nothing of an earlier run of the request."""
-    if past.commit_of(request.build_id) is None:
-        return past.base(), past.head
-    sha = past.commit_before(request.build_id)
-    rounds = tuple(entry for entry in past.base().rounds if entry.round < request.round)
-    return Base(past.site_at(sha) if sha else Site({}), rounds), sha
-
-
-def _is_better(chosen: Attempt, report: Report, stands: Attempt, standing: Standing) -> bool:
-    """Compare by the request's own checks first; what a model made comes before a fallback."""
-    was_fallback = standing.judgement.verdict is Verdict.FALLBACK
-    return _worth(chosen, report.is_fallback) > _worth(stands, was_fallback)
-
-
 def _worth(attempt: Attempt, is_fallback: bool) -> tuple[int, bool, tuple[int, ...]]:
+    """Compare by the request's own checks first; what a model made comes before a fallback."""
     passed, _ = attempt.score(Source.CHECK)
     return passed, not is_fallback, tuple(-count for count in attempt.rank)
 

@@ -19,7 +19,7 @@ from builder.naming import DEFAULT_REPOSITORY_NAME
 CALL_SECONDS = 30.0
 """Longest that one call to GitHub or to the evaluation URL may take."""
 CHECK_SECONDS = 15.0
-"""What a JavaScript check has to become true once the page is loaded, as graders have it."""
+"""For a JavaScript check to become true once the page is loaded, as graders have it."""
 BROWSER_SECONDS = 30.0
 """Longest look of the browser at one attempt: 20 s for scenarios, 10 s for the smoke test."""
 REPAIRS = 2
@@ -51,18 +51,22 @@ class Environ(EnvSettingsSource):
     """Reads a mapping in place of `os.environ`; an empty variable counts as not set."""
 
     def __init__(self, settings: type[BaseSettings], environ: Mapping[str, str]) -> None:
-        super().__init__(settings, case_sensitive=True)
-        stripped = {name: value.strip() for name, value in environ.items()}
+        super().__init__(settings)
+        stripped = {name.lower(): value.strip() for name, value in environ.items()}
         self.env_vars = {name: value for name, value in stripped.items() if value}
 
 
 class EnvironSettings(BaseSettings):
-    """Settings out of a mapping; a variable that cannot be used has its default, and is named."""
+    """Settings out of variables of the same names, in upper case."""
 
-    model_config = SettingsConfigDict(frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(frozen=True)
 
-    ignored: tuple[str, ...] = ()
-    """Each variable that cannot be used, why, and what is used instead; no value is repeated."""
+    _ignored: tuple[str, ...] = ()
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Each variable that cannot be used, why, and what is used instead; without its value."""
+        return self._ignored
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override] # all but one source are left out
@@ -79,43 +83,42 @@ class EnvironSettings(BaseSettings):
             return cls(**given)
         except ValidationError as error:
             faults = {str(fault["loc"][0]): fault["msg"] for fault in error.errors()}
-        usable = {name: value for name, value in given.items() if name not in faults}
-        settings = cls(**usable)
-        ignored = tuple(_told(settings, *fault) for fault in faults.items())
-        return settings.model_copy(update={"ignored": ignored})
+        settings = cls(**{name: value for name, value in given.items() if name not in faults})
+        settings._ignored = tuple(settings._told(*fault) for fault in faults.items())
+        return settings
+
+    def _told(self, name: str, reason: str) -> str:
+        value = getattr(self, name)
+        used = "none" if value is None else f"{value:g}" if isinstance(value, float) else value
+        why = reason.removeprefix("Value error, ")
+        return f"{name.upper()} cannot be used ({why}): {used} is used"
 
 
 class Settings(EnvironSettings):
     """What the environment says. Everything has a default; what is needed is asked by `require`."""
 
-    builder_token: str = Field(default="", validation_alias="BUILDER_TOKEN", repr=False)
-    builder_owner: Login | None = Field(default=None, validation_alias="BUILDER_OWNER")
-    repository_name: Annotated[str, AfterValidator(_with_task)] = Field(
-        default=DEFAULT_REPOSITORY_NAME, validation_alias="REPOSITORY_NAME"
-    )
-    api_url: Url = Field(default="https://api.github.com", validation_alias="GITHUB_API_URL")
-    server_url: Url = Field(default="https://github.com", validation_alias="GITHUB_SERVER_URL")
-    github_repository: str = Field(default="", validation_alias="GITHUB_REPOSITORY")
-    github_token: str = Field(default="", validation_alias="GITHUB_TOKEN", repr=False)
-    event_name: str = Field(default="", validation_alias="GITHUB_EVENT_NAME")
-    run_attempt: str = Field(default="1", validation_alias="GITHUB_RUN_ATTEMPT")
-    job_started_at: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, validation_alias="JOB_STARTED_AT"
-    )
-    force: bool = Field(default=False, validation_alias="FORCE")
-    deadline_seconds: Seconds = Field(default=DEADLINE_SECONDS, validation_alias="DEADLINE_SECONDS")
-    allow_private_callbacks: bool = Field(default=False, validation_alias="ALLOW_PRIVATE_CALLBACKS")
-    repairs: Annotated[int, Field(ge=0, le=9)] = Field(default=REPAIRS, validation_alias="REPAIRS")
-    call_seconds: Seconds = Field(default=CALL_SECONDS, validation_alias="CALL_SECONDS")
-    check_seconds: Seconds = Field(default=CHECK_SECONDS, validation_alias="CHECK_SECONDS")
-    browser_seconds: Annotated[Seconds, Field(ge=10, le=300)] = Field(
-        default=BROWSER_SECONDS, validation_alias="BROWSER_SECONDS"
-    )
-    cdn_mirror: Url | None = Field(default=None, validation_alias="CDN_MIRROR_URL")
+    builder_token: str = Field(default="", repr=False)
+    builder_owner: Login | None = None
+    repository_name: Annotated[str, AfterValidator(_with_task)] = DEFAULT_REPOSITORY_NAME
+    github_api_url: Url = "https://api.github.com"
+    github_server_url: Url = "https://github.com"
+    github_repository: str = ""
+    github_token: str = Field(default="", repr=False)
+    github_event_name: str = ""
+    github_run_attempt: str = "1"
+    job_started_at: Annotated[int, Field(ge=0)] | None = None
+    force: bool = False
+    deadline_seconds: Seconds = DEADLINE_SECONDS
+    allow_private_callbacks: bool = False
+    repairs: Annotated[int, Field(ge=0, le=9)] = REPAIRS
+    call_seconds: Seconds = CALL_SECONDS
+    check_seconds: Seconds = CHECK_SECONDS
+    browser_seconds: Annotated[Seconds, Field(ge=10, le=300)] = BROWSER_SECONDS
+    cdn_mirror_url: Url | None = None
 
     def require(self, *names: str) -> None:
         """Raise SettingsError that names every variable of `names` that is not set."""
-        missing = [name for name in names if not getattr(self, _fields(self)[name])]
+        missing = [name for name in names if not getattr(self, name.lower())]
         if missing:
             raise SettingsError(
                 f"missing in the environment: {', '.join(missing)}",
@@ -126,16 +129,4 @@ class Settings(EnvironSettings):
     @property
     def is_rerun(self) -> bool:
         """Whether a person started the run, or started it again: no evaluator is waiting."""
-        return self.event_name == "workflow_dispatch" or self.run_attempt != "1"
-
-
-def _fields(settings: EnvironSettings) -> dict[str, str]:
-    """Return the name of each variable with that of its field."""
-    fields = type(settings).model_fields.items()
-    return {str(field.validation_alias): name for name, field in fields if field.validation_alias}
-
-
-def _told(settings: EnvironSettings, variable: str, reason: str) -> str:
-    value = getattr(settings, _fields(settings)[variable])
-    used = "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-    return f"{variable} cannot be used ({reason.removeprefix('Value error, ')}): {used} is used"
+        return self.github_event_name == "workflow_dispatch" or self.github_run_attempt != "1"

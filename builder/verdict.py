@@ -68,19 +68,14 @@ def judge(report: "Report", *, is_over: bool = False) -> Judgement:
 
 
 def _judge_site(report: "Report") -> Judgement:
-    failed, unverified = list(_failures(report)), list(_site_unverified(report))
+    found = failures(report.findings)
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    told = tuple(f"{one}{more}" for one in found[:1])
+    judged = Judgement(verdict=Verdict.FAILING if found else Verdict.VERIFIED, reasons=told)
     if report.fallback_reason is not None:
         why = f"no model made this site: {report.fallback_reason}"
-        return Judgement(verdict=Verdict.FALLBACK, reasons=(why, *failed, *unverified))
-    verdict = Verdict.FAILING if failed else Verdict.VERIFIED
-    return Judgement(verdict=verdict, reasons=tuple(failed)).after(unverified)
-
-
-def _failures(report: "Report") -> Iterator[str]:
-    found = failures(report.findings)
-    if found:
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        yield f"{found[0]}{more}"
+        judged = Judgement(verdict=Verdict.FALLBACK, reasons=(why, *told))
+    return judged.after(_site_unverified(report))
 
 
 def _site_unverified(report: "Report") -> Iterator[str]:
@@ -94,12 +89,8 @@ def _site_unverified(report: "Report") -> Iterator[str]:
         yield f"{count} in plain words not tried: {report.untried_checks[0]}"
     if report.untested:
         yield f"behaviour: smoke test only ({report.untested})"
-    doubtful = [
-        finding
-        for finding in report.findings
-        if finding.severity is Severity.WARNING
-        and finding.source in {Source.CHECK, Source.MODEL_CHECK}
-    ]
+    warnings = [one for one in report.findings if one.severity is Severity.WARNING]
+    doubtful = [one for one in warnings if one.source in {Source.CHECK, Source.MODEL_CHECK}]
     if doubtful:
         yield f"{_count(len(doubtful), 'check')} could not be confirmed: {doubtful[0].subject}"
     later = [one.subject for one in report.findings if one.source is Source.WORKFLOW]

@@ -5,9 +5,19 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Self
 
 from starlette.responses import JSONResponse, Response
+
+
+class Ending(StrEnum):
+    """How a call ends for the one who made it."""
+
+    ANSWER = "answer"
+    CUT = "cut"
+    HALF = "half"
+    HANG = "hang"
+    HOLD = "hold"
 
 
 class BuildFault(StrEnum):
@@ -24,7 +34,7 @@ class BuildFault(StrEnum):
 class Fault:
     """How a call ends; `carried_out` tells whether only the answer to what was done is lost."""
 
-    ending: Literal["answer", "cut", "half", "hang", "hold"]
+    ending: Ending
     carried_out: bool = False
     response: Response | None = None
 
@@ -42,43 +52,37 @@ class Fault:
             response = Response(body, status, headers, media_type="text/plain")
         else:
             response = JSONResponse(body, status, headers)
-        return cls("answer", carried_out, response)
+        return cls(Ending.ANSWER, carried_out, response)
 
     @classmethod
     def cut(cls, *, carried_out: bool = False) -> Self:
         """Reset the connection (RST) without an answer."""
-        return cls("cut", carried_out)
+        return cls(Ending.CUT, carried_out)
 
     @classmethod
     def half(cls) -> Self:
         """Reset the connection in the middle of the answer."""
-        return cls("half", carried_out=True)
+        return cls(Ending.HALF, carried_out=True)
 
     @classmethod
     def hang(cls, *, carried_out: bool = False) -> Self:
         """Keep the connection open and say nothing, until the caller goes away."""
-        return cls("hang", carried_out)
+        return cls(Ending.HANG, carried_out)
 
     @classmethod
     def hold(cls) -> Self:
         """Wait until the rule is released or cleared, then answer as always."""
-        return cls("hold")
+        return cls(Ending.HOLD)
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call as it came; `target` is the path with its query.
-
-    `authorized` tells whether it came with a credential.
-    """
+    """A call as it came; `target` is the path with its query."""
 
     method: str
     target: str
     authorized: bool = False
-
-    @property
-    def path(self) -> str:
-        return self.target.partition("?")[0]
+    """Whether it came with a credential."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.target}"
@@ -117,8 +121,6 @@ class FaultPlan:
     """Rules in order, the first one that is due decides; may be used from several threads."""
 
     def __init__(self) -> None:
-        self.calls: list[Call] = []
-        """All that came so far, in order."""
         self._rules: list[Rule] = []
         self._builds: list[BuildFault] = []
         self._lock = threading.Lock()
@@ -154,7 +156,6 @@ class FaultPlan:
     def take(self, call: Call) -> Rule | None:
         """Count `call`; return the rule whose fault it meets, None when all goes well."""
         with self._lock:
-            self.calls.append(call)
             concerned = [rule for rule in self._rules if rule.concerns(call)]
             for rule in concerned:
                 rule.seen += 1

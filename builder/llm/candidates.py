@@ -45,17 +45,17 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 class ModelSettings(EnvironSettings):
     """What the environment says about models; without candidates, none is asked."""
 
-    models: Names = Field((), validation_alias="MODELS")
-    base_url: Url | None = Field(None, validation_alias="OPENAI_BASE_URL")
-    api_key: str = Field("", validation_alias="OPENAI_API_KEY", repr=False)
-    fallback_models: Names = Field((), validation_alias="FALLBACK_MODELS")
-    fallback_url: Url | None = Field(None, validation_alias="FALLBACK_BASE_URL")
-    fallback_key: str = Field("", validation_alias="FALLBACK_API_KEY", repr=False)
-    reader_models: Names = Field((), validation_alias="READER_MODELS")
-    temperature: float | None = Field(None, ge=0, le=2, validation_alias="MODEL_TEMPERATURE")
-    max_tokens: int = Field(MAX_TOKENS, gt=0, validation_alias="MODEL_MAX_TOKENS")
-    vision: bool = Field(False, validation_alias="MODEL_VISION")
-    stall_seconds: Seconds = Field(STALL_SECONDS, validation_alias="MODEL_STALL_SECONDS")
+    models: Names = ()
+    openai_base_url: Url | None = None
+    openai_api_key: str = Field(default="", repr=False)
+    fallback_models: Names = ()
+    fallback_base_url: Url | None = None
+    fallback_api_key: str = Field(default="", repr=False)
+    reader_models: Names = ()
+    model_temperature: float | None = Field(default=None, ge=0, le=2)
+    model_max_tokens: int = Field(default=MAX_TOKENS, gt=0)
+    model_vision: bool = False
+    model_stall_seconds: Seconds = STALL_SECONDS
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -70,14 +70,15 @@ class ModelSettings(EnvironSettings):
     @property
     def unusable(self) -> tuple[str, ...]:
         """What is `ignored`, and the keys without which models are not asked."""
-        first = self.models and not (self.base_url or self.api_key)
-        other = self.fallback_models and not (self.fallback_url or self.fallback_key)
+        first = self.models and not (self.openai_base_url or self.openai_api_key)
+        other = self.fallback_models and not (self.fallback_base_url or self.fallback_api_key)
         missing = ("OPENAI_API_KEY",) * bool(first) + ("FALLBACK_API_KEY",) * bool(other)
         return (*self.ignored, *(f"{name} is missing: no model of it is asked" for name in missing))
 
     def _first_then_fallback(self, models: Sequence[str]) -> tuple[Candidate, ...]:
-        first = self._at("OPENAI", models, self.base_url, self.api_key)
-        fallback = self._at("FALLBACK", self.fallback_models, self.fallback_url, self.fallback_key)
+        first = self._at("OPENAI", models, self.openai_base_url, self.openai_api_key)
+        url, key = self.fallback_base_url, self.fallback_api_key
+        fallback = self._at("FALLBACK", self.fallback_models, url, key)
         return tuple(dict.fromkeys([*first, *fallback]))
 
     def _at(self, name: str, models: Sequence[str], url: str | None, key: str) -> list[Candidate]:

@@ -24,8 +24,8 @@ class Models:
             complete,
             clock=clock,
             tell=log.line,
-            temperature=settings.temperature,
-            limits=Limits(stall=settings.stall_seconds, max_tokens=settings.max_tokens),
+            temperature=settings.model_temperature,
+            limits=Limits(stall=settings.model_stall_seconds, max_tokens=settings.model_max_tokens),
         )
         candidates = settings.reader_candidates
         self.reader = replace(self.author, candidates=candidates, tell=lambda _: None, calls=[])

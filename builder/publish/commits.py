@@ -1,4 +1,4 @@
-"""The commit of a request: the one that stands, and how a new one is pushed."""
+"""The commits of a request: the one that stands, what it was made on, and how one is pushed."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from builder.naming import commit_message
 from builder.publish.checkout import GitCheckout
 from builder.report import Report
 from builder.request import Request
-from builder.rounds import Round
+from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
 from builder.verdict import NOT_KEPT, Judgement
 from builder.work import Run
@@ -46,6 +46,17 @@ class Standing:
     def is_final(self) -> bool:
         """Whether the request has its commit: nothing is to be improved, or too late."""
         return self.judgement.verdict.is_final or not self.is_newest
+
+
+def base_of(checkout: GitCheckout | None, request: Request) -> tuple[Base, str | None]:
+    """Return what the round builds on, and its SHA: nothing that the same request has made."""
+    if checkout is None or checkout.head is None or request.round == 1:
+        return NOTHING, None
+    if checkout.commit_of(request.build_id) is None:
+        return checkout.base(), checkout.head
+    sha = checkout.commit_before(request.build_id)
+    rounds = tuple(past for past in checkout.base().rounds if past.round < request.round)
+    return Base(checkout.site_at(sha) if sha else Site({}), rounds), sha
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ class Command:
     def git(self, token: str | None, remaining: Callable[[], float]) -> Git:
         """Return git for GitHub's server; `remaining` tells the seconds that it may take."""
         settings = self.settings
-        return Git(settings.server_url, self.clock, token, remaining, settings.call_seconds)
+        return Git(settings.github_server_url, self.clock, token, remaining, settings.call_seconds)
 
     def github_api(self, token: str, remaining: Callable[[], float]) -> "GitHubApi":
         """Return GitHub's REST API; `remaining` tells the seconds that calls may take."""
@@ -118,7 +118,7 @@ class Command:
 
         return GitHubApi(
             token,
-            self.settings.api_url,
+            self.settings.github_api_url,
             clock=self.clock,
             remaining=remaining,
             call_seconds=self.settings.call_seconds,

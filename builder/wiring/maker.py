@@ -113,7 +113,7 @@ class SiteMaker:
     @cached_property
     def author(self) -> ModelAuthor:
         """What stands between the request and a model."""
-        request, base, vision = self.request, self.base, self._settings.vision
+        request, base, vision = self.request, self.base, self._settings.model_vision
         return ModelAuthor(
             prompt=lambda contract: Prompt(request, base, contract, render, vision),
             starter=self._starter,
@@ -140,7 +140,7 @@ class SiteMaker:
     def _behaviour(self) -> BehaviourTest | None:
         if self._models is None:
             return None
-        ask, vision = self._models.ask_reader, self._settings.vision
+        ask, vision = self._models.ask_reader, self._settings.model_vision
         tester = ModelTester(self.request, render, ask, vision)
 
         def run(attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
@@ -153,7 +153,7 @@ class SiteMaker:
         environ, settings = self.command.environ, self.command.settings
         browser = Browser(
             programs(environ),
-            cdn_mirror=settings.cdn_mirror,
+            cdn_mirror=settings.cdn_mirror_url,
             budget=settings.browser_seconds,
             check_seconds=settings.check_seconds,
         )

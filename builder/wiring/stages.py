@@ -3,6 +3,10 @@
 Libraries that take long to import are imported where a command needs them.
 """
 
+import ssl
+from functools import cache
+from typing import TYPE_CHECKING
+
 from builder import pipeline
 from builder.contract.contract import Contract
 from builder.credentials import Credentials
@@ -14,6 +18,9 @@ from builder.report import Report
 from builder.request import Addressee
 from builder.rounds import NOTHING
 from builder.wiring.command import Command
+
+if TYPE_CHECKING:
+    import httpx
 
 AFTER_GENERATE_SECONDS = 190.0
 """Of the deadline, for what follows: a first publication takes a minute, the callback retries."""
@@ -57,8 +64,6 @@ def prompt(command: Command) -> None:
 
 def publish(command: Command) -> None:
     """Push the site of the work directory and wait until Pages serves it."""
-    import httpx
-
     from builder.publish.pages import Pages
     from builder.publish.published_site import PublishedSite
 
@@ -78,7 +83,7 @@ def publish(command: Command) -> None:
             raise PushFailed(f"git finds no repository {app.full_name}")
         return checkout
 
-    with httpx.Client() as http:
+    with _http() as http:
         host = pipeline.Host(
             find_or_create=lambda: api.find_or_create(settings.builder_owner, name),
             clone=clone,
@@ -92,15 +97,13 @@ def publish(command: Command) -> None:
 
 def notify(command: Command) -> None:
     """Answer the evaluator, also after a failed stage."""
-    import httpx
-
     from builder.notify import CallbackClient
 
     if not command.run.work.has_task:
         # Generate did not get as far as the event, which says whom to answer.
         command.begin()
     task = command.resume()
-    with httpx.Client() as http:
+    with _http() as http:
         client = CallbackClient(
             http,
             command.clock,
@@ -133,3 +136,18 @@ def conclude(command: Command) -> None:
 
         log.summarize(render("summary.md.j2", report=report))
     log.conclude(judgement.verdict, judgement.reasons)
+
+
+def _http() -> "httpx.Client":
+    """Return a client without any credential."""
+    import httpx
+
+    return httpx.Client(verify=_certificates())
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Load the certificates once: that takes longer than a call."""
+    import httpx
+
+    return httpx.create_ssl_context()

@@ -20,14 +20,14 @@ RAW = "application/vnd.github.raw"
 
 @operation("GET", "/user")
 def get_user(call: ApiCall) -> Response:
-    return JSONResponse(private_user(call.actor, call.at))
+    return JSONResponse(private_user(call.actor, call.links))
 
 
 @operation("GET", REPOSITORY, public=True, metadata="read")
 def get_repository(call: ApiCall) -> Response:
-    body = full_repository(call.repository, call.owner, call.at)
+    body = full_repository(call.repository, call.owner, call.links)
     if call.token is not None:
-        ours = call.token.owner == call.repository.owner
+        ours = call.token.owner.lower() == call.repository.owner.lower()
         roles = ("admin", "maintain", "push", "triage", "pull")
         body["permissions"] = {role: ours or role == "pull" for role in roles}
     return JSONResponse(body)
@@ -46,12 +46,14 @@ def create_for_organization(call: ApiCall) -> Response:
 def _create(call: ApiCall, owner: Account) -> Response:
     token = call.token
     if token is None or token.owner != owner.login or token.repositories is not None:
-        raise not_accessible({"administration": "write"})
+        by_run = token is not None and token.of_run
+        raise not_accessible({"administration": "write"}, by_run=by_run)
     wanted = call.json()
     name, description = _name(wanted.get("name")), _description(wanted.get("description"))
-    repository = call.store.new_repository(owner, name, description)
+    private = bool(wanted.get("private"))
+    repository = call.store.new_repository(owner, name, private=private, description=description)
     repository.homepage = wanted.get("homepage")
-    return created(full_repository(repository, owner, call.at))
+    return created(full_repository(repository, owner, call.links))
 
 
 def _name(wanted: Any) -> str:

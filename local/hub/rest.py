@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.hub.access import SecondaryLimit, authenticate
+from local.hub.access import RateLimits, authenticate, covers, permits, sees
 from local.hub.builds import Builds
-from local.hub.objects import Addresses, Json
+from local.hub.objects import Json, Links
 from local.hub.problems import Problem, not_accessible, not_found, requires_authentication
 from local.hub.records import Account, Permissions, Repository, Store, Token
 from local.hub.runs import Runs
@@ -27,12 +27,12 @@ REPOSITORY = "/repos/{owner}/{repo}"
 
 @dataclass(frozen=True)
 class Backend:
-    """What all routes work on: the records, the builds of sites, the workflow runs, the limit."""
+    """What all routes work on: the records, the builds of sites, the workflow runs, the limits."""
 
     store: Store
     builds: Builds
     runs: Runs
-    limit: SecondaryLimit
+    limits: RateLimits
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ApiCall:
     request: Request
     body: bytes
     token: Token | None
-    at: Addresses
+    links: Links
 
     @property
     def store(self) -> Store:
@@ -65,8 +65,11 @@ class ApiCall:
 
     @cached_property
     def repository(self) -> Repository:
-        """The repository of the path. Raises Problem (404)."""
-        return self.store.repository(f"{self.argument('owner')}/{self.argument('repo')}")
+        """The repository of the path. Raises Problem (404) when the token may not see it."""
+        found = self.store.repository(f"{self.argument('owner')}/{self.argument('repo')}")
+        if found is None or not sees(self.token, found):
+            raise not_found()
+        return found
 
     @property
     def owner(self) -> Account:
@@ -75,7 +78,7 @@ class ApiCall:
     @property
     def url(self) -> str:
         """The API's address of the repository."""
-        return self.at.repository(self.repository.full_name)
+        return self.links.repository(self.repository.full_name)
 
     @property
     def actor(self) -> Account:
@@ -92,7 +95,8 @@ Answer = Callable[[ApiCall], Response]
 class Operation:
     """A call of GitHub's REST API: where it is, what it needs, what answers it.
 
-    `needs` are the permissions of a fine-grained token; `public` calls need no token.
+    `needs` are the permissions of a fine-grained token; `public` calls need none of them (nor a
+    token) where a public repository is read.
     """
 
     method: str
@@ -131,18 +135,19 @@ def api_route(operation: Operation, backend: Backend) -> Route:
 
 def _answer(operation: Operation, backend: Backend, request: Request, body: bytes) -> Response:
     credential = request.headers.get("authorization", "")
+    limits: Mapping[str, str] = {}
     try:
-        if operation.method != "GET":
-            backend.limit.spend(credential)
+        limits = backend.limits.spend(credential, writes=operation.method != "GET")
         if _version(request) not in API_VERSIONS:
             raise Problem(400, "The API version in X-GitHub-Api-Version is not supported.")
-        token, at = authenticate(backend.store, credential), Addresses.of(request)
-        call = ApiCall(backend, request, body, token, at)
+        token = authenticate(backend.store, credential)
+        links = Links(str(request.base_url).rstrip("/"))
+        call = ApiCall(backend, request, body, token, links)
         _check_permissions(operation, call)
         response = operation.answer(call)
     except Problem as problem:
         response = problem.answer()
-    return _dressed(response, request)
+    return _dressed(response, request, limits)
 
 
 def _version(request: Request) -> str:
@@ -150,20 +155,21 @@ def _version(request: Request) -> str:
 
 
 def _check_permissions(operation: Operation, call: ApiCall) -> None:
-    """Raise Problem: 404 for what is not there, 401 without a token, 403 without permission."""
+    """Raise Problem: 404 for what is out of sight, 401 without a token, 403 without permission."""
     repository = call.repository if "{repo}" in operation.path else None
-    if operation.public:
+    if operation.public and repository and not repository.private:
         return
     if call.token is None:
         raise requires_authentication()
-    reaches = repository is None or call.token.covers(repository)
-    if not (reaches and call.token.permits(operation.needs)):
-        raise not_accessible(operation.needs)
+    reaches = covers(call.token, repository) if repository else True
+    if not (reaches and permits(call.token, operation.needs)):
+        raise not_accessible(operation.needs, by_run=call.token.of_run)
 
 
-def _dressed(response: Response, request: Request) -> Response:
+def _dressed(response: Response, request: Request, headers: Mapping[str, str]) -> Response:
     """Add the headers that GitHub puts on every answer."""
     response.headers.update({
+        **headers,
         "server": "github.com",
         "x-github-api-version-selected": _version(request),
         "x-github-media-type": "github.v3; format=json",
@@ -174,7 +180,7 @@ def _dressed(response: Response, request: Request) -> Response:
 
 async def no_such_call(request: Request) -> Response:
     """Answer a path or method that the API does not have."""
-    return _dressed(not_found().answer(), request)
+    return _dressed(not_found().answer(), request, {})
 
 
 def created(body: Json) -> JSONResponse:

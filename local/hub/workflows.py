@@ -24,9 +24,13 @@ class Workflow:
     triggers: dict[str, dict[str, Any]]
     uses: frozenset[str]
 
+    @staticmethod
+    def id_of(path: str) -> int:
+        return zlib.crc32(path.encode())
+
     @property
     def id(self) -> int:
-        return zlib.crc32(self.path.encode())
+        return self.id_of(self.path)
 
     @property
     def file(self) -> str:

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -32,16 +31,8 @@ TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 RUN_TOKEN = "ghs_zyxwvutsrqponmlkjihgfedcba9876543210"
 SECRET = "the-shared-secret"
 ALL: Permissions = {"administration": "write", "contents": "write", "pages": "write"}
-ROOT = Path(__file__).resolve().parents[2]
-SECRETS = (
-    TOKEN,
-    RUN_TOKEN,
-    SECRET,
-    *(
-        base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        for token in (TOKEN, RUN_TOKEN)
-    ),
-)
+HELD = [f"x-access-token:{token}".encode() for token in (TOKEN, RUN_TOKEN)]
+SECRETS = (TOKEN, RUN_TOKEN, SECRET, *(base64.b64encode(held).decode() for held in HELD))
 """What no output may hold."""
 
 Source = Callable[[Request, Path], list[str]]
@@ -79,7 +70,6 @@ class Arena:
 
     def environ(self, folder: Path) -> dict[str, str]:
         return {
-            "PATH": os.environ["PATH"],
             "BUILDER_TOKEN": TOKEN,
             "BUILDER_OWNER": "ada",
             "GITHUB_API_URL": self.at.api_url,
@@ -88,8 +78,9 @@ class Arena:
             "GITHUB_TOKEN": RUN_TOKEN,
             "ALLOW_PRIVATE_CALLBACKS": "1",
             "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
-            # Templates, and no browser.
+            # The fallback, and no browser.
             "CHROMIUM": "none",
+            "PATH": os.environ["PATH"],
         }
 
     def inline(self, request: Request, folder: Path) -> list[str]:
@@ -118,47 +109,38 @@ class Arena:
         folder: Path | None = None,
         options: tuple[str, ...] = (),
         hangs: Rule | None = None,
-        variables: Mapping[str, str] | None = None,
-        **environ: str,
+        environ: Mapping[str, str] | None = None,
     ) -> Run:
         """Run the builder, in a new folder unless it is to go on in one."""
         folder = folder or self.new_folder()
-        arguments = [
-            command,
-            *(source or self.inline)(request, folder),
-            "--work",
-            str(folder / "work"),
-            *options,
-        ]
+        arguments = [*self._arguments(request, source, command, folder), *options]
         hurry, out = HurryingTime(hangs), io.StringIO()
         with contextlib.redirect_stdout(out):
-            code = main(
-                arguments, self.environ(folder) | {**(variables or {}), **environ}, hurry.clock
-            )
+            code = main(arguments, self.environ(folder) | dict(environ or {}), hurry.clock)
         summary, report = folder / "summary.md", folder / "work/report.json"
         return Run(code, out.getvalue(), _text(summary), _text(report), hurry.seconds)
 
     def start(
         self,
         request: Request,
+        source: Source | None = None,
+        *,
         command: str = "run",
         folder: Path | None = None,
-        source: Source | None = None,
-        module: str = "builder",
-        **environ: str,
+        hurries: bool = False,
+        environ: Mapping[str, str] | None = None,
     ) -> Started:
-        """Start the builder as a process of its own."""
+        """Start the builder as a process of its own, on the real clock unless it `hurries`."""
         folder = folder or self.new_folder()
-        arguments = [command, *(source or self.inline)(request, folder)]
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments, "--work", str(folder / "work")],
-            cwd=ROOT,
-            env=self.environ(folder) | environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        return Started(process, folder)
+        arguments = self._arguments(request, source, command, folder)
+        given = self.environ(folder) | dict(environ or {})
+        return Started.of(arguments, given, folder / f"{command}.log", hurries=hurries)
+
+    def _arguments(
+        self, request: Request, source: Source | None, command: str, folder: Path
+    ) -> list[str]:
+        given = (source or self.inline)(request, folder)
+        return [command, *given, "--work", str(folder / "work")]
 
     def new_folder(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self.folder / "runs"))
@@ -183,33 +165,48 @@ class Arena:
             if tuple(entry.body[name] for name in ("task", "round", "nonce")) == wanted
         ]
 
-    def published(self, request: Request) -> Published | None:
-        """Return what git has on the remote; None without a repository or a commit."""
+    def published(self, request: Request) -> Published:
+        """Return what git has on the remote."""
         path = self.folder / f"hub/git/ada/tds-project1-{request.task}.git"
-        if not path.exists():
-            return None
-        history = _git(path, "log", "-p", "--format=commit %H%n%B", "--all").decode(
-            errors="replace"
-        )
-        if not history:
-            return None
-        head = _git(path, "rev-parse", "main").decode().strip()
+        history = _git(path, "log", "-p", "--format=commit %H%n%B", "main")
         with tarfile.open(fileobj=io.BytesIO(_git(path, "archive", "main"))) as archive:
-            files = {
-                member.name: content.read()
-                for member in archive
-                if (content := archive.extractfile(member)) is not None
-            }
-        return Published(history, head, files)
+            members = ((member.name, archive.extractfile(member)) for member in archive)
+            files = {name: content.read() for name, content in members if content is not None}
+        return Published(history.decode(errors="replace"), files)
+
+    def has_published(self, request: Request) -> bool:
+        """Whether the app repository has a commit."""
+        path = self.folder / f"hub/git/ada/tds-project1-{request.task}.git"
+        return path.exists() and bool(_git(path, "for-each-ref"))
 
     def served(self, pages_url: str, path: str) -> bytes:
         """Return a file as Pages serves it."""
         return self.http.get(pages_url + path).raise_for_status().content
 
+    def assert_delivered(self, request: Request, *, after: int = 0, is_newest: bool = True) -> None:
+        """One commit was made, each answer tells it, and (the newest one) is what Pages serves.
+
+        `after` is how many answers came before the delivery.
+        """
+        answers = self.answers(request)[after:]
+        assert answers
+        assert not [entry.reason for entry in answers if entry.reason]
+        body = answers[0].body
+        assert body["status"] == "success"
+        assert all(entry.body == body for entry in answers)
+        published = self.published(request)
+        assert published.commit_of(request) == body["commit_sha"]
+        assert not [secret for secret in SECRETS if secret in published.history]
+        if is_newest:
+            assert published.head == body["commit_sha"]
+            for path, content in published.files.items():
+                if not path.startswith("."):
+                    assert self.served(body["pages_url"], path) == content, path
+
 
 def _git(path: Path, *arguments: str) -> bytes:
     command = ["git", f"--git-dir={path}", *arguments]
-    return subprocess.run(command, check=False, capture_output=True).stdout
+    return subprocess.run(command, check=True, capture_output=True).stdout
 
 
 def _text(path: Path) -> str:
@@ -220,7 +217,7 @@ def _text(path: Path) -> str:
 def opened(folder: Path) -> Iterator[Arena]:
     """Serve GitHub and the evaluator on free ports, all state below `folder`."""
     github, evaluator = FaultPlan(), FaultPlan()
-    hub = Hub(folder / "hub", HubOptions(faults=github))
+    hub = Hub(folder / "hub", HubOptions(rate_limit=10**6, faults=github))
     hub.add_user("ada")
     hub.add_token(TOKEN, "ada", ALL)
     (folder / "workflow").mkdir()

@@ -12,8 +12,7 @@ from typing import Any
 from builder.request import Request
 from local.faults import BuildFault, Fault
 from tests.faults.arena import SECRETS, Arena
-from tests.faults.promises import assert_delivered
-from tests.faults.running import Published, Run
+from tests.faults.running import Run
 
 DEADLINE = 600.0
 PATIENCE = "0.5"
@@ -46,11 +45,8 @@ def second_round(arena: Arena, task: str) -> Request:
 
 def other_source(arena: Arena, task: str) -> Request:
     request = second_round(arena, task)
-    arena.api(
-        "PUT",
-        f"/repos/ada/tds-project1-{task}/pages",
-        {"source": {"branch": "main", "path": "/docs"}},
-    )
+    source = {"source": {"branch": "main", "path": "/docs"}}
+    arena.api("PUT", f"/repos/ada/tds-project1-{task}/pages", source)
     return request
 
 
@@ -96,9 +92,8 @@ ROWS = (
     Row("GET the site", "GET /pages/"),
     Row("callback", "POST /evaluation", of="evaluator"),
 )
-
-
 HANG_FOR_GOOD = {"GET user", "push: refs", "GET the site", "callback"}
+"""Calls that stand for all: one that hangs for good is given up after many seconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +118,12 @@ NETWORK = (
     r"invalid index-pack|invalid protocol|remote end|expected flush|pack|bytes"
 )
 SILENCE = r"no answer within|took longer than|too slow|Timeout|timed out"
+LIMIT = _says(403, "You have exceeded a secondary rate limit.")
+PERMISSION = _says(
+    403,
+    "Resource not accessible by personal access token",
+    X_Accepted_GitHub_Permissions="pages=write,administration=write",
+)
 COLUMNS = (
     Column("timeout", Fault.hang(), SILENCE, hangs=True),
     Column("timeout, done", Fault.hang(carried_out=True), SILENCE, hangs=True),
@@ -135,19 +136,9 @@ COLUMNS = (
     Column("429", _says(429, "Too many requests"), "429"),
     Column("429 in 5 s", _says(429, "Too many requests", retry_after="5"), "429"),
     Column("429 in 2 h", _says(429, "Too many requests", retry_after="7200"), r"429|7200 s"),
-    Column(
-        "403 limit", _says(403, "You have exceeded a secondary rate limit."), r"403|60 s|rate limit"
-    ),
+    Column("403 limit", LIMIT, r"403|60 s|rate limit"),
     Column("401", _says(401, "Bad credentials"), "401|credential|Username|finds no"),
-    Column(
-        "403 permission",
-        _says(
-            403,
-            "Resource not accessible by personal access token",
-            X_Accepted_GitHub_Permissions="pages=write,administration=write",
-        ),
-        "403",
-    ),
+    Column("403 permission", PERMISSION, "403"),
     Column("404", _says(404, "Not Found"), "404|not found|finds no|no organization"),
     Column("409", _says(409, "Conflict"), "409"),
     Column("422", _says(422, "Validation Failed"), "422"),
@@ -165,27 +156,21 @@ class Cell:
     def __str__(self) -> str:
         return f"{self.row.name}-{self.column.name}-{'for good' if self.for_good else 'once'}"
 
-    @property
-    def task(self) -> str:
-        return re.sub(r"[^a-z0-9]+", "-", str(self).lower())
-
     def play(self, arena: Arena) -> Came:
         """Run the builder with the fault, and return how it ended. Raises AssertionError."""
-        request = self.row.set_up(arena, self.task)
+        request = self.row.set_up(arena, re.sub(r"[^a-z0-9]+", "-", str(self).lower()))
         plan = arena.evaluator if self.row.of == "evaluator" else arena.github
         times = None if self.for_good else 1
-        rule = plan.on(
-            self.row.pattern, self.column.fault, times=times, authorized=self.row.authorized
-        )
-        source = arena.stored if self.row.is_stored else arena.inline
+        row, column = self.row, self.column
+        rule = plan.on(row.pattern, column.fault, times=times, authorized=row.authorized)
         run = arena.run(
             request,
-            source,
-            hangs=rule if self.column.hangs else None,
-            CALL_SECONDS=PATIENCE if self.column.hangs else "30",
+            arena.stored if row.is_stored else arena.inline,
+            hangs=rule if column.hangs else None,
+            environ={"CALL_SECONDS": PATIENCE if column.hangs else "30"},
         )
         arena.all_goes_well()
-        return verdict(arena, request, run, self)
+        return outcome(arena, request, run, self)
 
 
 def cells() -> list[Cell]:
@@ -195,97 +180,75 @@ def cells() -> list[Cell]:
         for row in ROWS
         for column in COLUMNS
         for for_good in (False, True)
-        if _makes_sense(row, column)
+        if row.writes or not column.name.endswith(", done")
     ]
 
 
 def chosen() -> list[Cell]:
-    """Return a quarter of the matrix, as every other field of a chessboard, once or for good.
+    """Return a sample of the matrix: its diagonals, by turns once and for good.
 
-    Each call meets half of the faults and each fault half of the calls; all of it is played by
-    `python -m tests.faults.table`. A call that hangs for good is given up after many seconds: a
-    few of those stand for all.
+    Each call meets a third of the faults, and each fault a third of the calls.
     """
-    places = {
-        (row, column): at + place
-        for at, row in enumerate(ROWS)
-        for place, column in enumerate(COLUMNS)
-    }
-    return [
-        cell
-        for cell in cells()
-        if cell.column.hangs or places[cell.row, cell.column] % 2 == 0
-        if cell.for_good == _is_for_good(cell, places[cell.row, cell.column])
-    ]
+    return [cell for cell in cells() if _is_chosen(cell)]
 
 
-def _is_for_good(cell: Cell, place: int) -> bool:
-    if cell.column.hangs:
-        return cell.row.name in HANG_FOR_GOOD and cell.column.name == "timeout"
-    return place // 2 % 2 == 1
+def _is_chosen(cell: Cell) -> bool:
+    place = ROWS.index(cell.row) + COLUMNS.index(cell.column)
+    if cell.column.hangs and cell.for_good:
+        return cell.column.name == "timeout" and cell.row.name in HANG_FOR_GOOD
+    return place % 3 == 0 and (cell.column.hangs or cell.for_good == (place // 3 % 2 == 1))
 
 
-def _makes_sense(row: Row, column: Column) -> bool:
-    return row.writes or not column.name.endswith(", done")
-
-
-def verdict(arena: Arena, request: Request, run: Run, cell: Cell) -> Came:
+def outcome(arena: Arena, request: Request, run: Run, cell: Cell) -> Came:
     """Hold a run against the promises; return how it ended. Raises AssertionError."""
     assert run.code in {0, 1}, run.printed
     assert "Traceback" not in run.printed, run.printed
-    published = arena.published(request)
-    assert published is None or published.commits_of(request) <= 1
-    told = run.told + (published.history if published else "")
-    assert not [secret for secret in SECRETS if secret in told]
-    taken = [entry for entry in arena.answers(request) if entry.reason is None]
-    bodies = [entry.body for entry in taken]
+    history = ""
+    if arena.has_published(request):
+        published = arena.published(request)
+        history = published.history
+        assert published.build_ids.count(request.build_id) <= 1
+    assert not [secret for secret in SECRETS if secret in run.told + history]
+    bodies = [entry.body for entry in arena.answers(request) if entry.reason is None]
     assert all(body == bodies[0] for body in bodies), bodies
     if not bodies:
-        return _told_only(run, cell)
+        assert cell.row.of == "evaluator", run.printed
+        return _told(run, cell, run.printed, Came.TOLD)
     # A try that begins in time may take its thirty seconds.
     assert run.seconds <= DEADLINE + 30, f"{run.seconds} s"
-    if bodies[0]["status"] == "success":
-        assert run.code == 0 or cell.row.of == "evaluator", run.printed
-        assert bodies[0]["verdict"] == "fallback"
-        if bodies[0]["pages_status"] != "live":
-            return _behind(arena, request, cell, bodies[0])
-        assert_delivered(arena, request)
+    if bodies[0]["status"] == "error":
+        return _answered(arena, request, run, cell, bodies[0])
+    assert run.code == 0 or cell.row.of == "evaluator", run.printed
+    assert bodies[0]["verdict"] == "fallback"
+    if bodies[0]["pages_status"] == "live":
+        arena.assert_delivered(request)
         return Came.DELIVERED
-    return _answered(request, run, cell, bodies[0], published)
+    return _behind(arena, request, cell, bodies[0])
 
 
 def _behind(arena: Arena, request: Request, cell: Cell, body: dict[str, Any]) -> Came:
     """What is not live is told as such, with the cause, and the commit stands."""
     assert re.search(cell.column.cause, body["pages_status"]), body
     assert any(body["pages_status"] in reason for reason in body["verdict_reasons"])
-    published = arena.published(request)
-    assert published is not None
-    assert published.head == body["commit_sha"]
+    assert arena.published(request).head == body["commit_sha"]
     assert arena.run(request).code == 0
-    assert_delivered(arena, request, after=1)
+    arena.assert_delivered(request, after=1)
     return Came.BEHIND
 
 
-def _answered(
-    request: Request, run: Run, cell: Cell, body: dict[str, Any], published: Published | None
-) -> Came:
-    error = body["error"]
-    assert run.code == 1, run.printed
+def _answered(arena: Arena, request: Request, run: Run, cell: Cell, body: dict[str, Any]) -> Came:
     assert body["verdict"] == "failing"
-    assert body["verdict_reasons"][0] == error
+    assert body["verdict_reasons"][0] == body["error"]
     if cell.row.name.endswith(" pages"):
         # Pushed is pushed: an error too tells what is known.
-        assert published is not None
-        assert published.head == body["commit_sha"]
+        assert arena.published(request).head == body["commit_sha"]
         assert body["repo_url"].endswith(request.task)
-    assert re.search(cell.column.cause, error), error
-    assert re.search(cell.column.cause, run.summary), run.summary
-    return Came.ANSWERED
+    return _told(run, cell, body["error"], Came.ANSWERED)
 
 
-def _told_only(run: Run, cell: Cell) -> Came:
-    assert cell.row.of == "evaluator", run.printed
-    assert run.code == 1
-    assert re.search(cell.column.cause, run.printed), run.printed
+def _told(run: Run, cell: Cell, told: str, came: Came) -> Came:
+    """The cause is told, and summed up."""
+    assert run.code == 1, run.printed
+    assert re.search(cell.column.cause, told), told
     assert re.search(cell.column.cause, run.summary), run.summary
-    return Came.TOLD
+    return came

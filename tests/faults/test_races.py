@@ -5,7 +5,6 @@ import pytest
 from builder.request import Request
 from local.faults import Fault
 from tests.faults.arena import Arena
-from tests.faults.promises import assert_delivered
 
 PUSH = "POST .*/git-receive-pack"
 
@@ -23,7 +22,6 @@ def overtake(arena: Arena, late: Request, early: Request, at: str = PUSH) -> Non
 def history(arena: Arena, request: Request) -> list[str]:
     """Return the build ids of the commits, newest first."""
     published = arena.published(request)
-    assert published is not None
     return published.build_ids
 
 
@@ -36,7 +34,7 @@ def test_races__two_first_rounds(arena: Arena, at: str) -> None:
     assert sorted(history(arena, late)) == sorted([late.build_id, early.build_id])
     for request in (late, early):
         newest = history(arena, late)[0] == request.build_id
-        assert_delivered(arena, request, is_newest=newest)
+        arena.assert_delivered(request, is_newest=newest)
 
 
 def test_races__the_same_request_twice(arena: Arena) -> None:
@@ -45,7 +43,7 @@ def test_races__the_same_request_twice(arena: Arena) -> None:
     overtake(arena, request, request)
     assert history(arena, request) == [request.build_id]
     assert len(arena.answers(request)) == 2
-    assert_delivered(arena, request)
+    arena.assert_delivered(request)
 
 
 @pytest.mark.parametrize("second_is_late", [True, False])
@@ -61,8 +59,7 @@ def test_races__second_round_and_first_sent_again(arena: Arena, second_is_late: 
     late, early = (second, again) if second_is_late else (again, second)
     overtake(arena, late, early)
     assert history(arena, first) == [late.build_id, early.build_id, first.build_id]
-    assert_delivered(arena, late)
-    assert_delivered(arena, early, is_newest=False)
+    arena.assert_delivered(late)
+    arena.assert_delivered(early, is_newest=False)
     published = arena.published(first)
-    assert published is not None
     assert ("notes.txt" in published.files) == second_is_late

@@ -9,7 +9,6 @@ from builder.request import Request
 from local.faults import Fault
 from tests.faults.arena import Arena
 from tests.faults.matrix import DEADLINE
-from tests.faults.promises import assert_delivered
 
 DRAWN = random.Random(4711)  # noqa: S311 - no secret: what stands for one is put together here
 SECRET = "npm_" + "".join(DRAWN.choices(string.ascii_letters + string.digits, k=36))
@@ -37,10 +36,10 @@ def test_refused__a_secret_in_the_first_round(arena: Arena) -> None:
     task = "refused-secret"
     wrong = with_file(arena, task, "keys.txt", SECRET)
     refused(arena, wrong, "GH013", "npm Access Token in keys.txt")
-    assert arena.published(wrong) is None
+    assert not arena.has_published(wrong)
     corrected = with_file(arena, task, "keys.txt", "none", nonce="corrected")
     assert arena.run(corrected).code == 0
-    assert_delivered(arena, corrected)
+    arena.assert_delivered(corrected)
 
 
 def test_refused__a_secret_in_the_second_round(arena: Arena) -> None:
@@ -50,10 +49,10 @@ def test_refused__a_secret_in_the_second_round(arena: Arena) -> None:
     assert arena.run(first).code == 0
     wrong = with_file(arena, task, "keys.txt", SECRET, round=2, nonce="wrong")
     refused(arena, wrong, "npm Access Token in keys.txt")
-    assert_delivered(arena, first)
+    arena.assert_delivered(first)
     corrected = arena.request(task, round=2, nonce="corrected")
     assert arena.run(corrected).code == 0
-    assert_delivered(arena, corrected)
+    arena.assert_delivered(corrected)
 
 
 @pytest.mark.parametrize("brief", [f"Add {FLOW} as attached.", 'Title "Snow".'])
@@ -64,12 +63,11 @@ def test_refused__a_workflow(arena: Arena, brief: str) -> None:
     second = with_file(arena, task, FLOW, "on: push", round=2, nonce="2", brief=brief)
     run = arena.run(second)
     assert run.code == 0, run.printed
-    assert_delivered(arena, second)
+    arena.assert_delivered(second)
     (told,) = arena.answers(second)
     assert any(FLOW in reason for reason in told.body["verdict_reasons"])
     assert "Workflows: write" in run.summary
     published = arena.published(second)
-    assert published is not None
     assert FLOW not in published.files
 
 
@@ -82,7 +80,6 @@ def test_refused__pages_that_stays_behind(arena: Arena) -> None:
     assert run.seconds <= DEADLINE
     (told,) = arena.answers(request)
     published = arena.published(request)
-    assert published is not None
     assert told.body["status"] == "success"
     assert told.body["commit_sha"] == published.head
     assert told.body["pages_url"].endswith("/tds-project1-behind/")
@@ -91,5 +88,5 @@ def test_refused__pages_that_stays_behind(arena: Arena) -> None:
     assert f"Pages: {told.body['pages_status']}" in told.body["verdict_reasons"]
     arena.all_goes_well()
     assert arena.run(request).code == 0
-    assert_delivered(arena, request, after=1)
+    arena.assert_delivered(request, after=1)
     assert arena.answers(request)[1].body["pages_status"] == "live"

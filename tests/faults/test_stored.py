@@ -9,7 +9,6 @@ import pytest
 
 from builder.request import Request
 from tests.faults.arena import RUN_TOKEN, Arena, Source
-from tests.faults.promises import assert_delivered
 from tests.faults.running import Run
 
 FETCH = "GET .*/git/blobs/"
@@ -64,9 +63,7 @@ def notified(arena: Arena, request: Request, folder: Path, source: Source) -> Ru
         source,
         command="notify",
         folder=folder,
-        GITHUB_ACTIONS="true",
-        GITHUB_TOKEN="",
-        BUILDER_TOKEN="",
+        environ={"GITHUB_ACTIONS": "true", "GITHUB_TOKEN": "", "BUILDER_TOKEN": ""},
     )
 
 
@@ -91,15 +88,15 @@ def test_stored__unusable_is_answered_with_the_cause(
     assert told.reason is None
     assert cause in told.body["error"]
     assert told.body["error"].startswith("generate: ")
-    assert arena.published(request) is None
+    assert not arena.has_published(request)
     assert arena.run(request, arena.stored).code == 0
-    assert_delivered(arena, request, after=1)
+    arena.assert_delivered(request, after=1)
 
 
 def test_stored__without_permission_to_read(arena: Arena) -> None:
     """A step without a token is answered with what it takes."""
     request = arena.request("stored-no-token")
-    run = arena.run(request, arena.stored, GITHUB_TOKEN="")
+    run = arena.run(request, arena.stored, environ={"GITHUB_TOKEN": ""})
     assert run.code == 2
     (told,) = arena.answers(request)
     assert "GITHUB_TOKEN" in told.body["error"]
@@ -109,8 +106,9 @@ def test_stored__the_steps_of_a_runner(arena: Arena) -> None:
     """Notify answers without a token and without a call to GitHub; nothing private is told."""
     request, folder = arena.request("stored-steps"), arena.new_folder()
     event = stored(arena, gone)(request, folder)
+    on_runner = {"GITHUB_ACTIONS": "true"}
     generate, publish = (
-        arena.run(request, as_given(event), command=command, folder=folder, GITHUB_ACTIONS="true")
+        arena.run(request, as_given(event), command=command, folder=folder, environ=on_runner)
         for command in ("generate", "publish")
     )
     before = len(arena.hub.requests)
@@ -145,7 +143,7 @@ def test_stored__the_event_of_an_older_receiver(arena: Arena) -> None:
     assert "the event names nobody of build" in lost.printed
     assert arena.answers(request) == []
     assert arena.run(request, stored(arena, of_an_older_receiver)).code == 0
-    assert_delivered(arena, request)
+    arena.assert_delivered(request)
 
 
 def test_stored__prompt(arena: Arena) -> None:

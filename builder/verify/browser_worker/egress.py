@@ -14,7 +14,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from builder.addresses import is_public
-from builder.errors import AddressRefused
 from builder.verify.hosting import Hosting
 
 ORIGIN = "http://localhost"
@@ -31,6 +30,10 @@ def addresses(host: str, port: int) -> list[str]:
     """Return the addresses that the machine's resolver gives for `host`. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class AddressRefused(Exception):
+    """A host has no public address, so that a page may not make us call it."""
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,11 @@ def test_run__a_workflow_that_may_come(arena: Arena, text: str, build_type: str)
     attachments = [{"name": FLOW, "url": f"data:text/plain,{quote(text)}"}]
     request = arena.request(task, brief=f"With a workflow `{FLOW}`.", attachments=attachments)
     # On the clock of the real world, as act is.
-    arena.start(request, BUILDER_TOKEN=TOKEN).ended()
+    arena.start(request, environ={"BUILDER_TOKEN": TOKEN}).ended()
     (told,) = arena.answers(request)
     assert told.body["status"] == "success"
     assert told.body["pages_status"] == "live"
     published = arena.published(request)
-    assert published is not None
     assert published.files[FLOW] == text.encode()
     headers = {"Authorization": f"Bearer {TOKEN}"}
     pages = httpx.get(f"{arena.at.api_url}/repos/ada/tds-project1-{task}/pages", headers=headers)

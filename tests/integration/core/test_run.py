@@ -9,23 +9,23 @@ from pathlib import Path
 import pytest
 
 from builder.request import Request
-from tests.faults.arena import ROOT, SECRET, TOKEN, Arena
-from tests.faults.promises import assert_delivered
+from tests.faults.arena import SECRET, TOKEN, Arena
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_run__round_one_and_two(arena: Arena) -> None:
     """Each round is one commit whose bytes Pages serves; round 2 takes one push and no write."""
     first = arena.request("rounds")
     assert arena.run(first).code == 0
-    assert_delivered(arena, first)
+    arena.assert_delivered(first)
     assert writes(arena, "rounds") == ["repos", "git-receive-pack", "pages"]
     newer = {"name": "data.csv", "url": "data:text/csv,city,rain%0ABonn,2%0A"}
     second = arena.request("rounds", round=2, nonce="2", attachments=[newer])
     assert arena.run(second).code == 0
-    assert_delivered(arena, second)
+    arena.assert_delivered(second)
     assert writes(arena, "rounds")[3:] == ["git-receive-pack"]
     published = arena.published(second)
-    assert published is not None
     assert published.build_ids == [second.build_id, first.build_id]
     assert published.files["data.csv"].endswith(b"Bonn,2\n")
 
@@ -43,7 +43,6 @@ def test_run__another_nonce_replaces_the_site_on_top(arena: Arena) -> None:
     second = arena.request("nonces", nonce="other", brief="Page titled 'Other'.", attachments=[])
     assert [arena.run(request).code for request in (first, second)] == [0, 0]
     published = arena.published(second)
-    assert published is not None
     assert published.build_ids == [second.build_id, first.build_id]
     assert "data.csv" not in published.files
 
@@ -52,7 +51,7 @@ def test_run__round_two_without_a_first(arena: Arena) -> None:
     """A round 2 whose round 1 was lost is built from its own brief."""
     request = arena.request("second-only", round=2)
     assert arena.run(request).code == 0
-    assert_delivered(arena, request)
+    arena.assert_delivered(request)
 
 
 def test_run__somebody_elses_repository_is_left_alone(arena: Arena, tmp_path: Path) -> None:
@@ -69,7 +68,6 @@ def test_run__somebody_elses_repository_is_left_alone(arena: Arena, tmp_path: Pa
     assert "not made by briefship" in told.body["error"]
     assert "repo_url" not in told.body
     published = arena.published(request)
-    assert published is not None
     assert list(published.files) == ["precious.txt"]
 
 
@@ -89,13 +87,13 @@ def test_run__an_unusable_attachment_is_answered(
     assert arena.run(request).code == 1
     (told,) = arena.answers(request)
     assert words in told.body["error"]
-    assert arena.published(request) is None
+    assert not arena.has_published(request)
 
 
 def test_run__missing_settings(arena: Arena) -> None:
     """Without a token the exit code is 2, the variable is named, the evaluator is told."""
     request = arena.request("no-token")
-    run = arena.run(request, BUILDER_TOKEN="")
+    run = arena.run(request, environ={"BUILDER_TOKEN": ""})
     assert run.code == 2
     (told,) = arena.answers(request)
     assert "BUILDER_TOKEN" in told.body["error"]
@@ -131,8 +129,8 @@ def test_run__the_steps_of_a_runner_with_unusable_settings(arena: Arena) -> None
     request, folder = arena.request("unusable-settings"), arena.new_folder()
     told = ""
     for command in ("generate", "publish", "notify"):
-        variables = {"GITHUB_ACTIONS": "true", **wrong}
-        run = arena.run(request, command=command, folder=folder, variables=variables)
+        environ = {"GITHUB_ACTIONS": "true", **wrong}
+        run = arena.run(request, command=command, folder=folder, environ=environ)
         assert run.code == 0, run.printed
         told = "\n".join([told, run.summary, run.report, run.printed])
     (answer,) = arena.answers(request)
@@ -159,10 +157,10 @@ def test_run__our_own_token_is_never_published(arena: Arena) -> None:
     request = arena.request("leak", brief=f"{TOKEN} Show notes.", attachments=[leaked])
     folder = arena.new_folder()
     # As in the workflow, where generating does not know the token.
-    assert arena.run(request, command="generate", folder=folder, BUILDER_TOKEN="").code == 0
+    without = {"BUILDER_TOKEN": ""}
+    assert arena.run(request, command="generate", folder=folder, environ=without).code == 0
     run = arena.run(request, command="publish", folder=folder)
     published = arena.published(request)
-    assert published is not None
     assert b"[removed]" in published.files["notes.txt"]
     assert TOKEN not in published.history
     assert encoded[8:40] not in published.history
@@ -170,14 +168,8 @@ def test_run__our_own_token_is_never_published(arena: Arena) -> None:
     assert any("notes.txt: the value of BUILDER_TOKEN" in note for note in notes)
 
 
-@pytest.mark.parametrize("command", [[], ["generate"], ["run"]])
-def test_help__everywhere(command: list[str]) -> None:
-    """Every command explains itself."""
-    shown = subprocess.run(
-        [sys.executable, "-m", "builder", *command, "--help"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "usage: python -m builder" in shown.stdout
+def test_help__of_a_command() -> None:
+    """The program is started as a module, and explains itself."""
+    command = [sys.executable, "-m", "builder", "generate", "--help"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "usage: python -m builder generate" in shown.stdout

@@ -21,13 +21,14 @@ class Task:
         self.fields = {"task": name}
         self.request = arena.request(name)
 
-    def run(self, reply: str = "", *options: str, **environ: str) -> None:
+    def run(self, reply: str = "", *options: str, force: bool = False) -> None:
         """Run the builder with the reply of a model, or without a model."""
         if reply:
             file = self.arena.new_folder() / "reply.md"
             file.write_text(reply)
             options = ("--reply", str(file), *options)
-        run = self.arena.run(self.request, options=options, variables=environ, REPAIRS="0")
+        environ = {"REPAIRS": "0", "FORCE": str(force).lower()}
+        run = self.arena.run(self.request, options=options, environ=environ)
         assert run.code == 0, run.printed
 
     def next_round(self, **fields: object) -> None:
@@ -122,7 +123,7 @@ def test_again__force_builds_in_any_case(arena: Arena, by_variable: bool) -> Non
     task = Task(arena, f"forced-{int(by_variable)}")
     task.run(GOOD.format("One"))
     if by_variable:
-        task.run(GOOD.format("Two"), FORCE="true")
+        task.run(GOOD.format("Two"), force=True)
     else:
         task.run(GOOD.format("Two"), "--force")
     assert len(task.commits) == 2

@@ -10,8 +10,7 @@ from threading import Thread
 import pytest
 
 from builder.addresses import is_public
-from builder.errors import AddressRefused
-from builder.verify.browser_worker.egress import Egress, Network, addresses
+from builder.verify.browser_worker.egress import AddressRefused, Egress, Network, addresses
 from builder.verify.hosting import Hosting
 
 INTERNET = "127.0.0.2"

@@ -20,7 +20,7 @@ GOOD = reply(NAME)
         (Answer(status=404), "404"),
         (Answer(status=429, retry_after="9999"), "429"),
         (Answer(status=429, code="insufficient_quota", message="You exceeded your quota"), "quota"),
-        (Answer(status=500), "500"),
+        (Answer(status=500, retry_after="9999"), "500"),
         (Answer(garbage="<html>busy</html>"), ""),
         (Answer(text=""), ""),
         (Answer(text=GOOD, cut_after=500), ""),
@@ -30,13 +30,12 @@ GOOD = reply(NAME)
     ids=lambda value: str(value)[:60] if isinstance(value, str) else None,
 )
 def test_model_fault__fallback_and_the_reason(blind: Bench, fault: Answer, told: str) -> None:
-    """A fault for good ends in the fallback, exit code 0, and the reason in the notes."""
+    """A fault for good ends in the fallback, exit code 0, and the reason in the verdict."""
     assert blind.generate(sample(NAME), fault, REPAIRS="0", DEADLINE_SECONDS="262") == 0
     assert blind.report.author == "fallback"
     assert "index.html" in blind.site
-    assert told in " ".join(blind.report.notes) + " ".join(
-        call.outcome for call in blind.report.model_calls
-    )
+    assert blind.report.verdict_reasons[0].startswith("no model made this site: ")
+    assert told in blind.report.verdict_reasons[0]
     assert "sk-a-key-12" not in blind.printed + blind.report.model_dump_json()
 
 

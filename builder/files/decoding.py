@@ -1,7 +1,6 @@
 """Text out of bytes: in which encoding they are, how that is known, and what they say in it."""
 
 import codecs
-import re
 from dataclasses import dataclass
 
 UTF_8 = "utf-8"
@@ -23,7 +22,6 @@ _LABELS = {
 }
 """Python's name of an encoding to the one that browsers know (Encoding Standard, 4.2)."""
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ASCII = bytes(range(128))
 _MOST_FOREIGN = 0.4
 """Share of letters beyond ASCII in a text that is taken for Western European."""
@@ -68,7 +66,8 @@ def _marked(content: bytes) -> Decoded | None:
 def _stated(content: bytes, charset: str | None) -> Decoded | None:
     try:
         encoding = _LABELS.get(codecs.lookup(charset or "").name)
-    except LookupError:
+    except (LookupError, ValueError):
+        # A name with a NUL in it is a ValueError.
         return None
     is_wide = encoding in {"utf-16le", "utf-16be"}
     # UTF-8 without a NUL is UTF-16 of nothing that anybody writes.
@@ -96,4 +95,4 @@ def _guessed(content: bytes) -> Decoded | None:
     else:
         return None
     text = content.decode(encoding, "replace")
-    return None if _CONTROLS.search(text) else Decoded(text, encoding, "a guess")
+    return Decoded(text, encoding, "a guess") if "".join(text.split()).isprintable() else None

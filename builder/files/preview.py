@@ -1,7 +1,6 @@
 """What a prompt shows of a file: size and type, figures over the whole of it, and its beginning."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -37,9 +36,7 @@ def preview(
     size = dimensions(content) if is_picture(name) else None
     found = tables.read(name, content, charset)
     described = [line for table in found for line in _table(table, is_whole=is_whole)]
-    if content.startswith(b"%PDF-"):
-        described = [f"{len(re.findall(rb'/Type[ ]?/Page(?!s)', content))} pages"]
-    elif name.lower().endswith((".xlsx", ".xlsm")):
+    if name.lower().endswith((".xlsx", ".xlsm")):
         described = described or ["no readable workbook"]
     elif text := decoded(content, charset):
         described = [*_figures(text), *described, *_text(name, text.text, is_whole=is_whole)]

@@ -22,36 +22,23 @@ def wire() -> dict[str, Any]:
     return sample(NAME)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "../outside.txt",
-        "/tmp/briefship-outside.txt",  # noqa: S108 - a place that must stay empty
-        "a/../../outside.txt",
-        ".git/hooks/pre-push",
-        ".git/config",
-        ".builder/rounds/1.json",
-        "C:\\outside.txt",
-        "..\\outside.txt",
-        ".github/workflows/steal.yml",
-        "LICENSE",
-        "CNAME",
-    ],
-)
-def test_injection__a_reply_writes_only_what_may_stand(
-    blind: Bench, wire: dict[str, Any], path: str
-) -> None:
+OUTSIDE = Path("/tmp/briefship-outside.txt")  # noqa: S108 - a place that must stay empty
+FORBIDDEN = [
+    *("../outside.txt", str(OUTSIDE), "a/../../outside.txt", "C:\\outside.txt", "..\\outside.txt"),
+    *(".git/hooks/pre-push", ".git/config", ".builder/rounds/1.json"),
+    *(".github/workflows/steal.yml", "LICENSE", "CNAME"),
+]
+
+
+def test_injection__a_reply_writes_only_what_may_stand(blind: Bench, wire: dict[str, Any]) -> None:
     """A file outside of the site, of git's, of ours, or with power over the host is not taken."""
-    assert blind.generate(wire, blocks(path), REPAIRS="0") == 0
-    taken = {name: content for name, content in blind.site.items() if b"pwned" in content}
-    assert taken == {}
+    assert blind.generate(wire, blocks(*FORBIDDEN), REPAIRS="0") == 0
+    assert [name for name, content in blind.site.items() if b"pwned" in content] == []
     assert "hello there" in blind.page
-    assert path in blind.printed
-    outside = [
-        file for file in blind.folder.rglob("*") if file.is_file() and "site" not in file.parts
-    ]
-    assert not [file for file in outside if b"pwned\n" in file.read_bytes()]
-    assert not Path("/tmp/briefship-outside.txt").exists()  # noqa: S108
+    assert [path for path in FORBIDDEN if path not in blind.printed] == []
+    files = [file for file in blind.folder.rglob("*") if file.is_file()]
+    assert not [file for file in files if b"pwned\n" in file.read_bytes()]
+    assert not OUTSIDE.exists()
 
 
 def test_injection__a_workflow_that_the_brief_names_is_taken(

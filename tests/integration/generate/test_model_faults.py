@@ -15,15 +15,12 @@ GOOD = reply(NAME)
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        (Answer(status=400, message="bad"), "400"),
         (Answer(status=401), "401"),
-        (Answer(status=404), "404"),
         (Answer(status=429, retry_after="9999"), "429"),
         (Answer(status=429, code="insufficient_quota", message="You exceeded your quota"), "quota"),
         (Answer(status=500, retry_after="9999"), "500"),
         (Answer(garbage="<html>busy</html>"), ""),
         (Answer(text=""), ""),
-        (Answer(text=GOOD, cut_after=500), ""),
         (Answer(text="I cannot help with that."), ""),
         (Answer(refusal="No."), ""),
     ],

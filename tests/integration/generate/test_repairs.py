@@ -25,18 +25,10 @@ def without_page(good: str) -> str:
     return re.sub(r'<file path="index.html">.*?\n</file>\n', "", good, count=1, flags=re.DOTALL)
 
 
-def elided(good: str) -> str:
-    """Leave a part of the page out, with a remark."""
-    head = good.index("function toNumber")
-    end = good.index("async function loadText")
-    return good[:head] + "// ... rest of the code stays the same\n" + good[end:]
-
-
 BREAKS: dict[str, tuple[Break, str]] = {
     "a missing file": (without_page, "index.html"),
     "a wrong id": (substituted('id="total-sales"', 'id="total"'), "#total-sales"),
     "a page error": (substituted('"use strict";', "missing();"), "missing is not defined"),
-    "an elided file": (elided, "#total-sales"),
     "a number with separators": (
         substituted("summary.total.toFixed(2)", "summary.total.toLocaleString('en')"),
         "21,094.4",

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import re
 import time
 import zipfile
 
@@ -46,26 +45,15 @@ def test_preview__of_a_known_file() -> None:
     assert "Oslo,7" not in text
 
 
-@pytest.mark.parametrize(
-    ("encoding", "charset", "told"),
-    [
-        ("utf-16", None, 'UTF-16LE (by its byte order mark), .*new TextDecoder\\("utf-16le"\\)'),
-        ("latin-1", "iso-8859-1", "WINDOWS-1252 (as its charset says), .*windows-1252"),
-        ("latin-1", None, "WINDOWS-1252 (a guess), .*windows-1252"),
-    ],
-)
-def test_preview__of_another_encoding(encoding: str, charset: str | None, told: str) -> None:
-    """The encoding is named, with what a script does about it; columns and text are shown."""
-    content = "name,age\nZoë,7\n".encode(encoding)
-    text = preview("a.csv", "text/csv", content, charset)
-    assert re.search(told.replace(" (", r" \(").replace("),", r"\),"), text)
-    assert "whole content:\nname,age\nZoë,7" in text
-
-
-def test_preview__of_utf_8_names_no_encoding() -> None:
-    """What every script reads as it is needs no word."""
-    for content in ("Zoë".encode(), "Zoë".encode("utf-8-sig")):
-        assert "TextDecoder" not in preview("a.txt", "text/plain", content, "utf-8")
+def test_preview__of_another_encoding() -> None:
+    """The encoding is named, with what a script does about it, but for UTF-8; the text is shown."""
+    content = "name,age\nZoë,7\n"
+    text = preview("a.csv", "text/csv", content.encode("utf-16"))
+    assert "text in UTF-16LE (by its byte order mark), not in UTF-8" in text
+    assert 'new TextDecoder("utf-16le")' in text
+    assert f"whole content:\n{content.strip()}" in text
+    for plain in (content.encode(), content.encode("utf-8-sig")):
+        assert "TextDecoder" not in preview("a.csv", "text/csv", plain)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +62,6 @@ def test_preview__of_utf_8_names_no_encoding() -> None:
         ("a.json", b'{"a": [{"b": 1.5}], "c": {"d": {"e": null}}}', "JSON: {a: list of 1, first"),
         ("a.json", b"{", "no valid JSON"),
         ("a.png", PNG, "70 bytes, x/y\n1 x 1 pixels"),
-        ("a.pdf", b"%PDF-1.4 /Type /Pages /Type /Page /Type/Page \0", "2 pages"),
         ("a.xlsx", workbook(ROWS, STRINGS), "sheet 'Sales': 1 rows below the header; 2 columns"),
         ("a.xlsx", workbook(ROWS, STRINGS), "row: Oslo | 2.5"),
         ("a.xlsx", b"PK", "no readable workbook"),
@@ -83,27 +70,24 @@ def test_preview__of_utf_8_names_no_encoding() -> None:
     ids=lambda value: str(value)[:20],
 )
 def test_preview__by_format(name: str, content: bytes, told: str) -> None:
-    """JSON shows its fields, a picture its size, a PDF its pages, a workbook its sheets."""
+    """JSON shows its fields, a picture its size, a workbook its sheets."""
     assert told in preview(name, "x/y", content)
 
 
-@given(st.sampled_from(["a.csv", "a.json", "a.png", "a.xlsx", "a.pdf", "a", "a.svg"]), st.binary())
+@given(st.sampled_from(["a.csv", "a.json", "a.png", "a.xlsx", "a", "a.svg"]), st.binary())
 def test_preview__never_raises(name: str, content: bytes) -> None:
     """Whatever the bytes, some lines come back."""
     assert preview(name, "x/y", content)
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.tsv", "a.json", "a.svg", "a.pdf", "a.xlsx"])
-@pytest.mark.parametrize(
-    "unit",
-    [b"word, word\n", b"[", b'"', b"1,", b"%PDF-/Type ", b"<svg width=", b"1.", b" ", b"{\"a\":"],
-)  # fmt: skip
-def test_preview__of_hostile_text_is_short_and_fast(name: str, unit: bytes) -> None:
-    """A hundred kilobytes of anything take a fifth of a second at most, and give a short text."""
-    content = (unit * 100_000)[:100_000]
-    start = time.process_time()
-    assert len(preview(name, "text/plain", content)) <= MAX_CHARACTERS
-    assert time.process_time() - start < 0.2
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.tsv", "a.json", "a.svg", "a.xlsx"])
+def test_preview__of_hostile_text_is_short_and_fast(name: str) -> None:
+    """A hundred kilobytes of anything take no time to speak of, and give a short text."""
+    for unit in (b"word, word\n", b"[", b'"', b"1,", b"<svg width=", b"1.", b" ", b'{"a":'):
+        content = (unit * 100_000)[:100_000]
+        start = time.process_time()
+        assert len(preview(name, "text/plain", content)) <= MAX_CHARACTERS
+        assert time.process_time() - start < 0.5, unit
 
 
 def test_sheets__reads_cells() -> None:

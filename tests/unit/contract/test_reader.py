@@ -56,11 +56,9 @@ def _paths(reading: Reading | None) -> list[str | None] | None:
     [
         ([SOUND], ["about.html"], 1),
         ([FAULTY, SOUND], ["about.html"], 2),
-        (["no JSON", SOUND], ["about.html"], 2),
         (["no JSON", MIXED, SOUND], ["about.html"], 2),
         ([MIXED, "sorry"], ["about.html"], 2),
         ([MIXED], ["about.html"], 2),
-        ([FAULTY, FAULTY], [], 2),
         (["no", "no"], None, 2),
         ([], None, 1),
     ],

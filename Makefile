@@ -34,7 +34,7 @@ check: $(READY)  ## Lint, format, types, workflows.
 
 bench: $(READY)  ## Measure the receiver and the builder against floors; tables and plots in bench-output/.
 	@$(RUN) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	@status=0; for part in generate publish receiver; do $(RUN) -m tests.bench.$$part || status=1; done; exit $$status
+	@status=0; for part in generate use publish receiver; do $(RUN) -m tests.bench.$$part || status=1; done; exit $$status
 
 clean:  ## Remove what the set-up and the runs made.
 	rm -rf .venv work demo-output bench-output

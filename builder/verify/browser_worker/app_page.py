@@ -4,20 +4,22 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from playwright.async_api import Dialog, Page
+from playwright.async_api import Dialog, Locator, Page
 from playwright.async_api import Error as PlaywrightError
 
-from builder.verify.scenarios.scenario import Step
+from builder.verify.scenarios.scenario import Step, Target, Unmet
 
-
-class Unmet(Exception):
-    """An expectation that does not hold; `seen` says what is there instead."""
-
-    def __init__(self, expected: str, seen: str) -> None:
-        super().__init__(expected)
-        self.expected = expected
-        self.seen = seen
+POLL_SECONDS = 0.05
+HTML_CHARACTERS = 1_500
+AROUND = """
+(element, most) => {
+  const copy = (element === document.body ? element : element.parentElement).cloneNode(true);
+  copy.querySelectorAll("script, style, svg > *").forEach(each => each.remove());
+  return copy.outerHTML.replace(/\\s+/g, " ").slice(0, most);
+}
+"""
 
 
 class AppPage:
@@ -53,6 +55,39 @@ class AppPage:
             raise Unmet(f"the file {name} to upload", "no such file in the site")
         return path
 
+    def all(self, target: Target | None) -> Locator:
+        """Return all elements that the target means, in the order of the page."""
+        if target is None:
+            return self.page.locator("body")
+        found = _matches(self.page.locator(target.within) if target.within else self.page, target)
+        return found if target.nth is None else found.nth(target.nth)
+
+    async def usable(self, target: Target | None) -> Locator:
+        """Return the first match that is visible, the exact name before longer ones.
+
+        A file input may be hidden behind its label. Raises PlaywrightError when none comes.
+        """
+        found = self.all(target)
+        ends_at = asyncio.get_running_loop().time() + self.seconds
+        while asyncio.get_running_loop().time() < ends_at:
+            visible = [each for each in await found.all() if await each.is_visible()]
+            if visible:
+                return await _closest(visible, target)
+            if await found.count() and await found.first.evaluate("e => e.type === 'file'"):
+                return found.first
+            await asyncio.sleep(POLL_SECONDS)
+        count = await found.count()
+        seen = f"{count} in the page, none visible" if count else "no such element"
+        raise PlaywrightError(f"{target}: {seen}")
+
+    async def html_around(self, target: Target | None) -> str:
+        """Return the HTML of the element's parent, or of the body where there is none."""
+        with suppress(PlaywrightError):
+            found = self.all(target)
+            element = found.first if target and await found.count() else self.page.locator("body")
+            return str(await element.evaluate(AROUND, HTML_CHARACTERS))
+        return ""
+
     def _answer(self, dialog: Dialog) -> None:
         """Answer as the scenario says; a dialog that it does not mention is accepted."""
         step = self.dialog_answers.pop(0) if self.dialog_answers else None
@@ -63,6 +98,33 @@ class AppPage:
         closing = asyncio.ensure_future(_closed(reply))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
+
+
+def _matches(scope: Any, target: Target) -> Locator:
+    ways = {
+        "label": "get_by_label",
+        "placeholder": "get_by_placeholder",
+        "text": "get_by_text",
+        "test_id": "get_by_test_id",
+        "css": "locator",
+    }
+    found: Locator
+    if target.role is not None:
+        found = scope.get_by_role(target.role, name=target.name or None)
+    else:
+        way = next(way for way in ways if getattr(target, way) is not None)
+        found = getattr(scope, ways[way])(getattr(target, way))
+    return found
+
+
+async def _closest(visible: list[Locator], target: Target | None) -> Locator:
+    """Prefer an element whose whole text is the name asked for: "Add" before "Add list"."""
+    name = (target.name or target.text) if target else None
+    if name is None or len(visible) == 1:
+        return visible[0]
+    texts = [(await each.inner_text()).strip().casefold() for each in visible]
+    exact = [each for each, text in zip(visible, texts, strict=True) if text == name.casefold()]
+    return (exact or visible)[0]
 
 
 async def _closed(reply: Awaitable[None]) -> None:

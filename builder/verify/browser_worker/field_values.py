@@ -6,11 +6,13 @@ from typing import Any
 from playwright.async_api import FilePayload
 
 PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360f8cf500f0003860180d0cb13920000000049454e44ae426082"
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360f8cf500f0003860180d0cb13920000000049454e44ae426082"
 )
 """A picture of one pixel."""
 
+WORDS = ("Sample text", "More text", "Another text")
+"""By turns, so that there is something to sort."""
 TEXTS = {
     "email": "ada@example.com",
     "url": "https://example.com/",
@@ -23,29 +25,35 @@ TEXTS = {
     "datetime-local": "2026-05-04T10:30",
     "color": "#336699",
 }
+TIMES = {"date", "month", "week", "time", "datetime-local"}
+SAMPLES = (
+    *("Sample", "sample", "SAMPLE", "Sample text", "Sample1", "sample-1", "AB12", "AB-123"),
+    *("5", "42", "123", "2026", "12345", "123456", "5550100123", "555-010-0123", "+15550100"),
+    *("4111111111111111", "12/30", "10:30", "2026-05-04", "#336699", "AB1 2CD", *TEXTS.values()),
+)
+"""Tried against the pattern of a field."""
 
 Field = Mapping[str, Any]
 
 
-def text_for(field: Field) -> str:
-    """Return a text that the field takes."""
+def text_for(field: Field, turn: int = 0) -> str:
+    """Return a text that the field takes, if one is known; the words differ from turn to turn."""
     if field["type"] in {"number", "range"}:
         return _number_for(field)
-    text = TEXTS.get(field["type"], "Sample text")
-    if field["type"] in {"date", "month", "week", "time", "datetime-local"}:
-        text = max(text, field["min"]) if field["min"] else text
-        text = min(text, field["max"]) if field["max"] else text
-    return text[: field["length"]] if field["length"] else text
+    text = str(field["fitting"]) or TEXTS.get(field["type"], WORDS[turn % 3])
+    if field["type"] in TIMES:
+        return min(max(text, str(field["min"])), str(field["max"]) or "~")
+    text += text * (int(field["shortest"]) // len(text))
+    return text[: int(field["longest"])] if field["longest"] else text
 
 
 def _number_for(field: Field) -> str:
-    """Return a whole number in range that differs from what the field holds, where there is one."""
-    low = _float(field["min"], 3.0)
-    high = _float(field["max"], low + 4.0)
-    for number in (low + _float(field["step"], 1.0), low, high):
-        if low <= number <= high and f"{number:g}" != field["value"]:
-            return f"{number:g}"
-    return f"{low:g}"
+    """Return a number in range that differs from what the field holds, where there is one."""
+    low, step = _float(field["min"], 0.0), _float(field["step"], 1.0)
+    high = _float(field["max"], low + 4 * step)
+    low = min(low, high)
+    texts = [f"{number:.10g}" for number in (low + 3 * step, low + step, low) if number <= high]
+    return next((text for text in texts if text != field["value"]), texts[-1])
 
 
 def _float(text: str, default: float) -> float:

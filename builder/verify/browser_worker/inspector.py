@@ -22,7 +22,7 @@ WORDS_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Value:
     """What an expression came to: `holds` when it is truthy, and its value or error in words."""
 
     holds: bool
@@ -39,7 +39,7 @@ class Inspector:
     def __init__(self, session: CDPSession) -> None:
         self._session = session
 
-    async def evaluate(self, expression: str) -> Outcome:
+    async def evaluate(self, expression: str) -> Value:
         """Evaluate in the page; a promise is awaited."""
         try:
             answer = await self._evaluate(expression, replMode=True)
@@ -48,28 +48,28 @@ class Inspector:
                 answer = await self._session.send("Runtime.awaitPromise", promise)
         except PlaywrightError as error:
             return _broken_off(error)
-        return _outcome(answer)
+        return _told(answer)
 
-    async def hold(self, expression: str, ends_at: float) -> Outcome:
+    async def hold(self, expression: str, ends_at: float) -> Value:
         """Evaluate again and again until it holds or the loop's time is `ends_at`."""
-        outcome = Outcome(False, "it does not end")
+        value = Value(False, "it does not end")
         try:
             async with asyncio.timeout_at(ends_at):
-                while not (outcome.holds or outcome.is_final):
-                    outcome = await self.evaluate(expression)
-                    await asyncio.sleep(0 if outcome.holds else POLL_SECONDS)
+                while not (value.holds or value.is_final):
+                    value = await self.evaluate(expression)
+                    await asyncio.sleep(0 if value.holds else POLL_SECONDS)
         except TimeoutError:
             pass
-        return outcome
+        return value
 
-    async def check(self, source: str, ends_at: float) -> Outcome:
+    async def check(self, source: str, ends_at: float) -> Value:
         """As `hold`, for a check: what is no expression is run as the body of a function."""
         complaints = []
         for script in readings(source):
-            outcome = await self.hold(script, ends_at)
-            if outcome.parses:
-                return outcome
-            complaints.append(outcome)
+            value = await self.hold(script, ends_at)
+            if value.parses:
+                return value
+            complaints.append(value)
         *_, as_it_stands, as_a_body = complaints
         return as_a_body if "Illegal return" in as_it_stands.seen else as_it_stands
 
@@ -94,26 +94,26 @@ class Inspector:
         return answer
 
 
-def _outcome(answer: Mapping[str, Any]) -> Outcome:
+def _told(answer: Mapping[str, Any]) -> Value:
     result, thrown = answer["result"], answer.get("exceptionDetails")
     if thrown:
         error = thrown.get("exception", result)
         text = str(error.get("description", error.get("value", thrown["text"])))
         # Only an expression that does not parse fails without a place in a script.
         parses = not text.startswith("SyntaxError") or "\n" in text
-        return Outcome(False, text.split("\n")[0], is_final=not parses, parses=parses)
+        return Value(False, text.split("\n")[0], is_final=not parses, parses=parses)
     return _value(result)
 
 
-def _value(result: Mapping[str, Any]) -> Outcome:
+def _value(result: Mapping[str, Any]) -> Value:
     if "value" in result:
         value = result["value"]
-        return Outcome(bool(value), _in_words(value), value)
+        return Value(bool(value), _in_words(value), value)
     if "unserializableValue" in result:
         text = result["unserializableValue"]
-        return Outcome(text not in {"NaN", "-0", "0n"}, text)
+        return Value(text not in {"NaN", "-0", "0n"}, text)
     text = result.get("description", result["type"])
-    return Outcome(result["type"] != "undefined", text)
+    return Value(result["type"] != "undefined", text)
 
 
 def _in_words(value: object) -> str:
@@ -122,9 +122,9 @@ def _in_words(value: object) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
 
-def _broken_off(error: PlaywrightError) -> Outcome:
+def _broken_off(error: PlaywrightError) -> Value:
     message = error.message.split("\n")[0]
     # What Chromium answers when the time of an evaluation is over.
     if "Internal error" in message:
-        return Outcome(False, "it does not end", is_final=True)
-    return Outcome(False, message.rpartition("): ")[2])
+        return Value(False, "it does not end", is_final=True)
+    return Value(False, message.rpartition("): ")[2])

@@ -60,9 +60,6 @@ DESCRIBE = """
 """
 """A page's part in words; the part is put in by `describe`."""
 
-CHECK_NAME = "briefship-check"
-"""The name under which a check's own script stands in stacks (`sourceURL`)."""
-
 _FUNCTION = re.compile(r"[\s(]*(?:async\b\s*)?(?:function\b|\([^()]*\)\s*=>|[\w$]+\s*=>)")
 
 
@@ -77,7 +74,7 @@ def readings(source: str) -> list[str]:
     if _FUNCTION.match(source):
         value = source.rstrip().rstrip(";")
         scripts.insert(0, f"(value => typeof value === 'function' ? value() : value)({value}\n)")
-    return [f"{script}\n//# sourceURL={CHECK_NAME}" for script in scripts]
+    return scripts
 
 
 def describe(mention: str) -> str:

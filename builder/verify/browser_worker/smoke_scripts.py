@@ -1,116 +1,153 @@
-"""The JavaScript of the smoke test: what can be pressed, what fields want, what has changed."""
+"""The JavaScript of the smoke test: what can be used, what fields want, what has changed."""
 
 HOOKS = """
 (() => {
   const effects = [];
   Object.defineProperty(window, "__effects", { value: effects });
-  const count = (owner, name) => {
+  const wrap = (owner, names, around) => names.split(" ").forEach(name => {
     const original = owner?.[name];
-    if (typeof original !== "function") return;
-    owner[name] = function (...values) {
-      effects.push(name);
-      return original.apply(this, values);
+    if (typeof original === "function") owner[name] = function (...values) {
+      return around(name, () => original.apply(this, values), values);
     };
-  };
-  count(window, "print");
-  count(window, "open");
-  count(navigator, "share");
-  count(navigator, "vibrate");
-  for (const name of ["writeText", "write", "readText"]) count(window.Clipboard?.prototype, name);
-  count(document, "execCommand");
-  for (const name of ["play", "pause", "load"]) count(HTMLMediaElement.prototype, name);
-  for (const name of ["speak", "cancel"]) count(window.SpeechSynthesis?.prototype, name);
-  count(Element.prototype, "requestFullscreen");
-  count(window.Geolocation?.prototype, "getCurrentPosition");
+  });
+  const count = (owner, names) =>
+    wrap(owner, names, (name, call) => { effects.push(name); return call(); });
+  count(window, "clearInterval clearTimeout cancelAnimationFrame");
+  count(window, "print open showSaveFilePicker showOpenFilePicker showDirectoryPicker postMessage");
+  count(navigator, "share vibrate sendBeacon");
+  count(document, "execCommand exitFullscreen");
+  count(window.Clipboard?.prototype, "write writeText read readText");
+  count(Element.prototype, "requestFullscreen requestPointerLock");
+  count(HTMLMediaElement.prototype, "play pause load");
+  count(window.SpeechSynthesis?.prototype, "speak cancel pause resume");
+  count(window.AudioScheduledSourceNode?.prototype, "start stop");
+  count(window.AudioContext?.prototype, "resume suspend close");
+  count(window.MediaDevices?.prototype, "getUserMedia getDisplayMedia");
+  count(window.Geolocation?.prototype, "getCurrentPosition watchPosition");
   count(window.Notification, "requestPermission");
-  for (const name of ["start", "stop"]) count(window.AudioScheduledSourceNode?.prototype, name);
-  count(window.BroadcastChannel?.prototype, "postMessage");
+  count(window.IDBObjectStore?.prototype, "add put delete clear");
+  for (const sender of [window.Worker, window.BroadcastChannel, window.MessagePort])
+    count(sender?.prototype, "postMessage");
+  count(window.WebSocket?.prototype, "send");
+  // A link to a program, such as mailto:, shows in nothing but this.
+  window.navigation?.addEventListener("navigate", event => effects.push(event.destination.url));
+  // What was drawn with WebGL can be read back only so.
+  wrap(HTMLCanvasElement.prototype, "getContext", (_, call, values) => {
+    if (/webgl/.test(values[0])) values[1] = { ...values[1], preserveDrawingBuffer: true };
+    return call();
+  });
 })();
 """
 """Counts calls whose effect shows neither in the DOM nor in storage."""
 
-INVENTORY = """
-() => {
-  const path = element => {
+_ROOTS = """
+  const roots = [document];
+  for (const root of roots)
+    for (const { shadowRoot } of root.querySelectorAll("*")) if (shadowRoot) roots.push(shadowRoot);
+  const all = selector => roots.flatMap(root => [...root.querySelectorAll(selector)]);
+"""
+"""The document and all open shadow roots in it."""
+
+INVENTORY = f"""
+() => {{
+  {_ROOTS}
+  const path = element => {{
     const parts = [];
-    for (let at = element; at && at !== document.documentElement; at = at.parentElement) {
-      const siblings = at.parentElement ? [...at.parentElement.children] : [at];
-      parts.unshift(`${at.tagName.toLowerCase()}:nth-child(${siblings.indexOf(at) + 1})`);
-    }
-    return `html > ${parts.join(" > ")}`;
-  };
+    for (let at = element; at; at = at.parentElement || at.getRootNode().host) {{
+      const siblings = [...(at.parentNode?.children || [at])];
+      parts.unshift(`${{at.tagName.toLowerCase()}}:nth-child(${{siblings.indexOf(at) + 1}})`);
+    }}
+    return parts.join(" > ");
+  }};
   const flat = text => (text || "").replace(/\\s+/g, " ").trim().slice(0, 60);
   const label = element => flat(element.getAttribute("aria-label") || element.innerText
     || element.labels?.[0]?.innerText || element.value || element.title || element.placeholder)
-    || (element.id ? `#${element.id}` : element.tagName.toLowerCase());
-  const usable = element => element.checkVisibility({ visibilityProperty: true })
-    && element.getBoundingClientRect().width > 0
-    && !element.matches(":disabled, [aria-disabled=true]");
+    || (element.id ? `#${{element.id}}` : element.tagName.toLowerCase());
+  const visible = element => element.checkVisibility({{ visibilityProperty: true }})
+    && element.getBoundingClientRect().width > 0;
   const chosen = "[aria-selected=true], [aria-pressed=true], [aria-checked=true], .active, "
     + "[aria-current]:not([aria-current=false]), .selected, .current";
   const site = new URL(".", location.href).href;
-  const local = link => !link.target && !link.hasAttribute("download")
-    && link.href.startsWith(site);
+  const leads = link => !link.target && !link.hasAttribute("download") && !link.matches(chosen)
+    && link.href.startsWith(site) && link.href !== location.href && !/#$/.test(link.href);
+  const submits = form => [...form?.elements ?? []].find(element =>
+    element.matches("button:not([type=button], [type=reset]), input[type=submit]"));
+  // Of many that are alike, such as the days of a month, the first come before the others.
+  const alike = {{}};
+  const rank = element => {{
+    const family = [path(element.parentElement ?? element), element.tagName, element.className];
+    return alike[family] = (alike[family] ?? -1) + 1;
+  }};
   const found = (kind, selector, keep = () => true) =>
-    [...document.querySelectorAll(selector)].filter(element => usable(element) && keep(element))
-      .map(element => ({ kind, path: path(element), label: label(element) }));
-  const submits = form => form.querySelector("button:not([type=button]):not([type=reset]), "
-    + "input[type=submit], input[type=image]");
+    all(selector).filter(element => visible(element) && keep(element)).map(element =>
+      ({{ kind, path: path(element), label: label(element), rank: rank(element) }}));
+  const forms = all("form").filter(visible).map(form => {{
+    const submit = submits(form);
+    const name = flat(submit?.innerText || submit?.value) || form.getAttribute("aria-label")
+      || (form.id ? `#${{form.id}}` : "form");
+    return {{ kind: "form", path: path(form), label: name, rank: 0,
+      submit: submit && path(submit) }};
+  }});
   return [
-    ...[...document.forms].filter(usable).map(form => ({
-      kind: "form", path: path(form), label: flat(submits(form)?.innerText || submits(form)?.value)
-        || form.getAttribute("aria-label") || (form.id ? `#${form.id}` : "form"),
-      submit: submits(form) && usable(submits(form)) ? path(submits(form)) : null,
-    })),
+    ...forms,
     ...found("button", "button, input[type=button], input[type=reset], [role=button], [role=tab], "
-      + "[role=switch], [role=menuitem], summary", element => !element.matches(chosen)
-      && !(element.form && submits(element.form) === element)),
+      + "[role=switch], [role=menuitem], summary",
+      element => !element.matches(chosen) && !(element.form && submits(element.form) === element)),
     ...found("select", "select", element => element.options.length > 1),
-    ...found("link", "a[href]", link => local(link) && link.getAttribute("href") !== "#"
-      && link.href !== location.href && !link.matches(chosen)),
-  ];
-}
+    ...found("link", "a[href]", leads),
+  ].sort((one, other) => one.rank - other.rank);
+}}
 """
 """The forms, buttons, selects and links of the page that a person can use, each with its path."""
 
+FIELD_SELECTOR = "input, textarea, select, [contenteditable]"
+
 FIELDS = """
-scope => {
-  const root = scope ? document.querySelector(scope) : document.body;
-  const skipped = "[type=hidden], [type=submit], [type=button], [type=reset], [type=image]";
-  return [...root.querySelectorAll("input, textarea, select")]
+(elements, samples) => {
+  const skipped = "[type=hidden], [type=submit], [type=button], [type=reset], [type=image], "
+    + "[contenteditable=false]";
+  const fits = (pattern, text) => { try { return new RegExp(`^(?:${pattern})$`).test(text); }
+    catch { return false; } };
+  return elements
     .map((element, index) => ({ element, index }))
     .filter(({ element }) => !element.matches(skipped) && !element.disabled && !element.readOnly
       && (element.type === "file" || element.checkVisibility({ visibilityProperty: true })))
     .map(({ element, index }) => ({
-      index, type: element.type, min: element.min || "", max: element.max || "",
-      step: element.step || "", accept: element.accept || "", value: element.value,
-      length: element.maxLength > 0 ? element.maxLength : null,
+      index, type: element.type || "", min: element.min || "", max: element.max || "",
+      step: element.step || "", accept: element.accept || "", value: element.value || "",
+      shortest: Math.max(element.minLength || 0, 0), longest: Math.max(element.maxLength || 0, 0),
+      fitting: element.pattern ? samples.find(text => fits(element.pattern, text)) ?? "" : "",
       group: element.type === "radio" ? element.name : null,
       options: element.options ? [...element.options].filter(option => !option.disabled)
         .map(option => option.value) : [],
     }));
 }
 """
-"""The fields below an element that a person fills, in the order of the page."""
+"""What those of the given elements are that a person fills, each with its index."""
 
-STATE = """
-() => {
-  const fields = [...document.querySelectorAll("input, textarea, select, details, dialog")];
-  const drawn = [...document.querySelectorAll("canvas")].map(canvas => {
-    try { return canvas.toDataURL(); } catch { return ""; }
-  });
-  const stored = storage => { try { return JSON.stringify({ ...storage }); } catch { return ""; } };
+STATE = f"""
+() => {{
+  {_ROOTS}
+  const tried = read => {{ try {{ return read(); }} catch {{ return ""; }} }};
   const focused = document.activeElement;
-  const isField = focused?.matches?.("input, textarea, select, [contenteditable]");
+  const isField = focused?.matches?.("{FIELD_SELECTOR}");
   return JSON.stringify([
-    document.documentElement.outerHTML, location.href, stored(window.localStorage),
-    stored(window.sessionStorage), fields.map(field => [field.value, field.checked, field.open]),
-    isField ? fields.indexOf(focused) : -1, scrollX, scrollY, window.__effects?.length, drawn,
-    document.title, document.designMode,
+    roots.map(root => (root.documentElement ?? root).innerHTML),
+    document.documentElement?.cloneNode(false).outerHTML, location.href, document.title,
+    tried(() => JSON.stringify(localStorage)), tried(() => JSON.stringify(sessionStorage)),
+    tried(() => document.cookie), document.designMode, window.__effects?.length,
+    all("input, textarea, select").map(field => [field.value, field.checked, field.indeterminate]),
+    isField ? all("{FIELD_SELECTOR}").indexOf(focused) : -1,
+    scrollX, scrollY, all("*").map(element => element.scrollTop + element.scrollLeft)
+      .filter(Boolean),
+    document.getAnimations().length,
+    [...document.styleSheets].map(sheet => tried(() => sheet.cssRules.length)),
+    all("canvas").map(canvas => tried(() => canvas.toDataURL())),
+    all("iframe").map(frame => tried(() => frame.contentDocument.documentElement.outerHTML)),
   ]);
-}
+}}
 """
-"""All that a press may change, as one text."""
+"""All that a use may change, as one text."""
 
 BLUR = "() => document.activeElement?.blur?.()"
 """Leaves the field that was filled last, as a press elsewhere does."""

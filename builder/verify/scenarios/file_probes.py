@@ -7,7 +7,7 @@ from xml.parsers import expat
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
-from builder.verify.scenarios.scenario import Action, Outcome, Scenario, Step
+from builder.verify.scenarios.scenario import Action, Outcome, Scenario, Step, Unmet
 
 SHOWN = 160
 MAX_BYTES = 5 * 1024 * 1024
@@ -19,74 +19,72 @@ Files = Mapping[str, bytes]
 def probe(scenario: Scenario, files: Files, attachments: Files) -> Outcome:
     """Return how the steps on files came out, up to the first that fails."""
     for number, step in enumerate(scenario.steps):
-        failure = _failure(step, files, attachments) if step.do.is_file_probe else None
-        if failure:
+        try:
+            if step.do.is_file_probe:
+                PROBES[step.do](step, _content(step, files), attachments)
+        except Unmet as unmet:
             return Outcome(
-                id=scenario.id, passed=False, step=number, expected=failure[0], seen=failure[1]
+                id=scenario.id,
+                passed=False,
+                step=number,
+                expected=f"{unmet.expected} in {step.file}",
+                seen=unmet.seen[:SHOWN],
             )
     return Outcome(id=scenario.id, passed=True)
 
 
-def _failure(step: Step, files: Files, attachments: Files) -> tuple[str, str] | None:
-    """Return what was expected and seen where the step does not hold."""
+def _content(step: Step, files: Files) -> bytes:
     content = files.get(step.file or "")
     if content is None:
-        return f"the file {step.file}", "no such file"
+        raise Unmet("a file", "no such file")
     if len(content) > MAX_BYTES:
-        return f"{step.file} small enough to look at", f"{len(content):,} bytes"
-    held, expected, seen = PROBES[step.do](step, content, attachments)
-    if held is not step.negate:
-        return None
-    return f"{'not ' if step.negate else ''}{expected} in {step.file}", seen[:SHOWN]
+        raise Unmet(f"at most {MAX_BYTES:,} bytes", f"{len(content):,} bytes")
+    return content
 
 
-Result = tuple[bool, str, str]
-"""Whether it holds, what was expected, what was seen."""
-
-
-def _words(step: Step, content: bytes, _: Files) -> Result:
+def _words(step: Step, content: bytes, _: Files) -> None:
     count = len(_text(content).split())
-    least = step.at_least if step.count is None else step.count
-    most = step.at_most if step.count is None else step.count
-    held = (least is None or count >= least) and (most is None or count <= most)
-    return held, f"{least or 0} to {'any number of' if most is None else most} words", f"{count}"
+    step.require(step.allows(count), f"{step.amount} words", count)
 
 
-def _json(step: Step, content: bytes, _: Files) -> Result:
+def _json(step: Step, content: bytes, _: Files) -> None:
     try:
         value = json.loads(content)
     except (ValueError, RecursionError) as error:
-        return False, "JSON", str(error)
+        return step.require(False, "JSON", error)
     try:
-        faults = Draft202012Validator(step.json_schema or {}).iter_errors(value)
-        first = next(faults, None)
+        first = next(Draft202012Validator(step.json_schema or {}).iter_errors(value), None)
+        seen = first.message if first else "such JSON"
     except (SchemaError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return not step.negate, "JSON", f"a schema that cannot be used: {type(error).__name__}"
-    return first is None, "JSON of the shape asked for", first.message if first else "such JSON"
+        seen = f"a schema that cannot be used: {type(error).__name__}"
+        return step.require(not step.negate, "JSON", seen)
+    return step.require(first is None, "JSON of the shape asked for", seen)
 
 
-def _equals(step: Step, content: bytes, attachments: Files) -> Result:
+def _equals(step: Step, content: bytes, attachments: Files) -> None:
     if step.value is not None:
-        return content.strip() == step.value.strip().encode(), repr(step.value), _text(content)
+        held = content.strip() == step.value.strip().encode()
+        return step.require(held, repr(step.value), _text(content))
     name = step.attachment or step.file or ""
     expected = attachments.get(name)
     seen = f"{len(content)} bytes" if expected is not None else f"no attachment {name}"
-    return content == expected, f"the bytes of the attachment {name}", seen
+    return step.require(content == expected, f"the bytes of the attachment {name}", seen)
 
 
-def _contains(step: Step, content: bytes, _: Files) -> Result:
+def _contains(step: Step, content: bytes, _: Files) -> None:
     held = " ".join((step.value or "").split()) in " ".join(_text(content).split())
-    return held, repr(step.value), _text(content)
+    step.require(held, repr(step.value), _text(content))
 
 
-def _xml(_: Step, content: bytes, __: Files) -> Result:
+def _xml(step: Step, content: bytes, _: Files) -> None:
+    fault = ""
     parser = expat.ParserCreate()
     parser.EntityDeclHandler = _refuse_entities
     try:
         parser.Parse(content, True)
     except (expat.ExpatError, EntitiesRefused) as error:
-        return False, "well-formed XML", str(error) or "entity declarations"
-    return True, "well-formed XML", "well-formed XML"
+        fault = str(error)
+    step.require(not fault, "well-formed XML", fault or "well-formed XML")
 
 
 class EntitiesRefused(Exception):
@@ -94,14 +92,14 @@ class EntitiesRefused(Exception):
 
 
 def _refuse_entities(*_: object) -> None:
-    raise EntitiesRefused
+    raise EntitiesRefused("entity declarations")
 
 
 def _text(content: bytes) -> str:
     return content.decode("utf-8-sig", "replace")
 
 
-PROBES: dict[Action, Callable[[Step, bytes, Files], Result]] = {
+PROBES: dict[Action, Callable[[Step, bytes, Files], None]] = {
     Action.EXPECT_FILE_WORDS: _words,
     Action.EXPECT_FILE_JSON: _json,
     Action.EXPECT_FILE_EQUALS: _equals,

@@ -75,6 +75,15 @@ class Target(BaseModel):
         return ", ".join(f"{key} {value!r}" for key, value in self.model_dump().items() if value)
 
 
+class Unmet(Exception):
+    """An expectation that does not hold; `seen` says what is there instead."""
+
+    def __init__(self, expected: str, seen: str) -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.seen = seen
+
+
 NEEDS: Mapping[Action, tuple[str, ...]] = {
     Action.GOTO: ("value",),
     Action.FILL: ("target", "value"),
@@ -129,6 +138,25 @@ class Step(BaseModel):
     attachment: str | None = None
     """The attachment that a file should equal; the one of its own name when left out."""
     json_schema: dict[str, Any] | None = None
+
+    @property
+    def amount(self) -> str:
+        """The count that is expected, in words."""
+        if self.count is not None:
+            return f"exactly {self.count}"
+        bounds = {"at least": self.at_least, "at most": self.at_most}
+        return ", ".join(f"{word} {n}" for word, n in bounds.items() if n is not None)
+
+    def allows(self, count: int) -> bool:
+        """Say whether as many are expected."""
+        if self.count is not None:
+            return count == self.count
+        return (self.at_least or 0) <= count <= (count if self.at_most is None else self.at_most)
+
+    def require(self, held: bool, expected: str, seen: object) -> None:
+        """Raise Unmet unless the expectation held, or did not where the opposite is expected."""
+        if held is self.negate:
+            raise Unmet(f"{'not ' if self.negate else ''}{expected}", str(seen))
 
     @model_validator(mode="before")
     @classmethod

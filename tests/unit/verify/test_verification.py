@@ -231,5 +231,5 @@ def test_verification__scenarios_of_this_round_and_earlier_ones(
         "broken: broken works",
         "words: words works",
     ]
-    assert "3 to 3 words in haiku.txt" in failed[1].expected
+    assert "exactly 3 words in haiku.txt" in failed[1].expected
     assert attempt.rank[2] == 2

@@ -1,12 +1,8 @@
-"""The page in use: the smoke test and scenarios in real Chromium, on small apps."""
+"""Scenarios in real Chromium, on a small app."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from builder.findings import Severity, Source
 from builder.site import Site
 from builder.verify.browser import Browser, programs
 from builder.verify.page_report import PageReport
@@ -57,19 +53,12 @@ def scenario(number: int, *steps: dict[str, Any]) -> Scenario:
 
 def use(body: str, *scenarios: Scenario, files: dict[str, bytes] | None = None) -> PageReport:
     site = Site({"index.html": f"{HEAD}{body}</main></body></html>".encode(), **(files or {})})
-    return Browser(programs(), budget=120).look(site, "list", [], scenarios)
+    browser = Browser(programs(), budget=120)
+    return browser.look(site, "list", [], scenarios, smoke=False)
 
 
-def of_use(report: PageReport, severity: Severity) -> list[str]:
-    return [
-        found.subject
-        for found in report.findings
-        if found.source is Source.USE and found.severity is severity
-    ]
-
-
-def test_use__an_app_that_works() -> None:
-    """Trusted input does what a person would do; the smoke test finds nothing."""
+def test_scenarios__app_that_works() -> None:
+    """Trusted input does what a person would do."""
     report = use(
         LIST,
         scenario(
@@ -115,12 +104,10 @@ def test_use__an_app_that_works() -> None:
         (f"s{number}", True, "") for number in range(1, 5)
     ]
     assert {"scenario-s1.png", "scenario-s4.png"} <= report.screenshots.keys()
-    assert of_use(report, Severity.FAILURE) + of_use(report, Severity.WARNING) == []
     assert 'button "Add"' in report.snapshot
-    assert report.page.used_elements == report.page.usable_elements == 4
 
 
-def test_use__scenario_that_fails() -> None:
+def test_scenarios__failure() -> None:
     """A failure tells the step, what was there instead, the page's errors and the HTML around."""
     broken = LIST.replace("items.push(item.value)", "items.push(item.valu.trim())")
     [outcome] = use(
@@ -134,56 +121,10 @@ def test_use__scenario_that_fails() -> None:
     assert '<ul id="items">' in outcome.html
 
 
-def test_use__things_that_do_nothing_or_throw() -> None:
-    """A dead button or form is a warning, an error on use or a dead link a failure, each named."""
-    report = use(
-        """<button>Dead</button><button onclick="missing()">Throws</button>
-        <form onsubmit="return false"><input name="q"><button>Search</button></form>
-        <a href="gone.html">Gone</a>
-        <button onclick="navigator.clipboard.writeText('x')">Copy</button>
-        <button onclick="alert(1)">Alert</button>
-        <button onclick="open('about:blank')">Open</button>
-        <a href="about.html">About</a><button onclick="document.title = 'New'">Title</button>""",
-        files={"about.html": b"<title>About</title>"},
-    )
-    assert sorted(of_use(report, Severity.WARNING)) == ["button 'Dead'", "form 'Search'"]
-    assert sorted(of_use(report, Severity.FAILURE)) == ["button 'Throws'", "link 'Gone'"]
-
-
-@pytest.mark.parametrize(
-    "script",
-    [
-        "onclick = () => { while (true) alert(1); }",
-        "onclick = () => { location = 'about:blank'; }",
-        "onclick = () => { onbeforeunload = () => 'stay'; location.reload(); }",
-        "onclick = () => { while (true); }",
-        "onclick = () => { window.close(); }",
-    ],
-    ids=["alerts", "leaves", "beforeunload", "loop", "close"],
-)
-def test_use__that_hinders_further_use(script: str) -> None:
-    """Whatever a press brings about, the use of a page ends in time and is told."""
-    buttons = "".join(f"<button>B{number}</button>" for number in range(4))
-    report = use(
-        f"{buttons}<script>{script}</script>",
-        scenario(1, *ADD[1:], {"do": "expect_text", "value": "List"}),
-    )
-    assert report.page.opened
-    assert report.seconds < 130
-    assert len(report.outcomes) == 1
-
-
-def test_use__no_file_outside_of_the_site(tmp_path: Path) -> None:
+def test_scenarios__no_file_outside_of_the_site(tmp_path: Path) -> None:
     """A scenario uploads files of the site only."""
     (tmp_path / "secret.txt").write_text("x")
     name = f"../../{tmp_path.name}/secret.txt"
     upload = {"do": "upload", "target": {"label": "File"}, "file": name}
     [outcome] = use(LIST, scenario(1, upload, {"do": "expect_text", "value": "x"})).outcomes
     assert "no such file in the site" in outcome.seen
-
-
-def test_use__json_is_plain() -> None:
-    """What goes to the worker is what a model wrote, as JSON."""
-    written = scenario(1, *ADD, {"do": "expect_text", "value": "Milk", "not": True})
-    again = json.loads(written.model_dump_json(by_alias=True))
-    assert Scenario.model_validate(again) == written

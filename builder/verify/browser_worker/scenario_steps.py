@@ -1,0 +1,173 @@
+"""The steps of a scenario: what is done with trusted input, and what is expected then."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator
+
+from builder.verify.browser_worker.app_page import POLL_SECONDS, AppPage
+from builder.verify.scenarios.scenario import Action, Step, Unmet
+
+READ_MILLISECONDS = 500
+SHOWN = 5
+"""Texts that a failure shows."""
+OFF = {"", "false", "off", "no", "0"}
+"""Values that leave a box unticked."""
+ON_PAGE = {Action.GOTO, Action.RELOAD, Action.RESIZE, Action.ANSWER_DIALOG}
+
+
+async def take(app: AppPage, step: Step) -> None:
+    """Take the step; one on files is none of the page's. Raises Unmet, PlaywrightError."""
+    if step.do in EXPECTATIONS:
+        await _expect(app, step)
+    elif step.do in ON_PAGE or (step.do is Action.PRESS and step.target is None):
+        await _on_page(app, step)
+    elif not step.do.is_file_probe:
+        element = await app.usable(step.target)
+        if step.do is not Action.WAIT_FOR:
+            await ON_ELEMENT[step.do](app, step, element)
+
+
+async def _on_page(app: AppPage, step: Step) -> None:
+    match step.do:
+        case Action.GOTO:
+            await app.page.goto(app.url(step.value or ""))
+        case Action.RELOAD:
+            await app.page.reload()
+        case Action.RESIZE:
+            await app.page.set_viewport_size({"width": step.width or 0, "height": step.height})
+        case Action.ANSWER_DIALOG:
+            app.dialog_answers.append(step)
+        case Action.PRESS:
+            await app.page.keyboard.press(step.value or "")
+
+
+async def _fill(element: Locator, value: str) -> None:
+    """Fill a field as a person does: choose in a select, tick a box, type elsewhere."""
+    kind = await element.evaluate("e => e.tagName === 'SELECT' ? 'select' : e.type")
+    if kind == "select":
+        await _choose(element, value)
+    elif kind in {"checkbox", "radio"}:
+        await element.set_checked(value.lower() not in OFF)
+    else:
+        await element.fill(value)
+
+
+async def _choose(element: Locator, value: str) -> None:
+    """Choose by value, else by the label that people read."""
+    values = await element.locator("option").evaluate_all("all => all.map(e => e.value)")
+    if value in values:
+        await element.select_option(value=value)
+    else:
+        await element.select_option(label=value)
+
+
+async def _drag(app: AppPage, step: Step, element: Locator) -> None:
+    await element.drag_to(await app.usable(step.to))
+
+
+ON_ELEMENT: dict[Action, Callable[[AppPage, Step, Locator], Awaitable[None]]] = {
+    Action.FILL: lambda _, step, element: _fill(element, step.value or ""),
+    Action.SELECT: lambda _, step, element: _choose(element, step.value or ""),
+    Action.CHECK: lambda _, step, element: element.set_checked(step.checked),
+    Action.CLICK: lambda _, __, element: element.click(),
+    Action.DBLCLICK: lambda _, __, element: element.dblclick(),
+    Action.HOVER: lambda _, __, element: element.hover(),
+    Action.PRESS: lambda _, step, element: element.press(step.value or ""),
+    Action.DRAG: _drag,
+    Action.UPLOAD: lambda app, step, element: element.set_input_files(app.file(step.file or "")),
+}
+
+
+async def _expect(app: AppPage, step: Step) -> None:
+    """Try until the step holds. Raises Unmet with what was there last, PlaywrightError."""
+    ends_at = asyncio.get_running_loop().time() + app.seconds
+    while True:
+        try:
+            return await EXPECTATIONS[step.do](app, step)
+        except (Unmet, PlaywrightError):
+            if asyncio.get_running_loop().time() >= ends_at:
+                raise
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _count(app: AppPage, step: Step) -> None:
+    count = await app.all(step.target).count()
+    step.require(step.allows(count), f"{step.amount} of {step.target}", count)
+
+
+async def _visible(app: AppPage, step: Step) -> None:
+    found = await app.all(step.target).all()
+    shown = [each for each in found if await each.is_visible()]
+    step.require(bool(shown), f"{step.target} visible", f"{len(shown)} of {len(found)} are")
+
+
+async def _script(app: AppPage, step: Step) -> None:
+    value = await app.page.evaluate(step.value or "")
+    step.require(bool(value), f"{step.value} to be true", repr(value))
+
+
+async def _download(app: AppPage, step: Step) -> None:
+    held = any((step.value or "") in name for name in app.downloads)
+    step.require(held, f"a download {step.value or ''}", app.downloads or "none")
+
+
+async def _attribute(app: AppPage, step: Step) -> None:
+    async def read(element: Locator) -> str | None:
+        return await element.get_attribute(step.attribute or "", timeout=READ_MILLISECONDS)
+
+    values = await _read(app, step, read)
+    held = bool(values) if step.value is None else _holds(step, values)
+    step.require(held, f"{step.attribute} {step.value or ''} of {step.target}", _shown(values))
+
+
+async def _value(app: AppPage, step: Step) -> None:
+    async def read(element: Locator) -> str:
+        return await element.input_value(timeout=READ_MILLISECONDS)
+
+    values = await _read(app, step, read)
+    held = _flat(step.value or "") in values
+    step.require(held, f"the value {step.value!r} in {step.target}", _shown(values))
+
+
+async def _text(app: AppPage, step: Step) -> None:
+    async def read(element: Locator) -> str:
+        return await element.inner_text(timeout=READ_MILLISECONDS)
+
+    texts = await _read(app, step, read)
+    where = step.target or "the page"
+    step.require(_holds(step, texts), f"the text {step.value!r} in {where}", _shown(texts))
+
+
+async def _read(
+    app: AppPage, step: Step, read: Callable[[Locator], Awaitable[str | None]]
+) -> list[str]:
+    """Return what `read` gives of each match, its white space flattened."""
+    found = await app.all(step.target).all()
+    return [_flat(text) for each in found if (text := await read(each)) is not None]
+
+
+def _holds(step: Step, texts: list[str]) -> bool:
+    wanted = _flat(step.value or "")
+    return wanted in texts if step.exact else any(wanted in text for text in texts)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _shown(texts: list[str]) -> str:
+    cut = [text[:300] for text in texts[:SHOWN]]
+    return f"{cut}" if cut else "no such element"
+
+
+EXPECTATIONS: dict[Action, Callable[[AppPage, Step], Awaitable[None]]] = {
+    Action.EXPECT_TEXT: _text,
+    Action.EXPECT_COUNT: _count,
+    Action.EXPECT_VALUE: _value,
+    Action.EXPECT_ATTRIBUTE: _attribute,
+    Action.EXPECT_VISIBLE: _visible,
+    Action.EXPECT_DOWNLOAD: _download,
+    Action.EXPECT_JS: _script,
+}

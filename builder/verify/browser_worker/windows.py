@@ -1,0 +1,90 @@
+"""Windows on the page: each in a browser context of its own, which shares no storage."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from playwright.async_api import APIRequestContext, Browser, Page, Playwright, Route, ViewportSize
+from playwright.async_api import Error as PlaywrightError
+
+DESKTOP = ViewportSize(width=1280, height=800)
+MIRROR_MILLISECONDS = 3_000
+CLOSE_SECONDS = 2.0
+
+RouteHandler = Callable[[Route], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Opens the page at `path` of the site at `root` (a URL)."""
+
+    browser: Browser
+    root: str
+    path: str
+    load_seconds: float
+    """For the load event."""
+    mirrored: RouteHandler | None = None
+    """Answers what a page asks of other hosts."""
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Page]:
+        """Open an empty page for as long as the block lasts. Raises PlaywrightError."""
+        context = await self.browser.new_context(
+            viewport=DESKTOP,
+            accept_downloads=False,
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        try:
+            if self.mirrored:
+                await context.route(lambda url: url.startswith("https://"), self.mirrored)
+            yield await context.new_page()
+        finally:
+            with suppress(PlaywrightError, TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await context.close()
+
+    async def load(self, page: Page) -> None:
+        """Go to the page. Raises PlaywrightError."""
+        timeout = self.load_seconds * 1000
+        await page.goto(f"{self.root}{self.path}", wait_until="load", timeout=timeout)
+
+    @asynccontextmanager
+    async def loaded(self) -> AsyncIterator[Page]:
+        """Open the page, loaded as far as it does. Raises PlaywrightError."""
+        async with self.opened() as page:
+            with suppress(PlaywrightError):
+                await self.load(page)
+            yield page
+
+    async def expect_browser(self) -> None:
+        """Raise PlaywrightError when the browser is gone, which closes its pages first."""
+        await (await self.browser.new_context()).close()
+
+
+async def mirror(playwright: Playwright, url: str | None) -> RouteHandler | None:
+    """Return what asks `{url}/{address}` first for what a page gets from other hosts."""
+    if url is None:
+        return None
+    client = await playwright.request.new_context()
+
+    async def answer(route: Route) -> None:
+        if not await _answered(route, client, f"{url}/{route.request.url}"):
+            await route.continue_()
+
+    return answer
+
+
+async def _answered(route: Route, client: APIRequestContext, url: str) -> bool:
+    if route.request.method != "GET":
+        return False
+    try:
+        found = await client.get(url, timeout=MIRROR_MILLISECONDS)
+        if found.status != 200:
+            return False
+        content_type = found.headers.get("content-type", "application/octet-stream")
+        headers = {"content-type": content_type, "access-control-allow-origin": "*"}
+        await route.fulfill(status=200, headers=headers, body=await found.body())
+    except PlaywrightError:
+        return False
+    return True

@@ -101,7 +101,7 @@ def test_checks__wait_for_what_comes_late(site: str) -> None:
 def test_checks__end_although_an_expression_does_not(site: str) -> None:
     """A loop or a promise without an end fails in time and takes nothing down with it."""
     endless, pending = observe(site, "(() => { while (true); })()", "new Promise(() => 0)")
-    assert endless == Observation(False, "the expression does not come to an end")
+    assert endless == Observation(False, "it does not end")
     assert not pending.holds
     (after,) = observe(site, "true")
     assert after.holds

@@ -1,4 +1,4 @@
-"""The command line of the local GitHub: hub, evaluator, demo.
+"""The command line of the local GitHub: evaluator and demo.
 
 Exit codes: 0 done and good; 1 something failed; 2 usage or settings; 130 interrupted.
 """
@@ -10,9 +10,7 @@ import json
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
@@ -25,23 +23,13 @@ from local.evaluator import requests
 from local.evaluator.callbacks import Ledger, create_app
 from local.evaluator.score import RoundScore, all_good
 from local.evaluator.session import opened, timed
-from local.hub import Hub
-from local.hub.run_folder import write_private
 from local.options import hub_options, parse
-from local.provision import REPOSITORY, provision
 from local.server import serve
 
 Command = Callable[[argparse.Namespace, Console], bool]
 SECRET = "TASK_SECRET"  # noqa: S105 - a variable's name, not its value
 REQUESTS = tuple(PROJECT / f"tests/requests/sum-of-sales-001.round{n}.json" for n in (1, 2))
 """The demo's own."""
-ADDRESSES = """\
-overview             {at.server_url}/
-GITHUB_SERVER_URL    {at.server_url}
-GITHUB_API_URL       {at.api_url}
-DISPATCH_REPOSITORY  {repository}, made from {source}
-tokens and secret    {file} (its user alone may read it)
-The receiver takes the capital names from its environment. Ctrl-C ends the hub."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,21 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _hub(options: argparse.Namespace, console: Console) -> bool:
-    """Serve until Ctrl-C."""
-    source, file = options.source or PROJECT, options.folder / "credentials.json"
-    if options.folder.exists() and any(options.folder.iterdir()):
-        reason = f"{options.folder} is not empty, and the hub starts with nothing"
-        raise SettingsError(reason, names=(), fix="Take another --folder.")
-    github = Hub(options.folder, hub_options(options))
-    write_private(file, json.dumps(asdict(provision(github, source)), indent=1))
-    with github.serve(options.port) as at:
-        text = ADDRESSES.format(at=at, repository=REPOSITORY, source=source, file=file)
-        console.print(text, soft_wrap=True, markup=False, highlight=False)
-        threading.Event().wait()
-    return True
 
 
 def _evaluator(options: argparse.Namespace, console: Console) -> bool:
@@ -138,7 +111,7 @@ def _demo(options: argparse.Namespace, console: Console) -> bool:
     return demo(chosen, console)
 
 
-COMMANDS: Mapping[str, Command] = {"hub": _hub, "evaluator": _evaluator, "demo": _demo}
+COMMANDS: Mapping[str, Command] = {"evaluator": _evaluator, "demo": _demo}
 
 
 if __name__ == "__main__":

@@ -3,9 +3,7 @@
 import asyncio
 import os
 import re
-import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,16 +11,16 @@ from tempfile import TemporaryDirectory
 from playwright.async_api import Browser, Page, Playwright, Route, ViewportSize, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from builder.verify.browser import flags, programs, short_folder
 from builder.verify.browser_worker.inspector import Inspector
 from local.cdn import HOSTS, CdnFiles
 
+OPEN_SECONDS = 30.0
 PATIENCE = 15.0
 """Seconds a check has to become true once the page is there."""
-SEEN = 300
+SEEN = 400
 """Characters of a value or an error that are shown."""
 WINDOW = ViewportSize(width=1280, height=800)
-NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
-FLAGS = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
 @dataclass(frozen=True)
@@ -41,45 +39,27 @@ class PageVisit:
     checks: list[Observation]
 
 
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser | str]:
-    """Run one headless Chromium; yield in words why not, where none starts."""
-    # A short folder: Chromium puts a socket there, whose path may hold some 100 bytes.
-    with TemporaryDirectory(prefix="grader-", dir="/tmp") as folder:
-        async with async_playwright() as playwright:
-            browser = await _launched(playwright, folder)
-            try:
-                yield browser
-            finally:
-                if not isinstance(browser, str):
-                    await browser.close()
-
-
 async def _launched(playwright: Playwright, folder: str) -> Browser | str:
-    """Start the first browser that starts; return the failures where none does."""
+    """Start the first browser that starts; return the failures, in words, where none does."""
     environ: dict[str, str | float | bool] = {**os.environ, "TMPDIR": folder}
-    args = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     failures = []
-    for program in _programs():
+    for name, path in programs().items():
+        if path is None:
+            continue
         try:
-            return await playwright.chromium.launch(executable_path=program, args=args, env=environ)
+            return await playwright.chromium.launch(
+                executable_path=path or None, args=flags(), env=environ
+            )
         except PlaywrightError as error:
-            failures.append(f"{program or 'Playwright'}: {_first_line(error)}")
+            failures.append(f"{name}: {_first_line(error)}")
     return f"no browser starts ({'; '.join(failures)})"
 
 
-def _programs() -> Iterator[str | None]:
-    """Yield the browsers to try; None is Playwright's own."""
-    yield from filter(None, map(shutil.which, NAMES))
-    yield None
-
-
 class PageChecks:
-    """Opens pages in `browser`; what they ask of CDNs comes from `cdn` where it is there."""
+    """Opens pages, each in a browser of its own; what they ask of CDNs comes from `cdn` if held."""
 
-    def __init__(self, browser: Browser | str, cdn: CdnFiles, patience: float = PATIENCE) -> None:
-        """`browser` is one, or in words why there is none; `patience` in seconds."""
-        self._browser = browser
+    def __init__(self, cdn: CdnFiles, patience: float = PATIENCE) -> None:
+        """`patience` in seconds."""
         self._cdn = cdn
         self._patience = patience
 
@@ -87,14 +67,15 @@ class PageChecks:
         self, url: str, expressions: Sequence[str], screenshot: Path | None = None
     ) -> PageVisit:
         """Open `url` and evaluate each expression until it is true or patience ends."""
-        if isinstance(self._browser, str):
-            return _unopened(self._browser, expressions)
-        context = await self._browser.new_context(viewport=WINDOW)
-        try:
-            await context.route(HOSTS, self._answer)
-            return await self._visit(await context.new_page(), url, expressions, screenshot)
-        finally:
-            await context.close()
+        with TemporaryDirectory(prefix="grader-", dir=short_folder()) as folder:
+            async with async_playwright() as playwright:
+                browser = await _launched(playwright, folder)
+                if isinstance(browser, str):
+                    return _unopened(browser, expressions)
+                async with browser:
+                    page = await browser.new_page(viewport=WINDOW)
+                    await page.route(HOSTS, self._answer)
+                    return await self._visit(page, url, expressions, screenshot)
 
     async def _visit(
         self, page: Page, url: str, expressions: Sequence[str], screenshot: Path | None
@@ -110,11 +91,17 @@ class PageChecks:
         found = await asyncio.gather(*(inspector.check(text, ends_at) for text in expressions))
         if screenshot:
             await _photograph(page, screenshot)
-        seen = [Observation(outcome.holds, outcome.seen[:SEEN]) for outcome in found]
-        return PageVisit(opened, [_explained(observation, errors) for observation in seen])
+        threw = f"; the page threw: {errors[0]}" if errors else ""
+        return PageVisit(
+            opened,
+            [
+                Observation(outcome.holds, f"{outcome.seen}{'' if outcome.holds else threw}"[:SEEN])
+                for outcome in found
+            ],
+        )
 
     async def _open(self, page: Page, url: str) -> Observation:
-        until, timeout = "domcontentloaded", self._patience * 1000
+        until, timeout = "domcontentloaded", OPEN_SECONDS * 1000
         try:
             response = await page.goto(url, wait_until=until, timeout=timeout)  # type: ignore[arg-type]
         except PlaywrightError as error:
@@ -149,12 +136,6 @@ async def _photograph(page: Page, target: Path) -> None:
     except PlaywrightError:
         # A page that hangs has no picture; its checks have said so.
         target.unlink(missing_ok=True)
-
-
-def _explained(observation: Observation, errors: Sequence[str]) -> Observation:
-    if observation.holds or not errors:
-        return observation
-    return Observation(False, f"{observation.seen}; the page threw: {errors[0][:SEEN]}")
 
 
 def _first_line(error: PlaywrightError) -> str:

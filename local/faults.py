@@ -5,19 +5,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 from starlette.responses import JSONResponse, Response
-
-
-class Ending(StrEnum):
-    """How a call ends for the one who made it."""
-
-    ANSWER = "answer"
-    CUT = "cut"
-    HALF = "half"
-    HANG = "hang"
-    HOLD = "hold"
 
 
 class BuildFault(StrEnum):
@@ -34,7 +24,7 @@ class BuildFault(StrEnum):
 class Fault:
     """How a call ends; `carried_out` tells whether only the answer to what was done is lost."""
 
-    ending: Ending
+    ending: Literal["answer", "cut", "half", "hang", "hold"]
     carried_out: bool = False
     response: Response | None = None
 
@@ -44,45 +34,49 @@ class Fault:
         status: int,
         body: object = b"",
         headers: Mapping[str, str] | None = None,
-        *,
-        carried_out: bool = False,
     ) -> Self:
         """Answer this instead; a body that is no bytes goes as JSON."""
         if isinstance(body, bytes):
             response = Response(body, status, headers, media_type="text/plain")
         else:
             response = JSONResponse(body, status, headers)
-        return cls(Ending.ANSWER, carried_out, response)
+        return cls("answer", response=response)
 
     @classmethod
     def cut(cls, *, carried_out: bool = False) -> Self:
         """Reset the connection (RST) without an answer."""
-        return cls(Ending.CUT, carried_out)
+        return cls("cut", carried_out)
 
     @classmethod
     def half(cls) -> Self:
         """Reset the connection in the middle of the answer."""
-        return cls(Ending.HALF, carried_out=True)
+        return cls("half", carried_out=True)
 
     @classmethod
     def hang(cls, *, carried_out: bool = False) -> Self:
         """Keep the connection open and say nothing, until the caller goes away."""
-        return cls(Ending.HANG, carried_out)
+        return cls("hang", carried_out)
 
     @classmethod
     def hold(cls) -> Self:
         """Wait until the rule is released or cleared, then answer as always."""
-        return cls(Ending.HOLD)
+        return cls("hold")
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call as it came; `target` is the path with its query."""
+    """A call as it came; `target` is the path with its query.
+
+    `authorized` tells whether it came with a credential.
+    """
 
     method: str
     target: str
     authorized: bool = False
-    """Whether it came with a credential."""
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
 
     def __str__(self) -> str:
         return f"{self.method} {self.target}"
@@ -121,6 +115,8 @@ class FaultPlan:
     """Rules in order, the first one that is due decides; may be used from several threads."""
 
     def __init__(self) -> None:
+        self.calls: list[Call] = []
+        """All that came so far, in order."""
         self._rules: list[Rule] = []
         self._builds: list[BuildFault] = []
         self._lock = threading.Lock()
@@ -156,6 +152,7 @@ class FaultPlan:
     def take(self, call: Call) -> Rule | None:
         """Count `call`; return the rule whose fault it meets, None when all goes well."""
         with self._lock:
+            self.calls.append(call)
             concerned = [rule for rule in self._rules if rule.concerns(call)]
             for rule in concerned:
                 rule.seen += 1

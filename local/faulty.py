@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local.faults import Call, Ending, Fault, FaultPlan
+from local.faults import Call, Fault, FaultPlan
 from local.server import RESET
 
 
@@ -24,7 +24,7 @@ class Faulty:
         exchange = _Exchange(self._app, scope, receive, send)
         answer = await exchange.carry_out() if rule.fault.carried_out else []
         rule.struck.set()
-        if rule.fault.ending is Ending.HOLD:
+        if rule.fault.ending == "hold":
             await asyncio.to_thread(rule.released.wait)
         await exchange.end(rule.fault, answer)
 
@@ -57,20 +57,20 @@ class _Exchange:
         return kept
 
     async def end(self, fault: Fault, answer: list[Message]) -> None:
-        if fault.ending is Ending.HOLD:
+        if fault.ending == "hold":
             await self.app(self.scope, self.receive, self.send)
             return
         if not fault.carried_out:
             await self._take_body()
         match fault.ending:
-            case Ending.ANSWER if fault.response:
+            case "answer" if fault.response:
                 await fault.response(self.scope, self.receive, self.send)
-            case Ending.HALF:
+            case "half":
                 await self._send_half(answer)
                 await self._reset()
-            case Ending.CUT:
+            case "cut":
                 await self._reset()
-            case Ending.HANG:
+            case "hang":
                 await self._until_gone()
 
     async def _send_half(self, answer: list[Message]) -> None:

@@ -58,20 +58,12 @@ class ScriptedModel:
         self._script = Script(listed)
         self._models = tuple(models)
         self._key = key
-        self._app = Starlette(
-            routes=[
-                Route("/v1/chat/completions", self._complete, methods=["POST"]),
-                Route("/v1/models", self._list),
-            ]
-        )
+        route = Route("/v1/chat/completions", self._complete, methods=["POST"])
+        self._app = Starlette(routes=[route])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         await self._app(scope, receive, send)
-
-    async def _list(self, _: Request) -> Response:
-        listed = [{"id": name, "object": "model"} for name in self._models]
-        return JSONResponse({"object": "list", "data": listed})
 
     async def _complete(self, request: Request) -> ASGIApp:
         body = await request.json()

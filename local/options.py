@@ -31,8 +31,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         description="GitHub on one machine, the evaluator beside it, a demo of the whole chain.",
     )
     add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
-    text = "play GitHub on loopback: REST, git, Pages, workflow runs by act"
-    _describe_hub(add("hub", help=text, description=text))
     text = "send requests, with the secret of TASK_SECRET or of their file, and check the delivery"
     _describe_evaluator(add("evaluator", help=text, description=text))
     text = "take two rounds of a task, or a brief of your own, through every part on this machine"
@@ -52,16 +50,6 @@ def _describe_github(parser: argparse.ArgumentParser) -> None:
     add("--browsers", type=RunnerBrowsers, default=RunnerBrowsers.HOST, metavar="WHICH", help=text)
     text = f"what becomes of the first Pages builds, one each: {', '.join(BuildFault)}"
     add("--builds", type=BuildFault, nargs="+", default=[], metavar="FAULT", help=text)
-
-
-def _describe_hub(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    text = "a new folder for git repositories, workflow runs and credentials.json"
-    add("--folder", type=Path, required=True, metavar="DIR", help=text)
-    add("--port", type=int, default=8200, help="default 8200; 0 takes a free one")
-    text = "the checkout that becomes the workflow repository (default: this one)"
-    add("--source", type=Path, metavar="DIR", help=text)
-    _describe_github(parser)
 
 
 def _describe_evaluator(parser: argparse.ArgumentParser) -> None:

@@ -53,8 +53,6 @@ class Answer:
     streams: bool = True
     """False: a whole JSON answer although a stream is asked for."""
     refusal: str = ""
-    counts: bool = True
-    """Whether tokens are told."""
 
 
 class Script:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -14,6 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 RESET = "reset"
 """In `scope["state"]`: a function that resets the connection, as a network does."""
+PAUSE = 0.005
 GRACE = 2
 """Seconds that open requests get to end when the server stops."""
 
@@ -33,24 +35,6 @@ def _reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-class _Server(uvicorn.Server):
-    """Tells when it accepts requests."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    def run(self, sockets: list[socket.socket] | None = None) -> None:
-        # uvicorn exits when an application does not start; `started` tells as much.
-        with suppress(SystemExit):
-            super().run(sockets)
-        self.ready.set()
-
-
 @contextmanager
 def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
     """Serve `app` on 127.0.0.1 and yield its URL; port 0 takes a free one.
@@ -67,10 +51,11 @@ def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
         lifespan="on",
         timeout_graceful_shutdown=GRACE,
     )
-    server = _Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=_run, args=(server, listener), daemon=True)
     thread.start()
-    server.ready.wait()
+    while not server.started and thread.is_alive():
+        time.sleep(PAUSE)
     try:
         if not server.started:
             raise RuntimeError("the application did not start; its log tells why")
@@ -79,6 +64,12 @@ def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    # uvicorn exits when an application does not start; `started` tells as much.
+    with suppress(SystemExit):
+        server.run([listener])
 
 
 def _listen(port: int) -> socket.socket:

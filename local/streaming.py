@@ -22,17 +22,12 @@ class Delivery:
     """One answer on its way, ended when the client hangs up."""
 
     def __init__(self, answer: Answer, text: str, body: Mapping[str, Any]) -> None:
-        limit = min(_room(answer, body), answer.truncate_after or math.inf)
+        self._room = min(_room(answer, body), answer.truncate_after or math.inf)
         self.was_hung_up = False
         self._answer = answer
-        self._room = limit
-        self._text = text[: int(limit)] if limit < len(text) else text
-        self._finish = "length" if limit < len(text) or answer.endless else "stop"
-        self._model = body["model"]
-        self._is_stream = bool(body.get("stream")) and answer.streams
-        wants_usage = (body.get("stream_options") or {}).get("include_usage", False)
-        self._tells_usage = answer.counts and (wants_usage or not self._is_stream)
-        self._tokens_in = len(prompt_of(body["messages"])) // COUNTED_AS_TOKEN
+        self._text = text[: int(self._room)] if self._room < len(text) else text
+        self._finish = "length" if self._room < len(text) or answer.endless else "stop"
+        self._body = body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -49,12 +44,12 @@ class Delivery:
             tasks.cancel_scope.cancel()
 
     async def _deliver(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await anyio.sleep(self._answer.delay)
-        if self._answer.garbage:
-            await Response(self._answer.garbage, media_type="text/event-stream")(
-                scope, receive, send
-            )
-        elif not self._is_stream:
+        answer = self._answer
+        await anyio.sleep(answer.delay)
+        if answer.garbage:
+            response = Response(answer.garbage, media_type="text/event-stream")
+            await response(scope, receive, send)
+        elif not (self._body.get("stream") and answer.streams):
             await JSONResponse(self._whole())(scope, receive, send)
         else:
             await self._stream(send)
@@ -75,14 +70,12 @@ class Delivery:
         async for comment in self._silence():
             yield comment
         yield self._chunk({"role": "assistant", "content": ""})
-        for piece in _pieces(answer.thoughts, answer.chunk):
-            await anyio.sleep(answer.pause)
-            yield self._chunk({"reasoning_content": piece})
         ends = (answer.stall_after, answer.cut_after, answer.fail_after)
         end = next((size for size in ends if size is not None), None)
-        for piece in _pieces(self._text[:end], answer.chunk):
-            await anyio.sleep(answer.pause)
-            yield self._chunk({"content": piece})
+        for name, text in (("reasoning_content", answer.thoughts), ("content", self._text[:end])):
+            for at in range(0, len(text), answer.chunk):
+                await anyio.sleep(answer.pause)
+                yield self._chunk({name: text[at : at + answer.chunk]})
         async for event in self._endless() if end is None else self._broken_off():
             yield event
 
@@ -111,17 +104,12 @@ class Delivery:
             sent += len(piece)
             await anyio.sleep(self._answer.pause)
             yield self._chunk({"content": piece})
-        for event in self._ending():
-            yield event
-
-    def _ending(self) -> list[str]:
-        events = []
         if self._answer.refusal:
-            events.append(self._chunk({"refusal": self._answer.refusal}))
-        events.append(self._chunk({}, finish=self._finish))
-        if self._tells_usage:
-            events.append(_data(self._object("chat.completion.chunk", []) | self._usage()))
-        return [*events, "data: [DONE]"]
+            yield self._chunk({"refusal": self._answer.refusal})
+        yield self._chunk({}, finish=self._finish)
+        if (self._body.get("stream_options") or {}).get("include_usage"):
+            yield _data(self._object("chat.completion.chunk", []) | self._usage())
+        yield "data: [DONE]"
 
     def _chunk(self, delta: Mapping[str, str], finish: str | None = None) -> str:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
@@ -132,25 +120,16 @@ class Delivery:
         if self._answer.refusal:
             message["refusal"] = self._answer.refusal
         choice = {"index": 0, "message": message, "finish_reason": self._finish}
-        usage = self._usage() if self._tells_usage else {}
-        return self._object("chat.completion", [choice]) | usage
+        return self._object("chat.completion", [choice]) | self._usage()
 
     def _object(self, kind: str, choices: list[Any]) -> dict[str, Any]:
-        return {
-            "id": "chatcmpl-scripted",
-            "object": kind,
-            "created": int(time.time()),
-            "model": self._model,
-            "choices": choices,
-        }
+        about = {"id": "chatcmpl-scripted", "object": kind, "created": int(time.time())}
+        return about | {"model": self._body["model"], "choices": choices}
 
     def _usage(self) -> dict[str, Any]:
-        tokens_out = len(self._text) // COUNTED_AS_TOKEN
-        counts = {
-            "prompt_tokens": self._tokens_in,
-            "completion_tokens": tokens_out,
-            "total_tokens": self._tokens_in + tokens_out,
-        }
+        sizes = (len(prompt_of(self._body["messages"])), len(self._text))
+        came, went = (size // COUNTED_AS_TOKEN for size in sizes)
+        counts = {"prompt_tokens": came, "completion_tokens": went, "total_tokens": came + went}
         return {"usage": counts}
 
 
@@ -168,10 +147,6 @@ def _room(answer: Answer, body: Mapping[str, Any]) -> float:
 
 def _data(value: Mapping[str, Any]) -> str:
     return f"data: {json.dumps(value)}"
-
-
-def _pieces(text: str, size: int) -> list[str]:
-    return [text[at : at + size] for at in range(0, len(text), size)]
 
 
 def prompt_of(messages: Sequence[Mapping[str, Any]]) -> str:

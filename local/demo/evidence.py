@@ -1,11 +1,21 @@
 """What the report of a round's run proves: who made the site, and who opened its page."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from builder.report import Report
-from local.evaluator.score import Row
+from builder.verify.scenarios.outcomes import State
+from local.evaluator.rules import USED
+from local.evaluator.score import Row, RowOutcome
+
+OUTCOMES = {
+    State.HELD: RowOutcome.PASSED,
+    State.FAILED: RowOutcome.FAILED,
+    State.NOT_TRIED: RowOutcome.NOT_CHECKABLE,
+}
 
 
 def read_report(artifacts: Path | None) -> Report | None:
@@ -37,9 +47,27 @@ def author_row(report: Report | None) -> Row:
     return Row.of(check, reason is None, reason or str(report.author))
 
 
+def with_requirements(rows: Sequence[Row], report: Report | None) -> tuple[Row, ...]:
+    """Return the rows with what the report tells of each requirement: also what failed, and why.
+
+    The requirement of an earlier round has its round in front.
+    """
+    names = {re.sub(r"^round \d+: ", "", row.check): row.check for row in reversed(rows)}
+    newest = {row.check: row for row in rows}
+    for one in report.requirements if report else ():
+        name = names.get(one.requirement, one.requirement)
+        seen = USED if one.state is State.HELD else f"{one.state}: {one.why}"
+        newest[name] = Row(name, OUTCOMES[one.state], seen)
+    return tuple(newest.values())
+
+
 def verdict_lines(report: Report | None) -> list[str]:
-    """Return the verdict of a run, then its reasons."""
+    """Return the verdict of a run, then its reasons and what was asked for and not tried."""
     if report is None:
         return ["no report"]
-    reasons = [f"  {reason}" for reason in report.verdict_reasons]
-    return [str(report.verdict or "no verdict"), *reasons]
+    untried = [one for one in report.requirements if one.state is State.NOT_TRIED]
+    return [
+        str(report.verdict or "no verdict"),
+        *(f"  {reason}" for reason in report.verdict_reasons),
+        *(f"  not tried: {one.requirement} ({one.why})" for one in untried),
+    ]

@@ -139,7 +139,8 @@ class Demo:
         report = evidence.read_report(run.artifacts if run else None)
         # Who made the site and who opened it is told by the report: the callback is not enough.
         made = (evidence.author_row(report),) if self.made_by.is_model else ()
-        rows = (*score.rows, evidence.page_row(report), *made)
+        rows = evidence.with_requirements(score.rows, report)
+        rows = (*rows, evidence.page_row(report), *made)
         return PlayedRound(replace(score, rows=rows), run, report)
 
     async def _score(
@@ -183,7 +184,8 @@ def _conclude(rounds: Sequence[PlayedRound], output: Path, console: Console) -> 
         style = "green" if first == "verified" and played.score.is_good else "bold yellow"
         name = f"{played.score.task}, round {played.score.round}"
         console.print(Text(f"verdict of {name}: {first}", style), soft_wrap=True)
-        console.print(*map(Text, reasons), sep="\n", soft_wrap=True)
+        for reason in reasons:
+            console.print(Text(reason), soft_wrap=True)
     for name, value in _links(rounds, output):
         if value:
             console.print(Text.assemble((f"{name}: ", "bold"), value), soft_wrap=True)

@@ -1,7 +1,6 @@
 """Callbacks: their two forms, which requests they answer, and the URL that they come in at."""
 
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -60,15 +59,6 @@ def _differing(callback: Callback, request: Request) -> list[str]:
     return [name for name in ECHOED if getattr(callback, name) != getattr(request, name)]
 
 
-def _objection(callback: Callback, sent: Iterable[Request]) -> str | None:
-    """Return why `callback` answers none of the requests sent, None when it answers one."""
-    differing = [_differing(callback, request) for request in sent]
-    if not differing:
-        return "no request was sent"
-    closest = min(differing, key=len)
-    return f"not as in any request sent: {', '.join(closest)}" if closest else None
-
-
 @dataclass(frozen=True)
 class ReceivedCallback:
     """A callback that came; `reason` says why it was refused."""
@@ -103,13 +93,21 @@ class Ledger:
     def receive(self, body: object) -> str | None:
         """Note a callback; return why it is refused, None when it is taken."""
         with self._lock:
-            try:
-                found = _objection(read(body), self._sent)
-                reason = None if self.accepts_unknown else found
-            except InvalidRequest as error:
-                reason = "; ".join(f"{name}: {why}" for name, why in error.problems)
+            reason = self._objection(body)
             self._entries.append(ReceivedCallback(body, reason))
         return reason
+
+    def _objection(self, body: object) -> str | None:
+        """Return why it answers none of the requests sent, None when it answers one."""
+        try:
+            callback = read(body)
+        except InvalidRequest as error:
+            return "; ".join(f"{name}: {why}" for name, why in error.problems)
+        if self.accepts_unknown:
+            return None
+        differing = [_differing(callback, request) for request in self._sent]
+        closest = min(differing, key=len, default=["no request was sent"])
+        return f"not as in any request sent: {', '.join(closest)}" if closest else None
 
     def answer_to(self, request: Request, *, after: int = 0) -> Callback | None:
         """Return the newest callback taken for `request`, passing over the first `after`."""

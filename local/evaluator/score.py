@@ -10,17 +10,17 @@ from rich.text import Text
 
 
 class RowOutcome(StrEnum):
-    """What became of a check."""
+    """What became of a check, or of a requirement that the app was used for."""
 
     PASSED = "passed"
     FAILED = "failed"
     NOT_CHECKABLE = "not checkable"
 
 
-STYLES = {
-    RowOutcome.PASSED: "green",
-    RowOutcome.FAILED: "bold red",
-    RowOutcome.NOT_CHECKABLE: "yellow",
+SIGNS = {
+    RowOutcome.PASSED: ("✓", "green"),
+    RowOutcome.FAILED: ("✗", "bold red"),
+    RowOutcome.NOT_CHECKABLE: ("–", "yellow"),  # noqa: RUF001 - the sign of the summary
 }
 
 
@@ -75,12 +75,11 @@ class RoundScore:
         totals = ", ".join(f"{count} {outcome}" for outcome, count in self.totals.items())
         title = f"{self.task}, round {self.round}: {self.verdict or 'no verdict'}; {totals}"
         shown = Table(title=Text(title, "bold"), title_justify="left")
-        shown.add_column("Check", ratio=3, overflow="fold")
-        shown.add_column("Outcome", no_wrap=True)
+        shown.add_column("Check or requirement", ratio=3, overflow="fold")
+        shown.add_column("")
         shown.add_column("Seen", ratio=2, overflow="fold")
         for row in self.rows:
-            outcome = Text(row.outcome.value, style=STYLES[row.outcome])
-            shown.add_row(Text(row.check), outcome, Text(row.seen))
+            shown.add_row(Text(row.check), Text(*SIGNS[row.outcome]), Text(row.seen))
         return shown
 
 

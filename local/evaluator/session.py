@@ -13,9 +13,9 @@ from rich.text import Text
 
 from builder.request import Request
 from local.cdn import NODE_MODULES, CdnFiles
-from local.checks import PATIENCE, PageChecks, chromium
+from local.checks import PATIENCE, PageChecks
 from local.evaluator.callbacks import Apology, Callback, Delivered, Ledger
-from local.evaluator.inspection import Grader
+from local.evaluator.inspection import check_page, check_repository, judge
 from local.evaluator.score import RoundScore, Row
 
 SEND_SECONDS = 30.0
@@ -41,15 +41,21 @@ def timed(console: Console) -> Progress:
 
 @dataclass(frozen=True)
 class Session:
-    """Sends to `receiver` (a URL) and waits up to `timeout` seconds for each callback."""
+    """Sends to `receiver` (a URL) and waits up to `timeout` seconds for each callback.
+
+    Neither the secret nor `credentials`, by name, may stand in a repository. `expects_model` says
+    whether a site from the fallback is a failure.
+    """
 
     receiver: str
     secret: str = field(repr=False)
     http: httpx.AsyncClient
+    pages: PageChecks
     ledger: Ledger
-    grader: Grader
     progress: Progress
-    timeout: float = 600.0
+    timeout: float
+    credentials: Mapping[str, str] = field(repr=False)
+    expects_model: bool
 
     async def play(self, request: Request, screenshot: Path | None = None) -> RoundScore:
         """Take one round through and score it."""
@@ -60,15 +66,17 @@ class Session:
             started = time.monotonic()
             callback = await self._answer(request, before)
             rows.append(self._answered(callback, time.monotonic() - started))
-        if isinstance(callback, Apology):
-            rows.append(self.grader.judge(callback))
+        if callback:
+            rows.append(judge(callback, expects_model=self.expects_model))
         verdict = callback.verdict if callback else None
         score = RoundScore(request.task, request.round, tuple(rows), verdict)
         if not isinstance(callback, Delivered):
             return score
         self.progress("checking the repository and the page")
-        earlier = self.ledger.earlier_rounds(request)
-        rows += await self.grader.grade(request, callback, earlier, screenshot)
+        rounds = [*self.ledger.earlier_rounds(request), request]
+        secrets = {"the request's secret": self.secret, **self.credentials}
+        rows += await check_page(self.pages, rounds, callback, screenshot)
+        rows += await check_repository(self.http, rounds, callback, secrets)
         links = callback.model_dump(include={"repo_url", "commit_sha", "pages_url"})
         return replace(score, rows=tuple(rows), **links)
 
@@ -126,15 +134,20 @@ async def opened(
     credentials: Mapping[str, str] | None = None,
     expects_model: bool = True,
 ) -> AsyncIterator[Session]:
-    """Open a session; `timeout` for each callback and `patience` for each check in seconds.
-
-    `credentials`, by name, may stand in no repository; see Grader for `expects_model`.
-    """
-    secrets = {"the request's secret": secret, **(credentials or {})}
-    async with httpx.AsyncClient() as http, chromium() as browser:
-        pages = PageChecks(browser, CdnFiles(NODE_MODULES), patience)
-        grader = Grader(http, pages, secrets, expects_model)
-        yield Session(receiver, secret, http, ledger, grader, progress, timeout)
+    """Open a session; `timeout` for each callback and `patience` for each check in seconds."""
+    pages = PageChecks(CdnFiles(NODE_MODULES), patience)
+    async with httpx.AsyncClient() as http:
+        yield Session(
+            receiver,
+            secret,
+            http,
+            pages,
+            ledger,
+            progress,
+            timeout,
+            credentials or {},
+            expects_model,
+        )
 
 
 def _wait(answer: httpx.Response) -> float:

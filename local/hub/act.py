@@ -1,20 +1,20 @@
-"""One workflow run under act: its folder, its command line, its environment, its process."""
+"""One workflow run under act: its command line, its environment, its process, and their end."""
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from local.hub import runner_browsers
-from local.hub.objects import Links
-from local.hub.processes import MARK
-from local.hub.records import Repository, WorkflowRun
-from local.hub.run_folder import RunFolder, write_private
-from local.hub.runner_browsers import RunnerBrowsers
-from local.hub.workflows import Workflow
+from local.hub.objects import Addresses
+from local.hub.options import HubOptions
+from local.hub.records import WorkflowRun
+from local.hub.run_folder import write_private
 
 ACT = Path(sys.prefix) / "bin" / "act"
 ACTIONS = Path(__file__).resolve().parents[1] / "actions"
@@ -30,52 +30,50 @@ NETWORK = (
     *("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"),
 )
 """How this machine reaches its package index; a value that may hold a password stays out."""
+MARK = "LOCAL_RUN"
+"""The variable whose value tells the processes of one run from all others."""
+PASSES = 20
+"""How often to look for processes that were started while others were being ended."""
 
 
 @dataclass(frozen=True)
 class ActJob:
-    """All that act is told of a run."""
+    """All that act is told of a run; `token` is the run's own."""
 
     run: WorkflowRun
-    repository: Repository
-    workflow: Workflow
-    links: Links
+    at: Addresses
     token: str
-    environ: Mapping[str, str]
-    browsers: RunnerBrowsers
-
-    @property
-    def folder(self) -> RunFolder:
-        return self.run.folder
+    options: HubOptions
 
     @property
     def mark(self) -> str:
         """What tells this run's processes from all others."""
-        return str(self.folder.path)
+        return str(self.run.folder.path)
 
     def command(self) -> list[str]:
         """Return act's command line, which holds no secret."""
+        run, folder = self.run, self.run.folder
         return [
             str(ACT),
-            self.run.event,
-            f"--workflows={self.workflow.path}",
-            f"--eventpath={self.folder.event}",
-            f"--secret-file={self.folder.workspace / 'secrets.yml'}",
-            f"--actor={self.run.actor}",
-            f"--defaultbranch={self.repository.default_branch}",
+            run.trigger.name,
+            f"--workflows={run.workflow.path}",
+            f"--eventpath={folder.event}",
+            f"--secret-file={folder.workspace / 'secrets.yml'}",
+            f"--actor={run.trigger.actor}",
+            f"--defaultbranch={run.repository.default_branch}",
             "--container-daemon-socket=-",
             "--no-cache-server",
             *(f"--platform={label}=-self-hosted" for label in LABELS),
             *(f"--env={name}={value}" for name, value in self._github().items()),
-            *(f"--var={name}={value}" for name, value in self.repository.variables.items()),
+            *(f"--var={name}={value}" for name, value in run.repository.variables.items()),
             *(f"--local-repository={used}={folder}" for used, folder in self._stand_ins().items()),
         ]
 
     def _github(self) -> dict[str, str]:
         return {
-            "GITHUB_API_URL": self.links.api,
-            "GITHUB_SERVER_URL": self.links.server,
-            "GITHUB_REPOSITORY": self.repository.full_name,
+            "GITHUB_API_URL": self.at.api_url,
+            "GITHUB_SERVER_URL": self.at.server_url,
+            "GITHUB_REPOSITORY": self.run.repository.full_name,
             "GITHUB_RUN_ID": str(self.run.id),
             "GITHUB_RUN_NUMBER": str(self.run.number),
             "GITHUB_RUN_ATTEMPT": str(self.run.attempt),
@@ -83,42 +81,42 @@ class ActJob:
 
     def _stand_ins(self) -> dict[str, Path]:
         """Return the folders that stand for actions; act copies the checkout by itself."""
-        named = {used: used.partition("@")[0].partition("/")[2] for used in self.workflow.uses}
+        named = {used: used.partition("@")[0].partition("/")[2] for used in self.run.workflow.uses}
         return {used: ACTIONS / name for used, name in named.items() if (ACTIONS / name).is_dir()}
 
     def environment(self) -> dict[str, str]:
         """Return what act and every step sees: no secret, nothing of the developer's own."""
-        work = self.folder.workspace
-        path = f"{self.folder.programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        folder = self.run.folder
+        path = f"{folder.programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         return {
             "LANG": "C.UTF-8",
-            "HOME": str(work / "home"),
-            "XDG_CACHE_HOME": str(work / "cache"),
-            "TMPDIR": str(work / "tmp"),
+            "HOME": str(folder.workspace / "home"),
+            "XDG_CACHE_HOME": str(folder.workspace / "cache"),
+            "TMPDIR": str(folder.workspace / "tmp"),
             MARK: self.mark,
             "LOCAL_PYTHON": sys.executable,
-            "LOCAL_ARTIFACTS": str(self.folder.artifacts),
-            "LOCAL_EARLIER_ARTIFACTS": str(self.folder.earlier_artifacts),
+            "LOCAL_ARTIFACTS": str(folder.artifacts),
             "LOCAL_ACTIONS": str(ACTIONS),
-            "LOCAL_PAGES": str(self.folder.pages),
-            "LOCAL_PAGES_URL": self.links.site(self.repository.full_name),
+            "LOCAL_PAGES": str(folder.pages),
+            "LOCAL_PAGES_URL": self.at.site(self.run.repository.full_name),
             **PIP,
             **_network(os.environ),
-            **self.environ,
-            "PATH": self.environ.get("PATH", path),
+            "PATH": path,
+            **self.options.run_environ,
         }
 
     def start(self) -> "subprocess.Popen[bytes]":
         """Make a clean checkout and start act, away from the terminal's signals."""
-        self.folder.prepare(self.run.attempt)
-        checkout = self.folder.workspace / "checkout"
-        runner_browsers.install(self.browsers, self.folder.programs)
-        origin = self.links.clone(self.repository.full_name)
-        self.repository.git.check_out(self.run.head_sha, self.run.branch, origin, checkout)
+        run, folder = self.run, self.run.folder
+        folder.prepare(run.attempt)
+        checkout = folder.workspace / "checkout"
+        runner_browsers.install(self.options.browsers, folder.programs)
+        origin = self.at.clone(run.repository.full_name)
+        run.repository.git.check_out(run.head_sha, run.branch, origin, checkout)
         # A file, since act hands its own environment on to every step. JSON is YAML.
-        secrets = {**self.repository.secrets, "GITHUB_TOKEN": self.token}
-        write_private(self.folder.workspace / "secrets.yml", json.dumps(secrets))
-        with self.folder.log.open("wb") as log:
+        secrets = {**run.repository.secrets, "GITHUB_TOKEN": self.token}
+        write_private(folder.workspace / "secrets.yml", json.dumps(secrets))
+        with folder.log.open("wb") as log:
             return subprocess.Popen(  # noqa: S603 - our own command line, no shell
                 self.command(),
                 cwd=checkout,
@@ -134,3 +132,29 @@ def _network(environ: Mapping[str, str]) -> dict[str, str]:
     found = {name: environ[name] for name in NETWORK if "@" not in environ.get(name, "@")}
     # What the chain says to itself goes through no proxy.
     return found | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+
+
+def marked(value: str) -> list[int]:
+    """Return the ids of the processes that carry the mark (Linux)."""
+    entry = f"{MARK}={value}".encode()
+    found = []
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        # Gone meanwhile, or somebody else's.
+        with suppress(OSError):
+            if entry in file.read_bytes().split(b"\0"):
+                found.append(int(file.parent.name))
+    return found
+
+
+def kill_marked(value: str) -> None:
+    """End every process that carries the mark, as GitHub's runner does.
+
+    Process groups do not do: act gives each step a session of its own, and so does a browser.
+    """
+    for _ in range(PASSES):
+        processes = marked(value)
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        if not processes:
+            return

@@ -1,4 +1,4 @@
-"""REST: the two calls that start workflows, workflows, their runs, and how to run one again."""
+"""REST: the two calls that start workflows, workflows, their runs, and to run one again."""
 
 import json
 from typing import Any
@@ -8,15 +8,13 @@ from starlette.responses import JSONResponse, Response
 from local.hub.objects import (
     Json,
     full_repository,
-    minimal_repository,
     simple_user,
     workflow_object,
     workflow_run,
 )
 from local.hub.problems import Problem, invalid, not_found
-from local.hub.records import WorkflowRun
+from local.hub.records import Trigger, WorkflowRun
 from local.hub.rest import REPOSITORY, ApiCall, operation
-from local.hub.runs import Trigger
 from local.hub.workflows import Workflow, workflows_of
 
 MAX_EVENT_TYPE = 100
@@ -26,8 +24,7 @@ MAX_PAYLOAD = 65_535
 MAX_INPUTS = 25
 """Inputs of a workflow_dispatch (GitHub docs)."""
 PAGE = 30
-MAX_ATTEMPTS = 51
-"""Runs that a page lists, of which this hub has one; a run and its 50 re-runs (GitHub docs)."""
+"""Runs that a page lists, of which this hub has one."""
 RUNS = f"{REPOSITORY}/actions/runs"
 WORKFLOWS = f"{REPOSITORY}/actions/workflows"
 
@@ -91,19 +88,18 @@ def _start(
     call: ApiCall, workflow: Workflow, branch: str, name: str, event: Json, title: str
 ) -> WorkflowRun | None:
     about = {
-        "repository": full_repository(call.repository, call.owner, call.links),
-        "sender": simple_user(call.actor, call.links),
+        "repository": full_repository(call.repository, call.owner, call.at),
+        "sender": simple_user(call.actor, call.at),
     }
     trigger = Trigger(name, event | about, call.actor.login, title)
-    commit = call.repository.git.branches()[branch]
-    return call.backend.runs.start(call.repository, workflow, commit, branch, trigger)
+    return call.backend.runs.start(call.repository, workflow, branch, trigger)
 
 
-@operation("GET", WORKFLOWS, public=True, actions="read")
+@operation("GET", WORKFLOWS, public=True)
 def list_workflows(call: ApiCall) -> Response:
     active = call.backend.runs.enabled
     found = [
-        workflow_object(call.repository, workflow, call.links, active=active)
+        workflow_object(call.repository, workflow, call.at, active=active)
         for workflow in _workflows(call)
     ]
     return JSONResponse({"total_count": len(found), "workflows": found})
@@ -152,28 +148,15 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-@operation("GET", RUNS, public=True, actions="read")
+@operation("GET", RUNS, public=True)
 def list_runs(call: ApiCall) -> Response:
-    sha = call.request.query_params.get("head_sha")
-    where = minimal_repository(call.repository, call.owner, call.links)
+    sha, account = call.request.query_params.get("head_sha"), call.store.account
     runs = [
-        workflow_run(
-            where,
-            run,
-            call.store.account(run.actor),
-            call.repository.git.commit(run.head_sha),
-            call.links,
-        )
-        for run in reversed(call.store.runs_of(call.repository.full_name))
+        workflow_run(run, call.owner, account(run.trigger.actor), call.at)
+        for run in reversed(call.store.runs_of(call.repository))
         if sha in {None, run.head_sha}
     ]
     return JSONResponse({"total_count": len(runs), "workflow_runs": runs[:PAGE]})
-
-
-@operation("POST", f"{RUNS}/{{run_id}}/rerun", actions="write")
-def rerun(call: ApiCall) -> Response:
-    call.backend.runs.rerun(_rerunnable(call), all_jobs=True)
-    return JSONResponse({}, 201)
 
 
 @operation("POST", f"{RUNS}/{{run_id}}/rerun-failed-jobs", actions="write")
@@ -181,18 +164,16 @@ def rerun_failed_jobs(call: ApiCall) -> Response:
     run = _rerunnable(call)
     if run.conclusion == "success":
         raise Problem(403, "This workflow run has no failed jobs to re-run")
-    call.backend.runs.rerun(run, all_jobs=False)
+    call.backend.runs.rerun(run)
     return JSONResponse({}, 201)
 
 
 def _rerunnable(call: ApiCall) -> WorkflowRun:
     """Return the run of the path. Raises Problem (403, 404)."""
-    runs = call.store.runs_of(call.repository.full_name)
+    runs = call.store.runs_of(call.repository)
     run = next((run for run in runs if str(run.id) == call.argument("run_id")), None)
     if run is None:
         raise not_found()
     if run.status != "completed":
         raise Problem(403, "This workflow is already running")
-    if run.attempt >= MAX_ATTEMPTS:
-        raise Problem(403, "Unable to re-run this workflow run because it was re-run too often")
     return run

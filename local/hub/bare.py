@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 AUTHOR = {
     **{"GIT_AUTHOR_NAME": "hub", "GIT_AUTHOR_EMAIL": "hub@localhost"},
@@ -26,8 +26,7 @@ SETTINGS = """
 """As on github.com: any object can be asked for, and an unreferenced blob stays."""
 
 
-@dataclass(frozen=True)
-class TreeEntry:
+class TreeEntry(NamedTuple):
     """A file of a commit: its git mode and the id of its blob."""
 
     mode: str
@@ -84,8 +83,8 @@ class BareRepository:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def _git(self, *arguments: str, content: bytes = b"", **where: Any) -> bytes:
-        return git(f"--git-dir={self.path}", *arguments, content=content, **where)
+    def _git(self, *arguments: str, **options: Any) -> bytes:
+        return git(f"--git-dir={self.path}", *arguments, **options)
 
     def create(self, branch: str) -> None:
         """Make it, empty, with `branch` as the one that HEAD names."""
@@ -124,26 +123,19 @@ class BareRepository:
             files[path] = TreeEntry(mode, blob)
         return files
 
-    def commit(self, sha: str) -> Commit | None:
+    def commit(self, name: str) -> Commit | None:
         """Return a commit by its id or the name of a branch; None where there is none."""
         shown = "%H%x00%T%x00%an%x00%ae%x00%aI%x00%B"
-        asked = ("show", "-s", f"--format={shown}", "--end-of-options", f"{sha}^{{commit}}")
         try:
-            told = self._git(*asked)
+            told = self._git("show", "-s", f"--format={shown}", f"{name}^{{commit}}")
         except subprocess.CalledProcessError:
             return None
         return Commit(*told.decode("utf-8", "replace").rstrip("\n").split("\0"))
 
     def commit_folder(self, source: Path, branch: str) -> None:
-        """Put the tracked files of the checkout `source`, as they lie there, on top of a branch.
-
-        Where `source` is no checkout all its files are taken. Nothing happens where all is there.
-        """
-        tip, tree = self.commit(branch), self.write_folder(source)
-        if tip is not None and tip.tree == tree:
-            return
-        parent = ("-p", tip.sha) if tip else ()
-        made = self._git("commit-tree", "-m", f"Import of {source.name}", *parent, tree, env=AUTHOR)
+        """Make the tracked files of the checkout `source`, as they lie there, its one commit."""
+        tree = self.write_folder(source)
+        made = self._git("commit-tree", "-m", f"Import of {source.name}", tree, env=AUTHOR)
         self._git("update-ref", f"refs/heads/{branch}", made.decode().strip())
 
     def write_folder(self, source: Path) -> str:

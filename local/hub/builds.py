@@ -1,6 +1,7 @@
 """Pages builds of branches: queued, building, then served; no thread, the clock decides."""
 
-from local.faults import BuildFault, FaultPlan
+from local.faults import BuildFault
+from local.hub.options import HubOptions
 from local.hub.records import PagesBuild, PagesSite, Repository, Store
 
 FIRST_PUBLICATION = 60.0
@@ -12,16 +13,16 @@ FAILED = "Page build failed."
 
 
 class Builds:
-    """The builds of all sites, their times shortened by `time_scale`; 0 means at once.
+    """The builds of all sites, their times shortened by the time scale; 0 means at once.
 
     A push while a build is under way ends that one as errored, and only the newer one goes live.
-    A build that is asked for meanwhile makes both fail. `faults` says which others go wrong.
+    A build that is asked for meanwhile makes both fail. The fault plan says which others go wrong.
     """
 
-    def __init__(self, store: Store, time_scale: float, faults: FaultPlan) -> None:
+    def __init__(self, store: Store, options: HubOptions) -> None:
         self._store = store
-        self._scale = time_scale
-        self._faults = faults
+        self._scale = options.time_scale
+        self._faults = options.faults
 
     def enable(self, repository: Repository, site: PagesSite, who: str) -> None:
         """Give the repository a site, or other settings, and build its branch."""

@@ -8,7 +8,9 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from starlette.requests import Request
 
 from local.hub.bare import Commit
 from local.hub.records import Account, PagesBuild, PagesSite, Repository, WorkflowRun
@@ -19,35 +21,46 @@ SHAPES: dict[str, Json] = json.loads(Path(__file__).with_name("shapes.json").rea
 
 
 @dataclass(frozen=True)
-class Links:
-    """The addresses of one hub, as GITHUB_SERVER_URL and GITHUB_API_URL name them."""
+class Addresses:
+    """Where a hub is served: what GITHUB_SERVER_URL and GITHUB_API_URL hold, and the sites."""
 
-    server: str
-
-    @property
-    def api(self) -> str:
-        return f"{self.server}/api/v3"
+    server_url: str
 
     @property
-    def pages(self) -> str:
-        return f"{self.server}/pages"
+    def api_url(self) -> str:
+        return f"{self.server_url}/api/v3"
+
+    @property
+    def pages_url(self) -> str:
+        return f"{self.server_url}/pages"
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """Return the addresses by which a request reached the hub."""
+        return cls(str(request.base_url).rstrip("/"))
 
     def repository(self, full_name: str) -> str:
-        return f"{self.api}/repos/{full_name}"
+        return f"{self.api_url}/repos/{full_name}"
 
     def clone(self, full_name: str) -> str:
-        return f"{self.server}/{full_name}.git"
+        return f"{self.server_url}/{full_name}.git"
 
     def site(self, full_name: str) -> str:
-        return f"{self.pages}/{full_name}/"
+        return f"{self.pages_url}/{full_name}/"
 
     def run(self, full_name: str, run_id: int) -> str:
-        return f"{self.server}/{full_name}/actions/runs/{run_id}"
+        return f"{self.server_url}/{full_name}/actions/runs/{run_id}"
 
-    def shape(self, kind: str, /, **words: object) -> Json:
-        """Return a shape with its words filled in; a value that is one word keeps its type."""
-        known = {"api": self.api, "server": self.server, **words}
-        marked = {f"%{word}%": value for word, value in known.items()}
+    def shape(self, kind: str, record: object, /, **words: object) -> Json:
+        """Return a shape with its words filled in: the fields of a record, and more.
+
+        A value that is one word keeps its type; times are written as GitHub does.
+        """
+        known: Json = {"api": self.api_url, "server": self.server_url, **vars(record), **words}
+        marked = {
+            f"%{word}%": moment(value) if word.endswith("_at") else value
+            for word, value in known.items()
+        }
         return {field: _filled(value, marked) for field, value in SHAPES[kind].items()}
 
 
@@ -66,101 +79,71 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def simple_user(account: Account, links: Links) -> Json:
-    words = {"owner": account.login, "id": account.id, "type": account.type}
-    return links.shape("user", **words) | {"node_id": f"U_{account.id}"}
+def simple_user(account: Account, at: Addresses) -> Json:
+    return at.shape("user", account)
 
 
-def private_user(account: Account, links: Links) -> Json:
-    words = {"owner": account.login, "created_at": moment(account.created_at)}
-    return simple_user(account, links) | links.shape("private_user", **words)
+def private_user(account: Account, at: Addresses) -> Json:
+    return at.shape("user", account) | at.shape("private_user", account)
 
 
-def minimal_repository(repository: Repository, owner: Account, links: Links) -> Json:
-    words = {"repository": repository.full_name, "name": repository.name, "id": repository.id}
-    return {
-        **links.shape("repository", **words),
-        "node_id": f"R_{repository.id}",
-        "private": repository.private,
-        "description": repository.description,
-        "owner": simple_user(owner, links),
-    }
+def minimal_repository(repository: Repository, owner: Account, at: Addresses) -> Json:
+    words = {"repository": repository.full_name, "owner": simple_user(owner, at)}
+    return at.shape("repository", repository, **words)
 
 
-def full_repository(repository: Repository, owner: Account, links: Links) -> Json:
-    words = {
-        "repository": repository.full_name,
-        "branch": repository.default_branch,
-        "created_at": moment(repository.created_at),
-    }
-    return {
-        **minimal_repository(repository, owner, links),
-        **links.shape("full_repository", **words),
-        "homepage": repository.homepage,
-        "visibility": "private" if repository.private else "public",
-        "has_pages": repository.site is not None,
-    }
+def full_repository(repository: Repository, owner: Account, at: Addresses) -> Json:
+    words = {"repository": repository.full_name, "has_pages": repository.site is not None}
+    more = at.shape("full_repository", repository, **words)
+    return minimal_repository(repository, owner, at) | more
 
 
-def page(repository: Repository, site: PagesSite, links: Links) -> Json:
+def page(repository: Repository, site: PagesSite, at: Addresses) -> Json:
     last = site.builds[-1].status if site.builds else None
-    return {
-        **links.shape("page", repository=repository.full_name),
-        "status": "building" if last == "queued" else last,
-        "build_type": site.build_type,
-        "source": {"branch": site.branch, "path": site.path},
-    }
+    status = "building" if last == "queued" else last
+    source = {"branch": site.branch, "path": site.path}
+    return at.shape("page", site, repository=repository.full_name, status=status, source=source)
 
 
-def page_build(repository: Repository, build: PagesBuild, pusher: Account, links: Links) -> Json:
-    words = {
-        **{"repository": repository.full_name, "id": build.id, "commit": build.commit},
-        **{"created_at": moment(build.created_at), "updated_at": moment(build.updated_at)},
-    }
-    return {
-        **links.shape("build", **words),
-        "status": build.status,
-        "error": {"message": build.error},
-        "pusher": simple_user(pusher, links),
-        "duration": int((build.updated_at - build.created_at) * 1000),
-    }
+def page_build(repository: Repository, build: PagesBuild, pusher: Account, at: Addresses) -> Json:
+    return at.shape(
+        "build",
+        build,
+        repository=repository.full_name,
+        error={"message": build.error},
+        pusher=simple_user(pusher, at),
+        duration=int((build.updated_at - build.created_at) * 1000),
+    )
 
 
 def workflow_object(
-    repository: Repository, workflow: Workflow, links: Links, *, active: bool
+    repository: Repository, workflow: Workflow, at: Addresses, *, active: bool
 ) -> Json:
-    words = {
-        **{"repository": repository.full_name, "id": workflow.id, "path": workflow.path},
-        "created_at": moment(repository.created_at),
-    }
-    return {
-        **links.shape("workflow", **words),
-        "node_id": f"W_{workflow.id}",
-        "name": workflow.name,
-        "state": "active" if active else "disabled_manually",
-    }
+    return at.shape(
+        "workflow",
+        workflow,
+        repository=repository.full_name,
+        id=workflow.id,
+        created_at=repository.created_at,
+        state="active" if active else "disabled_manually",
+    )
 
 
-def workflow_run(
-    repository: Json, run: WorkflowRun, actor: Account, commit: Commit | None, links: Links
-) -> Json:
-    """Return a run of `repository`, which is a minimal repository object."""
-    words = {
-        **{"repository": run.repository, "id": run.id, "workflow": Workflow.id_of(run.workflow)},
-        **{"branch": run.branch, "commit": run.head_sha, "event": run.event},
-        **{"created_at": moment(run.created_at), "updated_at": moment(run.updated_at)},
-    }
-    user = simple_user(actor, links)
-    return {
-        **links.shape("run", **words),
-        "node_id": f"WFR_{run.id}",
-        **{"name": run.name, "path": run.workflow, "display_title": run.title},
-        **{"run_number": run.number, "run_attempt": run.attempt},
-        **{"status": run.status, "conclusion": run.conclusion},
-        **{"actor": user, "triggering_actor": user},
-        "head_commit": simple_commit(commit) if commit else None,
-        **{"repository": repository, "head_repository": repository},
-    }
+def workflow_run(run: WorkflowRun, owner: Account, actor: Account, at: Addresses) -> Json:
+    commit = run.repository.git.commit(run.head_sha)
+    return at.shape(
+        "run",
+        run,
+        repository=run.repository.full_name,
+        workflow=run.workflow.id,
+        name=run.workflow.name,
+        path=run.workflow.path,
+        title=run.title,
+        event=run.trigger.name,
+        actor=simple_user(actor, at),
+        head_commit=simple_commit(commit) if commit else None,
+        where=minimal_repository(run.repository, owner, at),
+    )
 
 
 def simple_commit(commit: Commit) -> Json:

@@ -6,11 +6,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from local.hub.objects import Links
+from local.hub.objects import Addresses
 from local.hub.records import Repository
 from local.hub.rest import Backend
 
@@ -27,7 +28,7 @@ MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 class Overview:
-    """The pages; what a private repository holds is shown too: it is all on this machine."""
+    """The pages: everybody may see them, it is all on this machine."""
 
     def __init__(self, backend: Backend) -> None:
         self._store = backend.store
@@ -43,7 +44,6 @@ class Overview:
         return [
             Route("/", self._index),
             Route("/{owner}/{repo}", self._repository),
-            Route("/{owner}/{repo}/commit/{sha}", self._repository),
             Route("/{owner}/{repo}/actions", self._repository),
             Route("/{owner}/{repo}/actions/runs/{run_id:int}", self._run),
         ]
@@ -53,12 +53,9 @@ class Overview:
 
     def _repository(self, request: Request) -> Response:
         repository = self._find(request)
-        if repository is None:
-            return _not_found()
         self._builds.settle(repository)
         git = repository.git
-        sha = request.path_params.get("sha", repository.default_branch)
-        commit = git.commit(sha) if sha in git.branches() or sha.isalnum() else None
+        commit = git.commit(repository.default_branch)
         files = git.files(commit.sha) if commit else {}
         readme = git.read_blob(files["README.md"].blob) if "README.md" in files else None
         return self._page(
@@ -68,31 +65,29 @@ class Overview:
             commit=commit,
             files=sorted(files),
             readme=(readme or b"").decode("utf-8", "replace"),
-            runs=self._store.runs_of(repository.full_name),
+            runs=self._store.runs_of(repository),
         )
 
     def _run(self, request: Request) -> Response:
         repository, run = self._find(request), self._store.runs.get(request.path_params["run_id"])
-        if run is None or repository is None or run.repository != repository.full_name:
-            return _not_found()
+        if run is None or run.repository is not repository:
+            raise HTTPException(404)
         log = run.folder.read_log()
         return self._page("run.html", request, run=run, log=log, summaries=summaries(log))
 
-    def _find(self, request: Request) -> Repository | None:
+    def _find(self, request: Request) -> Repository:
         name = f"{request.path_params['owner']}/{request.path_params['repo']}"
-        return self._store.repository(name.removesuffix(".git"))
+        found = self._store.repositories.get(name.removesuffix(".git").lower())
+        if found is None:
+            raise HTTPException(404)
+        return found
 
     def _page(self, template: str, request: Request, **values: Any) -> Response:
-        links = Links(str(request.base_url).rstrip("/"))
         repositories = list(self._store.repositories.values())
         page = self._templates.get_template(template).render(
-            links=links, repositories=repositories, **values
+            at=Addresses.of(request), repositories=repositories, **values
         )
         return HTMLResponse(page, headers=HEADERS)
-
-
-def _not_found() -> Response:
-    return PlainTextResponse("not found\n", 404, headers=HEADERS)
 
 
 def summaries(log: str) -> list[str]:

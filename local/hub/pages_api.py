@@ -14,7 +14,7 @@ PAGES = f"{REPOSITORY}/pages"
 
 @operation("GET", PAGES, pages="read")
 def get_page(call: ApiCall) -> Response:
-    return JSONResponse(page(call.repository, _site(call), call.links))
+    return JSONResponse(page(call.repository, _site(call), call.at))
 
 
 @operation("POST", PAGES, pages="write", administration="write")
@@ -24,7 +24,7 @@ def create_page(call: ApiCall) -> Response:
     wanted = call.json()
     site = _settings(call, wanted.get("build_type", "legacy"), wanted.get("source"))
     call.backend.builds.enable(call.repository, site, call.actor.login)
-    return created(page(call.repository, site, call.links))
+    return created(page(call.repository, site, call.at))
 
 
 @operation("PUT", PAGES, pages="write", administration="write")
@@ -67,7 +67,7 @@ def list_builds(call: ApiCall) -> Response:
     newest_first = reversed(_site(call).builds)
     pushers = call.store.account
     return JSONResponse([
-        page_build(call.repository, build, pushers(build.pusher), call.links)
+        page_build(call.repository, build, pushers(build.pusher), call.at)
         for build in newest_first
     ])  # fmt: skip
 

@@ -21,16 +21,16 @@ class Problem(Exception):
         super().__init__(message)
         self.status = status
         self.message = message
-        self.error = error
-        self.headers = headers
+        self._error = error
+        self._headers = headers
 
     def answer(self) -> JSONResponse:
         """Return the JSON body that GitHub sends."""
         body: dict[str, object] = {"message": self.message}
-        if self.error:
-            body["errors"] = [self.error]
+        if self._error:
+            body["errors"] = [self._error]
         body |= {"documentation_url": DOCUMENTATION, "status": str(self.status)}
-        return JSONResponse(body, self.status, headers=self.headers)
+        return JSONResponse(body, self.status, headers=self._headers)
 
 
 def requires_authentication() -> Problem:
@@ -41,12 +41,11 @@ def not_found() -> Problem:
     return Problem(404, "Not Found")
 
 
-def not_accessible(needs: Mapping[str, str], *, by_run: bool) -> Problem:
+def not_accessible(needs: Mapping[str, str]) -> Problem:
     """The token lacks a permission; the header names what the call needs."""
-    bearer = "integration" if by_run else "personal access token"
     accepted = ",".join(f"{name}={level}" for name, level in needs.items())
     headers = {"X-Accepted-GitHub-Permissions": accepted}
-    return Problem(403, f"Resource not accessible by {bearer}", headers=headers)
+    return Problem(403, "Resource not accessible by personal access token", headers=headers)
 
 
 def invalid(reason: str) -> Problem:

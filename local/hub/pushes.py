@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.hub.access import permits
-from local.hub.objects import Json, Links, full_repository, simple_user
-from local.hub.records import Repository, Token
+from local.hub.objects import Addresses, Json, full_repository, simple_user
+from local.hub.records import Repository, Token, Trigger
 from local.hub.rest import Backend
-from local.hub.runs import Trigger
 from local.hub.workflows import Workflow, workflows_of
 
 LOCAL = Path(__file__).resolve().parents[1]
@@ -34,19 +32,16 @@ class IncomingPush:
     backend: Backend
     repository: Repository
     token: Token
-    links: Links
+    at: Addresses
 
     def environment(self) -> Mapping[str, str]:
         """Return what the hook of `git receive-pack` needs."""
-        server, name = self.links.server, self.repository.full_name
-        flags = {
-            "LOCAL_TOKEN_OF_APP": self.token.of_run,
-            "LOCAL_MAY_WRITE_WORKFLOWS": permits(self.token, {"workflows": "write"}),
-        }
+        server, name = self.at.server_url, self.repository.full_name
+        may_write = self.token.permits({"workflows": "write"})
         return {
             **HOOKS,
             "LOCAL_UNBLOCK": f"{server}/{name}/security/secret-scanning/unblock-secret",
-            **{flag: "1" for flag, is_set in flags.items() if is_set},
+            **({"LOCAL_MAY_WRITE_WORKFLOWS": "1"} if may_write else {}),
         }
 
     def follow(self) -> None:
@@ -58,10 +53,6 @@ class IncomingPush:
             if tips and repository.default_branch not in tips:
                 repository.default_branch = next(iter(tips))
                 repository.git.set_head(repository.default_branch)
-        # A push by the token of a workflow run starts no build (GitHub docs, "About GitHub
-        # Pages") and no other run.
-        if self.token.of_run:
-            return
         self.backend.builds.pushed(repository, self.token.user)
         for branch, new in tips.items():
             if before.get(branch) != new:
@@ -72,7 +63,7 @@ class IncomingPush:
         for workflow in workflows_of(self.repository.git, new):
             if workflow.listens_to_push(branch) and _deploys_pages(workflow):
                 trigger = self._trigger(branch, old, new)
-                self.backend.runs.start(self.repository, workflow, new, branch, trigger)
+                self.backend.runs.start(self.repository, workflow, branch, trigger)
 
     def _trigger(self, branch: str, old: str, new: str) -> Trigger:
         store, user = self.backend.store, self.token.user
@@ -82,8 +73,8 @@ class IncomingPush:
         event: Json = {
             **{"ref": f"refs/heads/{branch}", "before": old, "after": new},
             "head_commit": {"id": new, "message": message},
-            "repository": full_repository(self.repository, owner, self.links),
-            "sender": simple_user(store.account(user), self.links),
+            "repository": full_repository(self.repository, owner, self.at),
+            "sender": simple_user(store.account(user), self.at),
         }
         return Trigger("push", event, user, message.partition("\n")[0])
 

@@ -2,16 +2,17 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from local.faults import BuildFault
 from local.hub.bare import BareRepository
 from local.hub.problems import creation_failed, not_found
 from local.hub.run_folder import RunFolder
+from local.hub.workflows import Workflow
 
 Permissions = dict[str, Literal["read", "write"]]
 Conclusion = Literal["success", "failure", "cancelled"]
@@ -31,14 +32,22 @@ class Account:
 class Token:
     """A fine-grained token: whose resources it opens, and how far.
 
-    `repositories` None means all of the owner's, new ones too. `of_run` is that of a workflow run.
+    `repositories` None means all of the owner's, new ones too.
     """
 
     owner: str
     user: str
     permissions: Permissions
-    repositories: list[str] | None = None
-    of_run: bool = False
+    repositories: tuple[str, ...] | None = None
+
+    def covers(self, repository: "Repository") -> bool:
+        """Whether the repository is among those that the token was given for."""
+        named = self.repositories is None or repository.full_name in self.repositories
+        return named and self.owner == repository.owner
+
+    def permits(self, needs: Mapping[str, str]) -> bool:
+        """Whether the token has every permission of `needs`; write includes read."""
+        return all(self.permissions.get(name) in {"write", level} for name, level in needs.items())
 
 
 @dataclass
@@ -85,7 +94,6 @@ class Repository:
     id: int
     owner: str
     name: str
-    private: bool
     description: str | None
     created_at: float
     git: BareRepository
@@ -101,20 +109,27 @@ class Repository:
         return f"{self.owner}/{self.name}"
 
 
+@dataclass(frozen=True)
+class Trigger:
+    """What starts a run: the event's name and file, who did it, and the run's title."""
+
+    name: str
+    event: dict[str, Any]
+    actor: str
+    title: str
+
+
 @dataclass
 class WorkflowRun:
-    """A workflow run; `title` and `actor` as GitHub shows them, `workflow` is a path."""
+    """A workflow at a commit, and how far it has come."""
 
     id: int
-    repository: str
     number: int
-    event: str
-    workflow: str
-    name: str
-    title: str
-    actor: str
+    repository: Repository
+    workflow: Workflow
     head_sha: str
     branch: str
+    trigger: Trigger
     url: str
     folder: RunFolder
     created_at: float
@@ -122,6 +137,10 @@ class WorkflowRun:
     attempt: int = 1
     status: Literal["queued", "in_progress", "completed"] = "queued"
     conclusion: Conclusion | None = None
+
+    @property
+    def title(self) -> str:
+        return self.trigger.title
 
     @property
     def log(self) -> Path:
@@ -164,16 +183,19 @@ class Store:
             raise not_found()
         return self.accounts[login.lower()]
 
-    def repository(self, full_name: str) -> Repository | None:
-        return self.repositories.get(full_name.lower())
+    def repository(self, full_name: str) -> Repository:
+        """Return a repository. Raises Problem (404)."""
+        if full_name.lower() not in self.repositories:
+            raise not_found()
+        return self.repositories[full_name.lower()]
 
-    def runs_of(self, full_name: str) -> list[WorkflowRun]:
+    def runs_of(self, repository: Repository) -> list[WorkflowRun]:
         """Return the runs of a repository, oldest first."""
         with self.changed:
-            return [run for run in self.runs.values() if run.repository == full_name]
+            return [run for run in self.runs.values() if run.repository is repository]
 
     def new_repository(
-        self, owner: Account, name: str, *, private: bool = False, description: str | None = None
+        self, owner: Account, name: str, description: str | None = None
     ) -> Repository:
         """Make an empty repository. Raises Problem (422) when the name is taken."""
         key = f"{owner.login}/{name}".lower()
@@ -182,7 +204,7 @@ class Store:
             if key in self.repositories:
                 raise creation_failed("name", "name already exists on this account")
             repository = Repository(
-                self.new_id(), owner.login, name, private, description, self.clock(), git
+                self.new_id(), owner.login, name, description, self.clock(), git
             )
             git.create(repository.default_branch)
             self.repositories[key] = repository

@@ -20,17 +20,12 @@ RAW = "application/vnd.github.raw"
 
 @operation("GET", "/user")
 def get_user(call: ApiCall) -> Response:
-    return JSONResponse(private_user(call.actor, call.links))
+    return JSONResponse(private_user(call.actor, call.at))
 
 
-@operation("GET", REPOSITORY, public=True, metadata="read")
+@operation("GET", REPOSITORY, public=True)
 def get_repository(call: ApiCall) -> Response:
-    body = full_repository(call.repository, call.owner, call.links)
-    if call.token is not None:
-        ours = call.token.owner.lower() == call.repository.owner.lower()
-        roles = ("admin", "maintain", "push", "triage", "pull")
-        body["permissions"] = {role: ours or role == "pull" for role in roles}
-    return JSONResponse(body)
+    return JSONResponse(full_repository(call.repository, call.owner, call.at))
 
 
 @operation("POST", "/user/repos", administration="write")
@@ -46,14 +41,12 @@ def create_for_organization(call: ApiCall) -> Response:
 def _create(call: ApiCall, owner: Account) -> Response:
     token = call.token
     if token is None or token.owner != owner.login or token.repositories is not None:
-        by_run = token is not None and token.of_run
-        raise not_accessible({"administration": "write"}, by_run=by_run)
+        raise not_accessible({"administration": "write"})
     wanted = call.json()
     name, description = _name(wanted.get("name")), _description(wanted.get("description"))
-    private = bool(wanted.get("private"))
-    repository = call.store.new_repository(owner, name, private=private, description=description)
+    repository = call.store.new_repository(owner, name, description)
     repository.homepage = wanted.get("homepage")
-    return created(full_repository(repository, owner, call.links))
+    return created(full_repository(repository, owner, call.at))
 
 
 def _name(wanted: Any) -> str:
@@ -102,7 +95,7 @@ def _decoded(content: object, encoding: object) -> bytes:
         raise Problem(422, "content is not valid Base64") from None
 
 
-@operation("GET", f"{REPOSITORY}/git/blobs/{{file_sha}}", public=True, contents="read")
+@operation("GET", f"{REPOSITORY}/git/blobs/{{file_sha}}", public=True)
 def get_blob(call: ApiCall) -> Response:
     sha = call.argument("file_sha")
     content = call.repository.git.read_blob(sha)

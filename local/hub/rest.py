@@ -1,38 +1,36 @@
 """How every REST call is answered: token, permissions, limits, headers, error bodies."""
 
 import json
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import Literal
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.hub.access import RateLimits, authenticate, covers, permits, sees
+from local.hub.access import SecondaryLimit, authenticate
 from local.hub.builds import Builds
-from local.hub.objects import Json, Links
+from local.hub.objects import Addresses, Json
 from local.hub.problems import Problem, not_accessible, not_found, requires_authentication
 from local.hub.records import Account, Permissions, Repository, Store, Token
 from local.hub.runs import Runs
 
-API_VERSION = "2022-11-28"
-API_VERSIONS = (API_VERSION, "2026-03-10")
+API_VERSIONS = ("2022-11-28", "2026-03-10")
 """Values of X-GitHub-Api-Version that GitHub supports (GitHub REST docs, "API versions")."""
 REPOSITORY = "/repos/{owner}/{repo}"
 
 
 @dataclass(frozen=True)
 class Backend:
-    """What all routes work on: the records, the builds of sites, the workflow runs, the limits."""
+    """What all routes work on: the records, the builds of sites, the workflow runs, the limit."""
 
     store: Store
     builds: Builds
     runs: Runs
-    limits: RateLimits
+    limit: SecondaryLimit
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class ApiCall:
     request: Request
     body: bytes
     token: Token | None
-    links: Links
+    at: Addresses
 
     @property
     def store(self) -> Store:
@@ -65,11 +63,8 @@ class ApiCall:
 
     @cached_property
     def repository(self) -> Repository:
-        """The repository of the path. Raises Problem (404) when the token may not see it."""
-        found = self.store.repository(f"{self.argument('owner')}/{self.argument('repo')}")
-        if found is None or not sees(self.token, found):
-            raise not_found()
-        return found
+        """The repository of the path. Raises Problem (404)."""
+        return self.store.repository(f"{self.argument('owner')}/{self.argument('repo')}")
 
     @property
     def owner(self) -> Account:
@@ -78,7 +73,7 @@ class ApiCall:
     @property
     def url(self) -> str:
         """The API's address of the repository."""
-        return self.links.repository(self.repository.full_name)
+        return self.at.repository(self.repository.full_name)
 
     @property
     def actor(self) -> Account:
@@ -95,15 +90,13 @@ Answer = Callable[[ApiCall], Response]
 class Operation:
     """A call of GitHub's REST API: where it is, what it needs, what answers it.
 
-    `needs` are the permissions of a fine-grained token; `public` calls need none of them (nor a
-    token) where a public repository is read.
+    `needs` are the permissions of a fine-grained token; None where not even a token is needed.
     """
 
     method: str
     path: str
     answer: Answer
-    needs: Permissions
-    public: bool
+    needs: Permissions | None
 
 
 OPERATIONS: list[Operation] = []
@@ -111,13 +104,12 @@ OPERATIONS: list[Operation] = []
 
 
 def operation(
-    method: str, path: str, *, public: bool = False, **needs: str
+    method: str, path: str, *, public: bool = False, **needs: Literal["read", "write"]
 ) -> Callable[[Answer], Answer]:
     """Register a function as the answer to a call that needs these permissions."""
 
     def register(answer: Answer) -> Answer:
-        wanted = cast("Permissions", needs)
-        OPERATIONS.append(Operation(method, path, answer, wanted, public))
+        OPERATIONS.append(Operation(method, path, answer, None if public else needs))
         return answer
 
     return register
@@ -135,52 +127,34 @@ def api_route(operation: Operation, backend: Backend) -> Route:
 
 def _answer(operation: Operation, backend: Backend, request: Request, body: bytes) -> Response:
     credential = request.headers.get("authorization", "")
-    limits: Mapping[str, str] = {}
     try:
-        limits = backend.limits.spend(credential, writes=operation.method != "GET")
-        if _version(request) not in API_VERSIONS:
+        if operation.method != "GET":
+            backend.limit.spend(credential)
+        if request.headers.get("x-github-api-version", API_VERSIONS[0]) not in API_VERSIONS:
             raise Problem(400, "The API version in X-GitHub-Api-Version is not supported.")
-        token = authenticate(backend.store, credential)
-        links = Links(str(request.base_url).rstrip("/"))
-        call = ApiCall(backend, request, body, token, links)
+        token, at = authenticate(backend.store, credential), Addresses.of(request)
+        call = ApiCall(backend, request, body, token, at)
         _check_permissions(operation, call)
-        response = operation.answer(call)
+        return operation.answer(call)
     except Problem as problem:
-        response = problem.answer()
-    return _dressed(response, request, limits)
-
-
-def _version(request: Request) -> str:
-    return str(request.headers.get("x-github-api-version", API_VERSION))
+        return problem.answer()
 
 
 def _check_permissions(operation: Operation, call: ApiCall) -> None:
-    """Raise Problem: 404 for what is out of sight, 401 without a token, 403 without permission."""
+    """Raise Problem: 404 for what is not there, 401 without a token, 403 without permission."""
     repository = call.repository if "{repo}" in operation.path else None
-    if operation.public and repository and not repository.private:
+    if operation.needs is None:
         return
     if call.token is None:
         raise requires_authentication()
-    reaches = covers(call.token, repository) if repository else True
-    if not (reaches and permits(call.token, operation.needs)):
-        raise not_accessible(operation.needs, by_run=call.token.of_run)
+    reaches = repository is None or call.token.covers(repository)
+    if not (reaches and call.token.permits(operation.needs)):
+        raise not_accessible(operation.needs)
 
 
-def _dressed(response: Response, request: Request, headers: Mapping[str, str]) -> Response:
-    """Add the headers that GitHub puts on every answer."""
-    response.headers.update({
-        **headers,
-        "server": "github.com",
-        "x-github-api-version-selected": _version(request),
-        "x-github-media-type": "github.v3; format=json",
-        "x-github-request-id": secrets.token_hex(10).upper(),
-    })  # fmt: skip
-    return response
-
-
-async def no_such_call(request: Request) -> Response:
+async def no_such_call(_: Request) -> Response:
     """Answer a path or method that the API does not have."""
-    return _dressed(not_found().answer(), request, {})
+    return not_found().answer()
 
 
 def created(body: Json) -> JSONResponse:

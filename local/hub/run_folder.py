@@ -10,8 +10,7 @@ from pathlib import Path
 class RunFolder:
     """What a run leaves, and the workspace that goes away with it.
 
-    `pages` is the site that a step handed over, `programs` comes first on PATH,
-    `earlier_artifacts` still count when all jobs are run again.
+    `pages` is the site that a step handed over, `programs` comes first on PATH.
     """
 
     def __init__(self, path: Path) -> None:
@@ -19,7 +18,6 @@ class RunFolder:
         self.event = path / "event.json"
         self.log = path / "log.txt"
         self.artifacts = path / "artifacts"
-        self.earlier_artifacts = path / "earlier-artifacts"
         self.pages = path / "pages"
         self.workspace = path / "workspace"
         self.programs = self.workspace / "programs"
@@ -45,12 +43,6 @@ class RunFolder:
         self.artifacts.mkdir()
         for name in ("home", "cache", "tmp", "programs"):
             (self.workspace / name).mkdir(parents=True)
-
-    def put_artifacts_aside(self, *, keep: bool) -> None:
-        """Before another attempt: keep the artifacts beside the coming ones, or forget them."""
-        shutil.rmtree(self.earlier_artifacts, ignore_errors=True)
-        if keep and self.artifacts.exists():
-            self.artifacts.rename(self.earlier_artifacts)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -24,13 +24,9 @@ class Workflow:
     triggers: dict[str, dict[str, Any]]
     uses: frozenset[str]
 
-    @staticmethod
-    def id_of(path: str) -> int:
-        return zlib.crc32(path.encode())
-
     @property
     def id(self) -> int:
-        return self.id_of(self.path)
+        return zlib.crc32(self.path.encode())
 
     @property
     def file(self) -> str:

@@ -1,24 +1,20 @@
 """The hook `proc-receive` (githooks(5)): reads the commands of a push, answers for each ref."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from local.push_rules import protection
-from local.push_rules.commits import DELETED, RefUpdate, branches, files
+from local.push_rules.protection import Exposed, exposed_in, notice
 
-Lines = list[bytes]
-FOLDER = ".github/workflows"
+DELETED = "0" * 40
+"""The id of no object: of a ref that is not there."""
+WORKFLOWS = ".github/workflows/"
 """Workflow files: who pushes one needs a permission of its own for that."""
-
-OF_USER = (
+REFUSED = (
     "refusing to allow a Personal Access Token to create or update workflow `{}` without "
     "`workflow` scope"
-)
-OF_APP = (
-    "refusing to allow a GitHub App to create or update workflow `{}` without "
-    "`workflows` permission"
 )
 
 
@@ -26,45 +22,58 @@ def main(environ: Mapping[str, str], given: BinaryIO, answer: BinaryIO) -> None:
     """Speak version 1 of the protocol; accepted commands are git's own to carry out."""
     list(_section(given))
     _send(answer, [b"version=1\n"])
-    commands = [RefUpdate(*line.decode().split(" ", 2)) for line in _section(given)]
-    results: Lines = []
-    for command in commands:
-        reason = refusal(command, environ)
+    results: list[bytes] = []
+    for line in list(_section(given)):
+        _, new, ref = line.decode().split(" ", 2)
+        reason = None if new == DELETED else refusal(new, ref, environ)
         if reason:
-            results.append(f"ng {command.ref} {reason}".encode())
+            results.append(f"ng {ref} {reason}".encode())
         else:
-            results += [f"ok {command.ref}".encode(), b"option fall-through"]
+            results += [f"ok {ref}".encode(), b"option fall-through"]
     _send(answer, results)
 
 
-def refusal(command: RefUpdate, environ: Mapping[str, str]) -> str | None:
+def refusal(new: str, ref: str, environ: Mapping[str, str]) -> str | None:
     """Return why a ref may not move, in GitHub's words; what they refer to goes to stderr."""
-    if command.new == DELETED:
-        return None
+    # A file that stands on a branch with the same path and content is not pushed (GitHub docs,
+    # "Workflow syntax": pushing a commit with an existing workflow).
+    tips = git("for-each-ref", "--format=%(objectname)", "refs/heads").split()
+    known = {entry for tip in tips for entry in files(tip).items()}
     if "LOCAL_MAY_WRITE_WORKFLOWS" not in environ:
-        path = _first_workflow(command)
-        if path:
-            words = OF_APP if "LOCAL_TOKEN_OF_APP" in environ else OF_USER
-            return words.format(path)
-    exposed = protection.exposed(command)
-    if exposed:
-        print(protection.notice(command.ref, exposed, environ["LOCAL_UNBLOCK"]), file=sys.stderr)
+        for path, blob in files(new, WORKFLOWS).items():
+            if (path, blob) not in known:
+                return REFUSED.format(path)
+    found = list(exposed(new, known))
+    if found:
+        print(notice(ref, found, environ["LOCAL_UNBLOCK"]), file=sys.stderr)
         return "push declined due to repository rule violations"
     return None
 
 
-def _first_workflow(command: RefUpdate) -> str | None:
-    """Return the first workflow file that the push creates or changes.
+def exposed(new: str, known: set[tuple[str, str]]) -> Iterator[Exposed]:
+    """Yield the credentials in files that are new to the repository, commit by commit."""
+    for commit in git("rev-list", new, "--not", "--all").split():
+        for path, blob in files(commit).items():
+            if (path, blob) not in known:
+                yield from exposed_in(git("cat-file", "blob", blob), commit, path)
 
-    One that stands on a branch with the same path and content is none (GitHub docs, "Workflow
-    syntax": pushing a commit with an existing workflow).
-    """
-    pushed = files(command.new, FOLDER)
-    if not pushed:
-        return None
-    before = {command.old, *branches()} - {DELETED}
-    known = {entry for tip in before for entry in files(tip, FOLDER).items()}
-    return next((path for path, blob in pushed.items() if (path, blob) not in known), None)
+
+def files(commit: str, folder: str = "") -> dict[str, str]:
+    """Return each path below `folder` of a commit with the id of its blob."""
+    listed = git("ls-tree", "-r", "-z", "--full-tree", commit, *filter(None, [folder]))
+    entries = (line.partition("\t") for line in listed.split("\0") if line)
+    return {path: about.split(" ")[2] for about, _, path in entries}
+
+
+def git(*arguments: str) -> str:
+    """Run git in the repository that the hook is called for; return what it printed."""
+    return subprocess.run(  # noqa: S603 - no shell; ids come from git
+        ["git", *arguments],  # noqa: S607 - the git that called
+        check=True,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+    ).stdout
 
 
 def _section(given: BinaryIO) -> Iterator[bytes]:
@@ -73,7 +82,7 @@ def _section(given: BinaryIO) -> Iterator[bytes]:
         yield given.read(length - 4).rstrip(b"\n")
 
 
-def _send(answer: BinaryIO, lines: Lines) -> None:
+def _send(answer: BinaryIO, lines: list[bytes]) -> None:
     for line in lines:
         answer.write(f"{len(line) + 4:04x}".encode() + line)
     answer.write(b"0000")

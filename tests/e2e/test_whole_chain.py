@@ -13,8 +13,7 @@ import httpx
 import pytest
 
 from builder.publish.checkout import Git
-from local.hub import Hub
-from local.hub.hub import Addresses
+from local.hub import Addresses, Hub
 from local.provision import OWNER, REPOSITORY, LocalCredentials, provision
 from local.receiver_process import receiver
 from tests.conftest import FakeTime

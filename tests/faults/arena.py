@@ -217,7 +217,7 @@ def _text(path: Path) -> str:
 def opened(folder: Path) -> Iterator[Arena]:
     """Serve GitHub and the evaluator on free ports, all state below `folder`."""
     github, evaluator = FaultPlan(), FaultPlan()
-    hub = Hub(folder / "hub", HubOptions(rate_limit=10**6, faults=github))
+    hub = Hub(folder / "hub", HubOptions(faults=github))
     hub.add_user("ada")
     hub.add_token(TOKEN, "ada", ALL)
     (folder / "workflow").mkdir()

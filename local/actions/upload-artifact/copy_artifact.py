@@ -4,20 +4,18 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from glob import glob
 from pathlib import Path
 
 
 def main(environ: dict[str, str]) -> int:
     """Copy the files below their nearest common folder; return the exit code."""
     hidden = environ["INCLUDE_HIDDEN_FILES"] == "true"
-    patterns = [line.strip() for line in environ["ARTIFACT_PATH"].splitlines() if line.strip()]
-    wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
-    unwanted = {file for line in patterns if line[0] == "!" for file in files(line[1:], hidden)}
-    found = sorted({file for pattern in wanted for file in files(pattern, hidden)} - unwanted)
+    wanted = [Path.cwd() / line.strip() for line in environ["ARTIFACT_PATH"].split("\n") if line]
+    found = sorted({file for path in wanted for file in files(path, hidden)})
     if not found:
         return missing(environ["IF_NO_FILES_FOUND"])
-    root = common_folder(found, wanted)
+    folders = wanted if len(wanted) == 1 and wanted[0].is_dir() else [file.parent for file in found]
+    root = os.path.commonpath(folders)
     target = Path(environ["LOCAL_ARTIFACTS"]) / Path(environ["ARTIFACT_NAME"]).name
     for file in found:
         copy = target / file.relative_to(root)
@@ -27,23 +25,12 @@ def main(environ: dict[str, str]) -> int:
     return 0
 
 
-def files(pattern: str, hidden: bool) -> Iterator[Path]:
-    """Yield the files that a pattern means; all those below a folder."""
-    # Not Path.glob: a pattern may be absolute.
-    found = glob(str(Path.cwd() / pattern), recursive=True, include_hidden=hidden)  # noqa: PTH207
-    for match in map(Path, found):
-        for path in match.rglob("*") if match.is_dir() else [match]:
-            concealed = any(part.startswith(".") for part in path.relative_to(match).parts)
-            if path.is_file() and (hidden or not concealed):
-                yield path
-
-
-def common_folder(found: list[Path], wanted: list[str]) -> Path:
-    """Return what the names in the artifact are relative to."""
-    only = Path.cwd() / wanted[0]
-    if len(wanted) == 1 and only.is_dir():
-        return only
-    return Path(os.path.commonpath([str(file.parent) for file in found]))
+def files(wanted: Path, hidden: bool) -> Iterator[Path]:
+    """Yield the file, or all those below the folder."""
+    for path in wanted.rglob("*") if wanted.is_dir() else [wanted]:
+        concealed = any(part.startswith(".") for part in path.relative_to(wanted).parts)
+        if path.is_file() and (hidden or not concealed):
+            yield path
 
 
 def missing(policy: str) -> int:

@@ -15,8 +15,7 @@ from builder.findings import failures
 from builder.report import Report
 from builder.request import Dispatch
 from builder.verdict import Verdict
-from local.hub import Hub, HubOptions
-from local.hub.runner_browsers import RunnerBrowsers
+from local.hub import Hub, HubOptions, RunnerBrowsers
 from local.model import ScriptedModel
 from local.provision import REPOSITORY, provision
 from local.script import Answer

@@ -4,14 +4,14 @@ import base64
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
 
+from local.faults import FaultPlan
 from local.hub import Addresses, Hub, HubOptions
-from local.hub.builds import FIRST_PUBLICATION
 from local.hub.records import Permissions
 
 ALL: Permissions = {
@@ -22,8 +22,7 @@ ALL: Permissions = {
     "workflows": "write",
 }
 TOKEN = "token-of-ada"
-PAGES_DELAY = FIRST_PUBLICATION
-"""Seconds after which any build is done; later ones are quicker."""
+Publish = Callable[[dict[str, bytes]], str]
 
 
 @dataclass
@@ -44,6 +43,7 @@ class World:
     at: Addresses
     clock: Clock
     folder: Path
+    faults: FaultPlan = field(default_factory=FaultPlan)
 
     def client(self, token: str | None = TOKEN) -> httpx.Client:
         """Return a client of the REST API."""
@@ -108,10 +108,11 @@ def filled(folder: Path, options: HubOptions) -> Hub:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """A hub on its own port; GitHub's waits are whole, on its clock."""
-    clock = Clock()
-    hub = filled(tmp_path / "hub", HubOptions(time_scale=1, clock=clock))
+    clock, faults = Clock(), FaultPlan()
+    options = HubOptions(time_scale=1, clock=clock, faults=faults)
+    hub = filled(tmp_path / "hub", options)
     with hub.serve() as at:
-        yield World(hub, at, clock, tmp_path)
+        yield World(hub, at, clock, tmp_path, faults)
 
 
 @pytest.fixture
@@ -122,14 +123,14 @@ def api(world: World) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def published(world: World, api: httpx.Client) -> Callable[[dict[str, bytes]], str]:
-    """Push files to ada/app, which has Pages; return the commit."""
-    api.post("/user/repos", json={"name": "app"}).raise_for_status()
+def publish(world: World, api: httpx.Client) -> Publish:
+    """Push files to ada/app and switch its Pages on; return the commit."""
+    world.hub.add_repository("ada/app")
 
-    def publish(files: dict[str, bytes]) -> str:
+    def run(files: dict[str, bytes]) -> str:
         commit = world.push("ada/app", files)
         source = {"branch": "main", "path": "/"}
-        api.post("/repos/ada/app/pages", json={"build_type": "legacy", "source": source})
+        api.post("/repos/ada/app/pages", json={"source": source}).raise_for_status()
         return commit
 
-    return publish
+    return run

@@ -1,10 +1,11 @@
-"""The parts of the demo: the receiver's process, and what is watched."""
+"""The parts of the demo: the receiver's process, who makes the site, and what is watched."""
 
 from pathlib import Path
 
 import pytest
 
 from builder.errors import SettingsError
+from local.demo.author import author
 from local.demo.machine import PROJECT, machine
 from local.demo.watch import steps
 from local.receiver_process import ProcessNotStarted, receiver
@@ -20,23 +21,26 @@ LOG = """\
 [build/Build and deliver] ⭐ Run Main copy it
 [build/Build and deliver]   ❌  Failure - Main copy it [129.655218ms]
 [build/Build and deliver]   ✅  Success - Main Upload the report [133.2565ms]
-[build/Build and deliver] ⭐ WorkflowRun Post actions/checkout@3d3c42e
 """
 
 
-def test_receiver_process__says_why_it_did_not_start(tmp_path: Path) -> None:
-    """Settings that are missing come out as the error's text."""
+def test_parts__say_why_they_do_not_start(tmp_path: Path) -> None:
+    """Settings that are missing come out as the error's text; a checkout has to be there."""
     with (
         pytest.raises(ProcessNotStarted, match="TASK_SECRET"),
         receiver({}, PROJECT, tmp_path / "log"),
     ):
         pass
-
-
-def test_machine__wants_a_checkout(tmp_path: Path) -> None:
-    """Outside of a checkout there is nothing to make the workflow repository from."""
     with pytest.raises(SettingsError, match="checkout"), machine(tmp_path, tmp_path):
         pass
+
+
+def test_author__without_a_model_is_the_fallback(tmp_path: Path) -> None:
+    """Where no model is set, and none was recorded for the requests, it is told so."""
+    for requests in ((), (PROJECT / "tests/requests/rainfall-2026.round1.json",)):
+        with author({}, requests, tmp_path) as made_by:
+            assert made_by.described.startswith("the fallback, since no model is set")
+            assert not made_by.is_model
 
 
 def test_steps__are_told_as_they_begin_and_when_they_fail() -> None:

@@ -25,20 +25,18 @@ from local.evaluator.callbacks import Ledger, create_app
 from local.evaluator.delivery import clone
 from local.evaluator.score import RoundScore, RowOutcome
 from local.evaluator.session import opened
+from local.hub.builds import FIRST_PUBLICATION
 from local.server import serve
-from tests.integration.local.conftest import PAGES_DELAY, World
+from tests.integration.local.conftest import Publish, World
 
+CHECK = "document.querySelector('#sum').textContent === '3'"
 WIRE: dict[str, Any] = {
     "email": "eve@example.com",
     "task": "t-1",
     "round": 1,
     "nonce": "nonce-4711",
     "brief": "A page.",
-    "checks": [
-        "Repo has MIT license",
-        "Looks nice",
-        {"js": "document.querySelector('#sum').textContent === '3'"},
-    ],
+    "checks": ["Looks nice", {"js": CHECK}],
     "evaluation_url": "http://127.0.0.1:1/evaluation",
     "attachments": [{"name": "data.csv", "url": "data:text/csv,a%0A3%0A"}],
 }
@@ -50,29 +48,22 @@ FILES = {
     ".nojekyll": b"",
     "data.csv": b"a\n3\n",
 }
-
-
-@dataclass
-class Published:
-    """A repository on the local GitHub that Pages serves."""
-
-    repo_url: str
-    commit_sha: str
-    pages_url: str
-
-
-Publish = Callable[[dict[str, bytes]], Published]
+Deliver = Callable[[dict[str, bytes]], dict[str, Any]]
 
 
 @dataclass
 class ScriptedReceiver:
     """Answers requests by a script and then calls back; `seen` holds what it was sent."""
 
+    callback: dict[str, Any]
     statuses: list[int] = field(default_factory=lambda: [200])
-    callback: dict[str, Any] | None = None
     seen: list[dict[str, Any]] = field(default_factory=list)
 
-    async def answer(self, http: HttpRequest) -> Response:
+    @property
+    def app(self) -> Starlette:
+        return Starlette(routes=[Route("/handle_task", self._answer, methods=["POST"])])
+
+    async def _answer(self, http: HttpRequest) -> Response:
         body = await http.json()
         self.seen.append(body)
         status = self.statuses.pop(0)
@@ -81,21 +72,19 @@ class ScriptedReceiver:
         return JSONResponse({"error": "busy"}, status, headers=headers, background=told)
 
     def _call_back(self, body: dict[str, Any]) -> None:
-        if self.callback is not None:
-            echo = {name: body[name] for name in ("email", "task", "round", "nonce")}
-            httpx.post(body["evaluation_url"], json=echo | self.callback)
+        echo = {name: body[name] for name in ("email", "task", "round", "nonce")}
+        httpx.post(body["evaluation_url"], json=echo | self.callback)
 
 
 @pytest.fixture
-def publish(world: World) -> Publish:
-    def run(files: dict[str, bytes]) -> Published:
-        world.hub.add_repository("ada/t-1")
-        sha = world.push("ada/t-1", files)
-        with world.client() as api:
-            source = {"build_type": "legacy", "source": {"branch": "main", "path": "/"}}
-            api.post("/repos/ada/t-1/pages", json=source).raise_for_status()
-        world.clock.now += PAGES_DELAY
-        return Published(f"{world.at.server_url}/ada/t-1", sha, f"{world.at.pages_url}/ada/t-1/")
+def deliver(world: World, publish: Publish) -> Deliver:
+    """Put files on Pages; return the callback that tells of them."""
+
+    def run(files: dict[str, bytes]) -> dict[str, Any]:
+        sha, at = publish(files), world.at
+        world.clock.now += FIRST_PUBLICATION
+        urls = {"repo_url": f"{at.server_url}/ada/app", "pages_url": f"{at.pages_url}/ada/app/"}
+        return {"status": "success", "commit_sha": sha, **urls}
 
     return run
 
@@ -105,10 +94,9 @@ def play(tmp_path: Path) -> Callable[..., RoundScore]:
     """Play rounds against a scripted receiver, with one ledger."""
     ledger = Ledger()
 
-    def run(script: ScriptedReceiver, *, timeout: float = 20.0, **fields: Any) -> RoundScore:
-        app = Starlette(routes=[Route("/handle_task", script.answer, methods=["POST"])])
+    def run(script: ScriptedReceiver, **fields: Any) -> RoundScore:
         with ExitStack() as stack:
-            receiver = stack.enter_context(serve(app))
+            receiver = stack.enter_context(serve(script.app))
             evaluator = stack.enter_context(serve(create_app(ledger)))
             request = Request.from_wire(
                 WIRE | {"evaluation_url": f"{evaluator}/evaluation"} | fields
@@ -116,7 +104,7 @@ def play(tmp_path: Path) -> Callable[..., RoundScore]:
 
             async def session() -> RoundScore:
                 async with opened(
-                    f"{receiver}/handle_task", "s3cret", ledger, print, timeout=timeout, patience=3
+                    f"{receiver}/handle_task", "s3cret", ledger, print, timeout=20, patience=3
                 ) as opening:
                     return await opening.play(request, tmp_path / "shot.png")
 
@@ -129,112 +117,86 @@ def failed(score: RoundScore) -> list[str]:
     return [row.check for row in score.rows if row.outcome is RowOutcome.FAILED]
 
 
-def test_session__scores_a_good_delivery(
-    play: Callable[..., RoundScore], publish: Publish, tmp_path: Path
+def test_session__scores_two_rounds(
+    play: Callable[..., RoundScore], deliver: Deliver, tmp_path: Path
 ) -> None:
-    """A delivery that holds passes every row; a check in plain words stays open."""
-    app = publish(FILES)
-    script = ScriptedReceiver(callback=vars(app) | {"status": "success"})
+    """A delivery that holds passes; checks and attachments of round 1 are looked at again."""
+    told = deliver(FILES)
+    script = ScriptedReceiver(told)
     score = play(script)
     assert failed(score) == []
     assert score.is_good
-    assert {row.check: row.outcome.value for row in score.rows if row.check in WIRE["checks"]} == {
-        "Repo has MIT license": "passed",
-        "Looks nice": "not checkable",
-    }
     assert script.seen[0]["secret"] == "s3cret"
-    assert (score.repo_url, score.commit_sha) == (app.repo_url, app.commit_sha)
+    assert (score.repo_url, score.commit_sha) == (told["repo_url"], told["commit_sha"])
     assert (tmp_path / "shot.png").exists()
+    body = "document.querySelector('#sum') === null"
+    later = {"round": 2, "nonce": "nonce-4712", "checks": [{"js": body}], "attachments": []}
+    score = play(ScriptedReceiver(told | {"verdict": "failing"}), **later)
+    rows = {row.check: row for row in score.rows}
+    assert rows[f"round 1: {CHECK}"].is_passed
+    assert rows["round 1: data.csv arrives byte for byte"].is_passed
+    assert rows["round 1: Looks nice"].outcome is RowOutcome.NOT_CHECKABLE
+    assert failed(score) == ["The run's own verdict", body]
+    opened_page = rows["The page was opened in a browser, by the evaluator"]
+    assert opened_page.is_passed
+    assert told["pages_url"] in opened_page.seen
 
 
-def test_session__finds_what_is_wrong(play: Callable[..., RoundScore], publish: Publish) -> None:
+def test_session__finds_what_is_wrong(play: Callable[..., RoundScore], deliver: Deliver) -> None:
     """A changed attachment, a missing licence, a leaked nonce and a wrong page each fail a row."""
-    app = publish(
-        FILES | {"data.csv": b"a\n4\n", "LICENSE": b"all mine", "x.txt": b"for nonce-4711"}
-    )
-    score = play(ScriptedReceiver(callback=vars(app) | {"status": "success"}))
-    found = "\n".join(failed(score))
-    for check in ("LICENSE", "Repo has MIT license", "data.csv", "No secret", "#sum"):
+    wrong = {"data.csv": b"a\n4\n", "LICENSE": b"all mine", "x.txt": b"for nonce-4711"}
+    found = "\n".join(failed(play(ScriptedReceiver(deliver(FILES | wrong)))))
+    for check in ("LICENSE", "data.csv", "No secret", "#sum"):
         assert check in found
     assert "head of main" not in found
 
 
-def test_session__checks_earlier_rounds_again(
-    play: Callable[..., RoundScore], publish: Publish
-) -> None:
-    """Checks and attachments of round 1 are looked at in round 2; its own verdict is shown."""
-    app = publish(FILES)
-    told = vars(app) | {"status": "success", "verdict": "verified"}
-    assert play(ScriptedReceiver(callback=told)).is_good
-    body = "document.querySelector('#sum') === null"
-    later = {"round": 2, "nonce": "nonce-4712", "checks": [{"js": body}], "attachments": []}
-    told = vars(app) | {"status": "success", "verdict": "failing"}
-    score = play(ScriptedReceiver(callback=told), **later)
-    rows = {row.check: row for row in score.rows}
-    assert rows["round 1: document.querySelector('#sum').textContent === '3'"].is_passed
-    assert rows["round 1: data.csv arrives byte for byte"].is_passed
-    assert rows["round 1: Repo has MIT license"].is_passed
-    assert failed(score) == ["The run's own verdict", body]
-    assert score.verdict == "failing"
-    opened = rows["The page was opened in a browser, by the evaluator"]
-    assert opened.is_passed
-    assert app.pages_url in opened.seen
-
-
-def test_session__tells_of_an_error_callback(play: Callable[..., RoundScore]) -> None:
-    """An error form is an answer, and a failed round with its reason."""
-    score = play(ScriptedReceiver(callback={"status": "error", "error": "publish: no permission"}))
-    outcomes = [row.outcome.value for row in score.rows]
-    assert outcomes == ["passed", "failed", "not checkable"]
+def test_session__sends_again_and_tells_of_an_error(play: Callable[..., RoundScore]) -> None:
+    """A busy receiver gets the request once more; an error form is a failed round with its reason,
+    and so is an answer that is no 200."""
+    error = {"status": "error", "error": "publish: no permission"}
+    script = ScriptedReceiver(error, [503, 200])
+    score = play(script)
+    assert [row.outcome.value for row in score.rows] == ["passed", "failed", "not checkable"]
     assert "no permission" in score.rows[1].seen
-
-
-def test_session__sends_again_after_503(play: Callable[..., RoundScore]) -> None:
-    """A receiver that is busy for a moment gets the request once more."""
-    script = ScriptedReceiver([503, 200], callback={"status": "error", "error": "x"})
-    assert play(script).rows[0].is_passed
     assert len(script.seen) == 2
+    assert failed(play(ScriptedReceiver(error, [403]))) == ["The receiver accepts the request"]
 
 
-def test_clone__knows_the_commit(publish: Publish, tmp_path: Path) -> None:
+def test_clone__knows_the_commit(deliver: Deliver, tmp_path: Path) -> None:
     """The bytes of the commit come out as they went in, whatever .gitattributes says."""
     files = FILES | {".gitattributes": b"* text eol=crlf\n"}
-    app = publish(files)
-    found = clone(app.repo_url, app.commit_sha, tmp_path / "app")
-    assert dict(found.site) == files
-    assert found.head == app.commit_sha
+    app = deliver(files)
+    found = clone(app["repo_url"], app["commit_sha"], tmp_path / "app")
+    assert (dict(found.site), found.head) == (files, app["commit_sha"])
     (tmp_path / "other").mkdir()
     with pytest.raises(GitHubRefused):
-        clone(app.repo_url, "0" * 40, tmp_path / "other/app")
+        clone(app["repo_url"], "0" * 40, tmp_path / "other/app")
 
 
-def test_command__evaluator_exits_by_the_score(publish: Publish, tmp_path: Path) -> None:
+def test_command__evaluator_exits_by_the_score(deliver: Deliver, tmp_path: Path) -> None:
     """The command sends, checks, prints the table and writes JSON; its exit code is the score."""
-    app = publish(FILES)
-    script = ScriptedReceiver([200, 403], callback=vars(app) | {"status": "success"})
+    script = ScriptedReceiver(deliver(FILES))
     request, scores = tmp_path / "request.json", tmp_path / "scores.json"
     request.write_text(json.dumps(WIRE))
-    routes = [Route("/handle_task", script.answer, methods=["POST"])]
-    with serve(Starlette(routes=routes)) as url:
+    with serve(script.app) as url:
         arguments = ["--receiver", f"{url}/handle_task", "--request", str(request), "--port", "0"]
-        arguments += ["--json", str(scores), "--timeout", "30"]
-        good = _command("evaluator", *arguments, "--fresh-nonce", TASK_SECRET="s3cret")
-        totals = json.loads(scores.read_text())[0]["totals"]
-        refused = _command("evaluator", *arguments, TASK_SECRET="s3cret")
+        arguments += ["--json", str(scores), "--timeout", "30", "--fresh-nonce"]
+        good = _command("evaluator", *arguments, TASK_SECRET="s3cret")
         unset = _command("evaluator", *arguments)
     assert good.returncode == 0, good.stdout + good.stderr
-    assert totals["failed"] == 0
-    assert script.seen[0]["nonce"] != script.seen[1]["nonce"] == WIRE["nonce"]
+    assert json.loads(scores.read_text())[0]["totals"]["failed"] == 0
+    assert script.seen[0]["nonce"] != WIRE["nonce"]
     assert "s3cret" not in good.stdout + good.stderr
-    assert refused.returncode == 1
     assert (unset.returncode, "TASK_SECRET" in unset.stderr) == (2, True)
 
 
 def _command(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    root = Path(__file__).parents[3]
     return subprocess.run(
         [sys.executable, "-m", "local", *arguments],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[3]), **environ},
-        cwd=Path(__file__).parents[3],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(root), **environ},
+        cwd=root,
         capture_output=True,
         text=True,
         timeout=90,

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from local.faults import Call, Fault, FaultPlan
 from local.faulty import Faulty
@@ -37,49 +38,41 @@ def counter() -> Iterator[Counter]:
         yield made
 
 
-def test_faults__are_met_by_count(counter: Counter) -> None:
-    """A rule spares `skip` calls, strikes `times` calls, and leaves the others alone."""
+def test_faults__are_met_by_count_and_credential(counter: Counter) -> None:
+    """A rule spares `skip` calls, strikes `times` calls, and is cleared with the plan."""
     counter.plan.on("GET /a", Fault.answer(503, {"message": "no"}), skip=1, times=2)
     seen = [httpx.get(f"{counter.url}/a").status_code for _ in range(4)]
     assert seen == [200, 503, 503, 200]
-    assert httpx.post(f"{counter.url}/a").status_code == 200
+    counter.plan.on(".", Fault.cut(), authorized=True)
+    assert counter.plan.take(Call("GET", "/a")) is None
+    counter.plan.clear()
+    assert counter.plan.take(Call("GET", "/a", authorized=True)) is None
 
 
 def test_faults__an_answer_with_headers(counter: Counter) -> None:
     """Status, body and headers are those of the plan, and the call is not carried out."""
     fault = Fault.answer(429, {"message": "slow down"}, {"Retry-After": "7"})
-    counter.plan.on("POST /a", fault, times=None)
+    counter.plan.on("POST /a", fault)
     answer = httpx.post(f"{counter.url}/a", content=b"x" * 300_000)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
     assert answer.json() == {"message": "slow down"}
     assert counter.posted == []
 
 
-@pytest.mark.parametrize("carried_out", [False, True])
-def test_faults__a_cut_connection(counter: Counter, carried_out: bool) -> None:
-    """The caller meets a reset; whether the call was carried out is the plan's."""
-    counter.plan.on("POST /a", Fault.cut(carried_out=carried_out))
+@pytest.mark.parametrize("done", [False, True])
+def test_faults__a_connection_that_breaks_or_hangs(counter: Counter, done: bool) -> None:
+    """The caller meets a reset or waits in vain; whether the call was carried out is the plan's."""
+    counter.plan.on("POST /a", Fault.cut(carried_out=done))
     with pytest.raises(httpx.ReadError):
         httpx.post(f"{counter.url}/a", content=b"body")
-    assert counter.posted == ([b"body"] if carried_out else [])
-    assert httpx.get(f"{counter.url}/a").status_code == 200
-
-
-def test_faults__cut_in_the_middle(counter: Counter) -> None:
-    """Half of an answer is no answer."""
+    rule = counter.plan.on("POST /b", Fault.hang(carried_out=done))
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{counter.url}/b", content=b"body", timeout=0.2)
+    assert rule.struck.is_set()
+    assert counter.posted == [b"body"] * 2 * done
     counter.plan.on("GET /a", Fault.half())
     with pytest.raises(httpx.NetworkError):
         httpx.get(f"{counter.url}/a")
-
-
-@pytest.mark.parametrize("carried_out", [False, True])
-def test_faults__a_call_that_hangs(counter: Counter, carried_out: bool) -> None:
-    """The caller waits in vain; the rule tells that it struck, after what was to be done."""
-    rule = counter.plan.on("POST /a", Fault.hang(carried_out=carried_out))
-    with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{counter.url}/a", content=b"body", timeout=0.2)
-    assert rule.struck.is_set()
-    assert len(counter.posted) == carried_out
 
 
 def test_faults__a_call_that_is_held(counter: Counter) -> None:
@@ -94,16 +87,15 @@ def test_faults__a_call_that_is_held(counter: Counter) -> None:
     assert counter.posted == [b"other", b"held"]
 
 
-def test_faults__tell_calls_apart_by_credential() -> None:
-    """A rule may be for calls with, or without, a credential only."""
-    plan = FaultPlan()
-    plan.on("GET /a", Fault.cut(), authorized=True)
-    assert plan.take(Call("GET", "/a")) is None
-    assert plan.take(Call("GET", "/a", authorized=True)) is not None
+def test_serve__a_taken_port_or_a_failing_application(counter: Counter) -> None:
+    """A port that is taken is an OSError, a failing start an error, not a server that hangs."""
 
+    # Three parameters: uvicorn calls what takes none to get an application.
+    async def lifespan(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise OSError("no disk")
 
-def test_faults__cleared(counter: Counter) -> None:
-    """A cleared plan lets everything go well."""
-    counter.plan.on(".", Fault.cut(), times=None)
-    counter.plan.clear()
-    assert httpx.get(f"{counter.url}/a").status_code == 200
+    port = int(counter.url.rpartition(":")[2])
+    with pytest.raises(OSError, match="in use"), serve(lifespan, port):
+        pass
+    with pytest.raises(RuntimeError, match="did not start"), serve(lifespan):
+        pass

@@ -17,30 +17,23 @@ jobs:
 """
 
 
-def test_overview__lists_what_there_is(world: World, api: httpx.Client) -> None:
-    """Repositories with their site are listed; text from outside is escaped."""
+def test_pages_for_people__open_and_escape(world: World, api: httpx.Client) -> None:
+    """The overview, a repository and its runs open; text from outside is escaped."""
     body = {"name": "app", "description": "<script>alert(1)</script>"}
     api.post("/user/repos", json=body)
-    world.push("ada/app", {"README.md": b"app"})
-    api.post("/repos/ada/app/pages", json={"source": {"branch": "main"}})
-    page = httpx.get(world.at.server_url)
-    assert page.status_code == 200
-    assert f"{world.at.pages_url}/ada/app/" in page.text
-    assert "&lt;script&gt;alert(1)" in page.text
-    assert "<script>alert(1)" not in page.text
-    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-
-
-def test_repository_page__shows_commit_files_and_readme(world: World, api: httpx.Client) -> None:
-    """The address of a repository, which is in every callback, opens; so does that of a commit."""
-    api.post("/user/repos", json={"name": "app"})
     commit = world.push("ada/app", {"README.md": b"# Hello <b>you</b>", "a/b.txt": b""})
-    for path in ("ada/app", f"ada/app/commit/{commit}", "ada/app/actions"):
-        page = httpx.get(f"{world.at.server_url}/{path}")
+    api.post("/repos/ada/app/pages", json={"source": {"branch": "main"}})
+    overview, repository, actions = (
+        httpx.get(f"{world.at.server_url}/{path}") for path in ("", "ada/app", "ada/app/actions")
+    )
+    for page in (overview, repository, actions):
         assert page.status_code == 200
-        assert commit in page.text
-    assert "a/b.txt" in page.text
-    assert "<h1>Hello &lt;b&gt;you&lt;/b&gt;</h1>" in page.text
+        assert f"{world.at.pages_url}/ada/app/" in page.text
+        assert "&lt;script&gt;alert(1)" in page.text
+        assert "<script>alert(1)" not in page.text
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    for part in (commit, "a/b.txt", "<h1>Hello &lt;b&gt;you&lt;/b&gt;</h1>"):
+        assert part in repository.text
     for path in ("ada/none", "ada/app/actions/runs/9"):
         assert httpx.get(f"{world.at.server_url}/{path}").status_code == 404
 
@@ -54,9 +47,8 @@ def test_run_page__is_named_and_shows_the_summary(world: World, api: httpx.Clien
     run = world.hub.wait_for_run(world.hub.runs("ada/app")[-1].id, 60)
     listed = api.get("/repos/ada/app/actions/runs").json()["workflow_runs"]
     page = httpx.get(listed[0]["html_url"]).text
-    assert "rain &lt;i&gt; round 2" in page
-    assert "<h2>Done</h2>" in page
-    assert "<td>&lt;img src=x&gt;</td>" in page
+    for part in ("rain &lt;i&gt; round 2", "<h2>Done</h2>", "<td>&lt;img src=x&gt;</td>"):
+        assert part in page
     assert "Main echo afterwards" in page
     assert f"/actions/runs/{run.id}" in httpx.get(f"{world.at.server_url}/ada/app/actions").text
 

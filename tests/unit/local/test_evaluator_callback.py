@@ -9,18 +9,9 @@ from starlette.testclient import TestClient
 from builder.request import Request
 from local.evaluator.callbacks import Apology, Delivered, Ledger, create_app
 
-REQUEST = Request.from_wire(
-    {
-        "email": "ada@example.com",
-        "task": "t-1",
-        "round": 1,
-        "nonce": "n-1",
-        "brief": "A page.",
-        "checks": ["js: true", "in words"],
-        "evaluation_url": "http://127.0.0.1:1/evaluation",
-    }
-)
-ECHO = {"email": "ada@example.com", "task": "t-1", "round": 1, "nonce": "n-1"}
+ECHO: dict[str, Any] = {"email": "ada@example.com", "task": "t-1", "round": 1, "nonce": "n-1"}
+URL = "http://127.0.0.1:1/evaluation"
+REQUEST = Request.from_wire(ECHO | {"brief": "A page.", "evaluation_url": URL})
 SUCCESS = ECHO | {
     "repo_url": "https://github.com/ada/t-1",
     "commit_sha": "a" * 40,
@@ -37,47 +28,35 @@ def ledger() -> Ledger:
     return ledger
 
 
-@pytest.mark.parametrize("body", [SUCCESS, ERROR, SUCCESS | {"extra": 1}])
-def test_ledger__takes_both_forms(ledger: Ledger, body: dict[str, Any]) -> None:
-    """A callback that echoes a request sent is taken."""
-    assert ledger.receive(body) is None
-    assert ledger.answer_to(REQUEST) is not None
-
-
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    "change",
     [
-        ({"email": "ADA@example.com"}, "email"),
-        ({"task": "t-2"}, "task"),
-        ({"round": 2}, "round"),
-        ({"nonce": "n-1 "}, "nonce"),
-        ({"round": "1"}, "round"),
-        ({"round": True}, "round"),
-        ({"round": 1.0}, "round"),
-        ({"repo_url": "github.com/ada/t-1"}, "repo_url"),
-        ({"commit_sha": "main"}, "commit_sha"),
-        ({"pages_url": None}, "pages_url"),
-        ({"status": "done"}, "status"),
-        ({"status": "error"}, "error"),
-        ({"status": "error", "error": " "}, "error"),
+        {"email": "ADA@example.com"},
+        {"task": "t-2"},
+        {"round": 2},
+        {"nonce": "n-1 "},
+        {"round": "1"},
+        {"round": True},
+        {"repo_url": "github.com/ada/t-1"},
+        {"commit_sha": "main"},
+        {"pages_url": None},
+        {"status": "done"},
+        {"error": " ", "status": "error"},
     ],
 )
-def test_ledger__refuses_what_differs(ledger: Ledger, change: dict[str, Any], reason: str) -> None:
-    """A field that is not exactly as sent, or missing, is named in the refusal."""
-    assert reason in str(ledger.receive(SUCCESS | change))
+def test_ledger__refuses_what_differs(ledger: Ledger, change: dict[str, Any]) -> None:
+    """A field that is not exactly as sent, or has another form, is named in the refusal."""
+    assert next(iter(change)) in str(ledger.receive(SUCCESS | change))
     assert ledger.answer_to(REQUEST) is None
 
 
-@pytest.mark.parametrize("name", SUCCESS)
-def test_ledger__wants_every_field(ledger: Ledger, name: str) -> None:
-    """No field of the success form may be left out."""
-    body = {key: value for key, value in SUCCESS.items() if key != name}
-    assert name in str(ledger.receive(body))
-
-
-def test_ledger__takes_nothing_before_it_sent() -> None:
-    """A callback is refused where no request was sent."""
-    assert Ledger().receive(SUCCESS) == "no request was sent"
+def test_ledger__wants_every_field(ledger: Ledger) -> None:
+    """No field of the success form may be left out; more may be there."""
+    for name in SUCCESS:
+        body = {key: value for key, value in SUCCESS.items() if key != name}
+        assert name in str(ledger.receive(body))
+    assert ledger.receive(SUCCESS | {"extra": 1}) is None
+    assert "no request was sent" in str(Ledger().receive(SUCCESS))
 
 
 def test_ledger__tells_the_newest_answer_since_the_sending(ledger: Ledger) -> None:
@@ -92,20 +71,12 @@ def test_ledger__tells_the_newest_answer_since_the_sending(ledger: Ledger) -> No
 
 
 def test_app__answers_200_or_400_with_the_reason(ledger: Ledger) -> None:
-    """The evaluation URL says why it refuses."""
+    """The evaluation URL says why it refuses, and bears any body."""
     http = TestClient(create_app(ledger))
-    taken = http.post("/evaluation", json=SUCCESS)
+    assert http.post("/evaluation", json=SUCCESS).status_code == 200
     refused = http.post("/evaluation", json=SUCCESS | {"nonce": "other"})
-    assert (taken.status_code, refused.status_code) == (200, 400)
-    assert "nonce" in refused.json()["error"]
-
-
-ODD = (b"", b"{", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"round": NaN}')
-
-
-@pytest.mark.parametrize("body", [*ODD, json.dumps({"task": "\ud800"}).encode()])
-def test_app__bears_any_body(ledger: Ledger, body: bytes) -> None:
-    """What is no callback is a 400."""
-    http = TestClient(create_app(ledger))
-    assert http.post("/evaluation", content=body).status_code == 400
-    assert len(ledger.entries) == 1
+    assert (refused.status_code, "nonce" in refused.json()["error"]) == (400, True)
+    lone = json.dumps({"task": "\ud800"}).encode()
+    for body in (b"", b"{", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"round": NaN}', lone):
+        assert http.post("/evaluation", content=body).status_code == 400
+    assert len(ledger.entries) == 10

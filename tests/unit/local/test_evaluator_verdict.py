@@ -3,43 +3,40 @@
 import json
 from pathlib import Path
 
-import httpx
 import pytest
 
 from builder.report import PageSeen, Report
 from builder.verdict import Verdict
-from local.cdn import NODE_MODULES, CdnFiles
-from local.checks import PageChecks
-from local.demo.evidence import author_row, page_row, read_report, verdict_lines
+from builder.verify.scenarios.outcomes import RequirementOutcome, State
+from local.demo import evidence
 from local.evaluator.callbacks import Apology
-from local.evaluator.inspection import Grader
-from local.evaluator.score import RowOutcome
+from local.evaluator.inspection import judge
+from local.evaluator.rules import USED
+from local.evaluator.score import Row, RowOutcome
 
 REPORT = Report(build_id="0" * 16, task="t", round=1)
+PASSED, FAILED, OPEN = RowOutcome.PASSED, RowOutcome.FAILED, RowOutcome.NOT_CHECKABLE
 
 
 @pytest.mark.parametrize(
     ("verdict", "expects_model", "outcome"),
     [
-        ("verified", True, RowOutcome.PASSED),
-        ("partly verified", True, RowOutcome.NOT_CHECKABLE),
-        ("failing", True, RowOutcome.FAILED),
-        ("failing", False, RowOutcome.FAILED),
-        ("fallback", True, RowOutcome.FAILED),
-        ("fallback", False, RowOutcome.NOT_CHECKABLE),
-        ("splendid", True, RowOutcome.FAILED),
-        (None, True, RowOutcome.NOT_CHECKABLE),
+        ("verified", True, PASSED),
+        ("partly verified", True, OPEN),
+        ("failing", False, FAILED),
+        ("fallback", True, FAILED),
+        ("fallback", False, OPEN),
+        ("splendid", True, FAILED),
+        (None, True, OPEN),
     ],
 )
 def test_verdict__counts(verdict: str | None, expects_model: bool, outcome: RowOutcome) -> None:
     """Only `verified` passes; a fallback fails where a model was set; an unknown word fails."""
-    pages = PageChecks("no browser", CdnFiles(NODE_MODULES))
-    grader = Grader(httpx.AsyncClient(), pages, expects_model=expects_model)
-    echo = {"email": "ada@example.com", "task": "t", "round": 1, "nonce": "n"}
-    callback = Apology(**echo, status="error", error="x", verdict=verdict)  # type: ignore[arg-type]
-    row = grader.judge(callback)
-    assert row.outcome is outcome
-    assert row.seen == (verdict or "the callback has none")
+    callback = Apology(
+        email="a@b.c", task="t", round=1, nonce="n", status="error", error="x", verdict=verdict
+    )
+    row = judge(callback, expects_model=expects_model)
+    assert (row.outcome, row.seen) == (outcome, verdict or "the callback has none")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +44,6 @@ def test_verdict__counts(verdict: str | None, expects_model: bool, outcome: RowO
     [
         (PageSeen(opened=True, browser="Chromium 1", checks_run=2, checks_total=3), True, "2 of 3"),
         (PageSeen(opened=False, reason="Socket path too long"), False, "Socket path too long"),
-        (PageSeen(opened=False), False, "it did not open"),
         (None, False, "no report that tells of a browser"),
     ],
 )
@@ -55,18 +51,9 @@ def test_page_row__is_the_evidence_of_the_report(
     page: PageSeen | None, holds: bool, seen: str
 ) -> None:
     """That the builder's browser opened the page stands in the report, or it did not happen."""
-    row = page_row(REPORT.model_copy(update={"page": page}))
+    row = evidence.page_row(REPORT.model_copy(update={"page": page}))
     assert row.is_passed is holds
     assert seen in row.seen
-
-
-def test_page_row__without_a_report(tmp_path: Path) -> None:
-    """A run that left no report, or one that cannot be read, has opened nothing."""
-    assert not page_row(read_report(None)).is_passed
-    (tmp_path / "report.json").write_text(json.dumps({"task": 1}))
-    assert not page_row(read_report(tmp_path)).is_passed
-    (tmp_path / "report.json").write_text(REPORT.model_dump_json())
-    assert read_report(tmp_path) == REPORT
 
 
 @pytest.mark.parametrize(
@@ -81,16 +68,46 @@ def test_author_row__is_the_evidence_of_the_report(
     fields: dict[str, object], holds: bool, seen: str
 ) -> None:
     """A site of the fallback, or a report without a verdict, is not the model's work."""
-    row = author_row(REPORT.model_copy(update=fields))
+    row = evidence.author_row(REPORT.model_copy(update=fields))
     assert row.is_passed is holds
     assert seen in row.seen
-    assert not author_row(None).is_passed
 
 
-def test_verdict_lines__give_the_reasons() -> None:
-    """The verdict is followed by why it is no better one."""
-    judged = {"verdict": Verdict.PARTLY_VERIFIED, "verdict_reasons": ["1 of 2 checks ran"]}
-    lines = verdict_lines(REPORT.model_copy(update=judged))
-    assert lines == ["partly verified", "  1 of 2 checks ran"]
-    assert verdict_lines(REPORT) == ["no verdict"]
-    assert verdict_lines(None) == ["no report"]
+def test_requirements__are_told_by_the_report() -> None:
+    """Each requirement has its outcome and the reason; those of earlier rounds stay in place."""
+    told = [
+        RequirementOutcome(requirement="adds", state=State.HELD),
+        RequirementOutcome(requirement="sorts", state=State.FAILED, why="expected 2; seen 1"),
+        RequirementOutcome(requirement="nice", state=State.NOT_TRIED, why="no scenario"),
+    ]
+    rows = [Row(check, OPEN) for check in ("adds", "round 1: adds", "round 1: sorts")]
+    listed = evidence.with_requirements(rows, REPORT.model_copy(update={"requirements": told}))
+    assert [(row.check, row.outcome, row.seen) for row in listed] == [
+        ("adds", PASSED, USED),
+        ("round 1: adds", OPEN, ""),
+        ("round 1: sorts", FAILED, "failed: expected 2; seen 1"),
+        ("nice", OPEN, "not tried: no scenario"),
+    ]
+
+
+def test_report__that_is_missing_or_unreadable(tmp_path: Path) -> None:
+    """A run that left no report, or one that cannot be read, has proven nothing."""
+    assert evidence.read_report(None) is None
+    (tmp_path / "report.json").write_text(json.dumps({"task": 1}))
+    assert evidence.read_report(tmp_path) is None
+    for row in (evidence.page_row(None), evidence.author_row(None)):
+        assert not row.is_passed
+    assert (evidence.with_requirements((), None), evidence.verdict_lines(None)) == (
+        (),
+        ["no report"],
+    )
+    untried = RequirementOutcome(requirement="nice", state=State.NOT_TRIED, why="no scenario")
+    judged = {
+        "verdict": Verdict.PARTLY_VERIFIED,
+        "verdict_reasons": ["1 of 2 checks ran"],
+        "requirements": [untried],
+    }
+    (tmp_path / "report.json").write_text(REPORT.model_copy(update=judged).model_dump_json())
+    lines = evidence.verdict_lines(evidence.read_report(tmp_path))
+    reasons = ["  1 of 2 checks ran", "  not tried: nice (no scenario)"]
+    assert lines == ["partly verified", *reasons]

@@ -1,9 +1,8 @@
 """The options of `python -m local`, and what they make of the local GitHub."""
 
-from pathlib import Path
-
 import pytest
 
+from local.__main__ import REQUESTS
 from local.evaluator import requests
 from local.faults import BuildFault
 from local.hub import ActionsState, HubOptions, RunnerBrowsers
@@ -11,20 +10,15 @@ from local.options import TIME_SCALE, hub_options, parse
 
 
 def options(*more: str) -> HubOptions:
-    return hub_options(parse(["hub", "--folder", "x", *more]))
+    return hub_options(parse(["demo", *more]))
 
 
 def test_hub_options__are_the_real_github_but_quicker() -> None:
-    """Without options the waits are GitHub's by one factor, and nothing goes wrong."""
+    """Without options the waits are GitHub's by one factor; each difficulty can be asked for."""
     usual = options()
-    assert usual.time_scale == TIME_SCALE
+    assert (usual.time_scale, usual.secondary_limit) == (TIME_SCALE, None)
     assert (usual.actions, usual.browsers) == (ActionsState.ON, RunnerBrowsers.HOST)
-    assert usual.secondary_limit is None
     assert usual.faults.take_build() is None
-
-
-def test_hub_options__make_it_harder() -> None:
-    """Each difficulty can be asked for, in the words that --help lists."""
     hard = options(
         *("--time-scale", "1", "--secondary-limit", "80", "--actions", "no minutes"),
         *("--browsers", "ubuntu-24.04", "--builds", "errored", "stuck"),
@@ -35,31 +29,19 @@ def test_hub_options__make_it_harder() -> None:
     assert builds == [BuildFault.ERRORED, BuildFault.STUCK, None]
 
 
-@pytest.mark.parametrize("wrong", [["--actions", "maybe"], ["--builds", "broken"]])
-def test_hub_options__unknown_words_are_usage_errors(wrong: list[str]) -> None:
-    """A word that is none of the choices ends the command with exit code 2."""
+@pytest.mark.parametrize("wrong", [["--actions", "maybe"], ["--brief", "x", "--request", "y"]])
+def test_options__usage_errors(wrong: list[str]) -> None:
+    """An unknown word, or two things to build, end the command with exit code 2."""
     with pytest.raises(SystemExit) as ended:
         options(*wrong)
     assert ended.value.code == 2
 
 
-def test_demo_options__one_brief_or_files() -> None:
-    """A brief of one's own goes instead of request files, and makes a valid request."""
-    with pytest.raises(SystemExit):
-        parse(["demo", "--brief", "x", "--request", "y.json"])
-    asked = parse(["demo", "--brief", "A stopwatch."])
-    request = requests.of_brief(asked.brief, "http://127.0.0.1:1/evaluation")
-    assert (request.brief, request.round, list(request.checks)) == ("A stopwatch.", 1, [])
-    again = requests.of_brief(asked.brief, "http://127.0.0.1:1/evaluation")
-    assert again.task == request.task
-    assert again.nonce != request.nonce
-
-
-def test_requests__of_the_demo_are_two_rounds_of_one_task() -> None:
-    """What ships with the demo is valid, and its nonces are new each time."""
-    folder = Path(__file__).resolve().parents[3] / "tests/requests"
-    files = sorted(folder.glob("sum-of-sales-001.*.json"))
-    sent = [requests.read(file, "http://h/evaluation", fresh_nonce=True) for file in files]
-    assert [request.round for request in sent] == [1, 2]
-    assert len({request.task for request in sent}) == 1
-    assert len({request.nonce for request in sent}) == 2
+def test_requests__are_new_each_time() -> None:
+    """The demo's are two rounds of one task; a brief is always the same task; nonces are new."""
+    url = "http://127.0.0.1:1/evaluation"
+    sent = [requests.read(file, url, fresh_nonce=True) for file in REQUESTS]
+    assert [(asked.task, asked.round) for asked in sent] == [(sent[0].task, 1), (sent[0].task, 2)]
+    once, again = (requests.of_brief("A stopwatch.", url) for _ in range(2))
+    assert (once.brief, once.round, once.task) == ("A stopwatch.", 1, again.task)
+    assert len({asked.nonce for asked in (*sent, once, again)}) == 4

@@ -4,8 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 READY := .venv/ready
 QUICK := tests/unit tests/test_imports.py tests/test_settings_tables.py
-# Tests wait for processes as long as they compute.
-WORKERS ?= $(shell echo $$((2 * $$(nproc))))
+# One more than cores: some tests wait, and browsers compute on their own.
+WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
 RUN := .venv/bin/python
 SETUP_INPUTS := pyproject.toml constraints.txt tools/setup.sh tools/package.json
 

@@ -6,31 +6,18 @@ Every answer of the model is recorded in the corpus, from models that saw only t
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
-import pytest
-
-from builder.report import Report
-from builder.request import Dispatch, Request
 from builder.rounds import Round
 from builder.verdict import Verdict
 from builder.verify.scenarios.outcomes import State
-from local.hub import Hub, HubOptions
+from local.hub import HubOptions
 from local.model import READER, ScriptedModel
-from local.provision import REPOSITORY, provision
 from local.script import Answer
-from local.server import serve
-from local.streaming import prompt_of
 from tests.corpus import FOLDER, App
-from tests.scripted_server import Scripted, ScriptedServer
+from tests.e2e.verify.conftest import StartChain
 
-ROOT = Path(__file__).resolve().parents[3]
-RUN_SECONDS = 300.0
 POLL = App(FOLDER / "poll")
 ROUND_2 = App(FOLDER / "poll" / "round2")
 RETIRED = ["s1.1", "s1.2", "s1.3", "s1.4", "s1.6"]
@@ -58,70 +45,30 @@ def script() -> Iterator[Answer]:
     yield Answer(app.replace(bug.search, bug.replace), match=r"\AYou build")
 
 
-@dataclass
-class Chain:
-    """The local GitHub with the workflow and a recorded model."""
-
-    hub: Hub
-    token: str
-    api_url: str
-    evaluation: ScriptedServer
-    model: ScriptedModel
-    folder: Path
-
-    def run(self, request: Request) -> tuple[Report, dict[str, Any], list[str]]:
-        """Dispatch a request; return the run's report, its callback, and what was asked."""
-        asked = len(self.model.requests)
-        self.evaluation.script = [Scripted(200)]
-        request = Request.from_wire(
-            request.to_wire() | {"evaluation_url": f"{self.evaluation.url}/evaluation"}
-        )
-        payload = Dispatch.of(request, datetime.now(UTC)).to_wire()
-        httpx.post(
-            f"{self.api_url}/repos/{REPOSITORY}/dispatches",
-            json={"event_type": "build-task", "client_payload": payload},
-            headers={"Authorization": f"Bearer {self.token}"},
-        ).raise_for_status()
-        ended = self.hub.wait_for_run(self.hub.runs(REPOSITORY)[-1].id, RUN_SECONDS)
-        [report] = ended.artifacts.rglob("report.json")
-        prompts = [prompt_of(body["messages"]) for body in self.model.requests[asked:]]
-        told = self.evaluation.received[-1].json
-        return Report.model_validate_json(report.read_text()), told, prompts
-
-    def stored(self, told: dict[str, Any]) -> Round:
-        """Return the round that the reported commit remembers."""
-        clone = self.folder / told["commit_sha"]
-        subprocess.run(["git", "clone", "-q", told["repo_url"], clone], check=True)
-        file = clone / ".builder" / "rounds" / f"{told['round']}.json"
-        return Round.model_validate_json(file.read_text())
+def stored(told: dict[str, Any], folder: Path) -> Round:
+    """Return the round that the reported commit remembers, cloned into `folder`."""
+    subprocess.run(["git", "clone", "-q", told["repo_url"], folder], check=True)
+    file = folder / ".builder" / "rounds" / f"{told['round']}.json"
+    return Round.model_validate_json(file.read_text())
 
 
-@pytest.fixture
-def chain(tmp_path: Path, scripted_server: ScriptedServer) -> Iterator[Chain]:
-    """Start the local GitHub and the model."""
-    with ExitStack() as stack:
-        model = ScriptedModel(*script(), reading=None, scenarios=None)
-        hub = Hub(tmp_path / "hub", HubOptions())
-        token = provision(hub, ROOT).dispatch_token
-        hub.set_variable(REPOSITORY, "MODELS", "recorded")
-        hub.set_variable(REPOSITORY, "BROWSER_SECONDS", "120")
-        hub.set_variable(REPOSITORY, "OPENAI_BASE_URL", f"{stack.enter_context(serve(model))}/v1")
-        hub.set_secret(REPOSITORY, "OPENAI_API_KEY", "recorded-replies-need-no-key")
-        at = stack.enter_context(hub.serve())
-        yield Chain(hub, token, at.api_url, scripted_server, model, tmp_path)
-
-
-def test_behaviour_in_the_chain__bug_found_repaired_and_tried_again(chain: Chain) -> None:
+def test_behaviour_in_the_chain__bug_found_repaired_and_tried_again(
+    start_chain: StartChain, tmp_path: Path
+) -> None:
     """What a scenario finds is repaired before it is published, and round 2 tries it again."""
-    report, told, (_, repair) = chain.run(POLL.request)
+    model = ScriptedModel(*script(), reading=None, scenarios=None)
+    chain = start_chain(model, HubOptions(), BROWSER_SECONDS="120")
+    first = chain.run(POLL.request)
+    report, told, (_, repair) = first.report, first.callback, first.prompts
     assert "takes the vote back, so that one can vote again." in repair
     assert "failure, scenario" in repair
     assert [each.state for each in report.requirements] == [State.HELD] * len(POLL.requirements)
     assert told["verdict"] == report.verdict == Verdict.VERIFIED
-    assert chain.stored(told).scenarios == tuple(report.scenarios)
+    assert stored(told, tmp_path / "clone").scenarios == tuple(report.scenarios)
     assert len(report.scenarios) == len(POLL.scenarios)
 
-    later, told, _ = chain.run(ROUND_2.request)
+    second = chain.run(ROUND_2.request)
+    later, told = second.report, second.callback
     assert later.reading
     assert [change.earlier for change in later.reading.changes] == RETIRED
     kept = [each for n, each in enumerate(report.scenarios, 1) if f"s1.{n}" not in RETIRED]

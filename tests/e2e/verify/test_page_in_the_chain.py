@@ -1,31 +1,20 @@
 """build.yml under act with a recorded model: the page is opened, or everybody hears why not."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from builder.findings import failures
-from builder.report import Report
-from builder.request import Dispatch
 from builder.verdict import Verdict
-from local.hub import Hub, HubOptions, RunnerBrowsers
+from local.hub import HubOptions, RunnerBrowsers
 from local.model import ScriptedModel
-from local.provision import REPOSITORY, provision
 from local.script import Answer
-from local.server import serve
-from local.streaming import prompt_of
 from tests.conftest import RequestOf
-from tests.scripted_server import Scripted, ScriptedServer
+from tests.e2e.verify.conftest import Finished, StartChain
 
-ROOT = Path(__file__).resolve().parents[3]
-RUN_SECONDS = 120.0
 TITLE = "document.title === 'Rain'"
 SUM = "document.querySelector('#sum').textContent === '3'"
 BRIEF = "Publish a page titled “Rain” whose element #sum shows 1 + 2."
@@ -41,68 +30,23 @@ def app(shown: str) -> Answer:
     return Answer(f'<file path="index.html">\n{page}\n</file>\n', match="whole file|<file")
 
 
-@dataclass(frozen=True)
-class Finished:
-    """What a run left: its report, its log, the callback, and what the model was asked."""
-
-    report: Report
-    log: str
-    callback: dict[str, Any]
-    prompts: list[str]
-    page: str
-
-
 Build = Callable[..., Finished]
 
 
 @pytest.fixture
-def build(
-    tmp_path: Path, scripted_server: ScriptedServer, request_of: RequestOf
-) -> Iterator[Build]:
+def build(start_chain: StartChain, request_of: RequestOf) -> Build:
     """Run the request with the given options of the hub and replies of the model to its end."""
-    with ExitStack() as stack:
 
-        def run(options: HubOptions, *replies: Answer) -> Finished:
-            model = ScriptedModel(*replies)
-            scripted_server.script = [Scripted(200)]
-            hub = Hub(tmp_path / "hub", options)
-            token = provision(hub, ROOT).dispatch_token
-            variables = {
-                "MODELS": "recorded",
-                "OPENAI_BASE_URL": f"{stack.enter_context(serve(model))}/v1",
-                "CHECK_SECONDS": "2",
-                "REPAIRS": "1",
-            }
-            for name, value in variables.items():
-                hub.set_variable(REPOSITORY, name, value)
-            hub.set_secret(REPOSITORY, "OPENAI_API_KEY", "recorded-replies-need-no-key")
-            at = stack.enter_context(hub.serve())
-            request = request_of(
-                brief=BRIEF,
-                checks=[{"js": TITLE}, {"js": SUM}],
-                evaluation_url=f"{scripted_server.url}/evaluation",
-            )
-            sent = httpx.post(
-                f"{at.api_url}/repos/{REPOSITORY}/dispatches",
-                json={
-                    "event_type": "build-task",
-                    "client_payload": Dispatch.of(request, datetime.now(UTC)).to_wire(),
-                },
-                headers={"Authorization": f"Bearer {token}"},
-            )
-            assert sent.status_code == 204, sent.text
-            ended = hub.wait_for_run(hub.runs(REPOSITORY)[-1].id, RUN_SECONDS)
-            [report] = ended.artifacts.rglob("report.json")
-            callback = scripted_server.received[-1].json
-            return Finished(
-                report=Report.model_validate_json(report.read_text()),
-                log=ended.log.read_text(),
-                callback=callback,
-                prompts=[prompt_of(asked["messages"]) for asked in model.requests],
-                page=httpx.get(callback["pages_url"]).text,
-            )
+    def run(options: HubOptions, *replies: Answer) -> Finished:
+        chain = start_chain(ScriptedModel(*replies), options, CHECK_SECONDS="2", REPAIRS="1")
+        return chain.run(request_of(brief=BRIEF, checks=[{"js": TITLE}, {"js": SUM}]))
 
-        yield run
+    return run
+
+
+def page_of(finished: Finished) -> str:
+    """Return the page that is live after the run."""
+    return httpx.get(finished.callback["pages_url"]).text
 
 
 def path_with(folder: Path, **programs: str) -> dict[str, str]:
@@ -132,7 +76,7 @@ def test_page_in_the_chain__a_failing_check_is_seen_and_its_repair_asked_for(bui
     assert finished.report.verdict is Verdict.FAILING
     assert finished.callback["verdict"] == "failing"
     assert SUM in finished.callback["verdict_reasons"][0]
-    assert '<p id="sum">4</p>' in finished.page
+    assert '<p id="sum">4</p>' in page_of(finished)
 
 
 def test_page_in_the_chain__the_second_browser_opens_it(build: Build, tmp_path: Path) -> None:
@@ -158,7 +102,7 @@ def test_page_in_the_chain__no_browser_opens_it(build: Build) -> None:
     assert (page.opened, page.checks_run, page.checks_total) == (False, 0, 2)
     for name in ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser"):
         assert f"{name}: " in page.reason
-    assert '<p id="sum">3</p>' in finished.page
+    assert '<p id="sum">3</p>' in page_of(finished)
     assert finished.callback["status"] == "success"
     assert finished.callback["verdict"] == finished.report.verdict == Verdict.PARTLY_VERIFIED
     assert "not opened in a browser" in finished.callback["verdict_reasons"][0]

@@ -137,3 +137,5 @@ def test_protection__takes_what_is_no_secret_or_stands(pusher: Pusher) -> None:
     pusher.world.git("pull", "-q", url, "main", cwd=pusher.folder)
     pusher.commit({"a.env": f"ghp_short sk_test_{'0' * 24} x{SECRETS[0][1]}"})
     pusher.world.git("push", url, "HEAD:main", cwd=pusher.folder)
+    head = pusher.world.git("rev-parse", "HEAD", cwd=pusher.folder).strip()
+    assert pusher.world.git("ls-remote", url, "refs/heads/main").split()[0] == head

@@ -119,8 +119,6 @@ class Report(BaseModel):
     """Those that held, to be run again in later rounds."""
     untested: str | None = None
     """Why no scenario tried what the app does; None where one did, or nothing asked for any."""
-    untried_checks: list[str] = []
-    """Checks in plain words that neither a scenario nor an expression tried."""
     left_out: list[str] = []
     """Paths of workflow files that GitHub refused to take."""
     ignored_settings: list[str] = []

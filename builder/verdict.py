@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from builder.findings import Severity, Source, failures
+from builder.verify.scenarios.outcomes import State
 
 if TYPE_CHECKING:
     from builder.report import PageSeen, Report
 
+MAX_NAMED = 3
+"""Requirements that a reason names; the summary lists all."""
 LIVE = "live"
 """The `pages_status` of a commit whose files Pages serves."""
 
@@ -84,11 +88,13 @@ def _site_unverified(report: "Report") -> Iterator[str]:
         yield "the page was not opened in a browser"
     else:
         yield from _page_unverified(report.page)
-    if report.untried_checks:
-        count = _count(len(report.untried_checks), "check")
-        yield f"{count} in plain words not tried: {report.untried_checks[0]}"
     if report.untested:
         yield f"behaviour: smoke test only ({report.untested})"
+    untried = [one for one in report.requirements if one.state is State.NOT_TRIED]
+    if untried:
+        of_all = f"{len(untried)} of {_count(len(report.requirements), 'requirement')}"
+        named = [shorten(one.requirement, 80, placeholder=" …") for one in untried[:MAX_NAMED]]
+        yield f"{of_all} not tried: {'; '.join(named)}"
     warnings = [one for one in report.findings if one.severity is Severity.WARNING]
     doubtful = [one for one in warnings if one.source in {Source.CHECK, Source.MODEL_CHECK}]
     if doubtful:

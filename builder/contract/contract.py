@@ -5,7 +5,7 @@ checks name. A reading adds what it can quote.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -91,7 +91,7 @@ class Contract:
     retired_checks: frozenset[str] = frozenset()
     """Sources of the checks that later rounds changed."""
     scenarios: tuple[Scenario, ...] = ()
-    """Those of earlier rounds that still have to hold, under ids of their own."""
+    """Those of earlier rounds that still have to hold: `s1.3` is the third of round 1."""
     is_read: bool = False
     """Whether a model has read the request of this round."""
 
@@ -144,6 +144,10 @@ class Contract:
             return None
         return next((rule for rule in self.unwanted if rule.covers(path)), None)
 
+    def with_scenarios(self, scenarios: Iterable[Scenario]) -> list[Scenario]:
+        """Return those of earlier rounds and `scenarios`, which replace them by their ids."""
+        return list({each.id: each for each in (*self.scenarios, *scenarios)}.values())
+
     def completed(self, site: Site) -> Site:
         """Return the site as its workflows will complete it, with stubs for what they write."""
         lists = {shape.path for shape in self.json_shapes if shape.schema.get("type") == "array"}
@@ -176,6 +180,8 @@ class _Asked:
             for change in (past.reading.changes if past.reading else ())
             if change.is_before(past.round)
         }
+        # One that was disputed in a later round and written anew there has kept its id.
+        self.retired |= {scenario.id for past in rounds for scenario in past.scenarios}
         self.checks: set[str] = set()
         self.retired_checks: set[str] = set()
         self.attached: dict[str, str] = {}
@@ -186,10 +192,10 @@ class _Asked:
         for past in rounds:
             self._put(past)
         self.scenarios = [
-            scenario.model_copy(update={"id": f"round-{past.round}-scenario-{number}"})
+            scenario.model_copy(update={"id": name})
             for past in rounds[:-1]
             for number, scenario in enumerate(past.scenarios, start=1)
-            if f"s{past.round}.{number}" not in self.retired
+            if (name := f"s{past.round}.{number}") not in self.retired
         ]
 
     def rules(self, kind: Kind) -> tuple[Rule, ...]:

@@ -67,6 +67,13 @@ class Attempt:
     def _held_scenarios(self) -> set[str]:
         return {name for name, outcome in self.outcomes.items() if outcome.passed}
 
+    @property
+    def held_by_expression(self) -> set[str]:
+        """The checks in plain words for which an expression of the author holds."""
+        own = [result for result in self.results if result.check.source is Source.MODEL_CHECK]
+        held = {result.check.expression for result in own if result.passed}
+        return {words for words, expression in self.model_checks.items() if expression in held}
+
     def score(self, source: Source) -> tuple[int, int]:
         """Return (passed, all) of the JavaScript checks of one source."""
         of_it = [result for result in self.results if result.check.source is source]

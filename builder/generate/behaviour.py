@@ -9,7 +9,9 @@ from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt
 from builder.generate.tester import Dispute
 from builder.ports import Log
+from builder.report import Report
 from builder.request import Request
+from builder.verify.scenarios.outcomes import by_requirement, of_earlier_rounds
 from builder.verify.scenarios.scenario import Scenario
 
 TESTER_SECONDS = 20.0
@@ -76,21 +78,26 @@ class BehaviourTest:
         disputes: Mapping[str, str],
         before: Attempt,
         requirements: Sequence[str],
+        earlier: Sequence[Scenario],
         seconds: float,
     ) -> None:
-        """Have the failed scenarios that the author disputes written anew, each once."""
+        """Have the failed scenarios that the author disputes written anew, each once.
+
+        Those of `earlier` rounds keep their ids, and so replace them.
+        """
         disputed = [
             Dispute(scenario, before.outcomes[scenario.id], disputes[scenario.id])
-            for scenario in self.scenarios
+            for scenario in (*self.scenarios, *earlier)
             if scenario.id in disputes.keys() - self._settled and _failed(before, scenario)
         ]
         if not disputed or seconds < TESTER_SECONDS:
             return
         self._settled |= {dispute.scenario.id for dispute in disputed}
-        written = self.tester.write(before, requirements, seconds, disputed)
+        asked = dict.fromkeys([*requirements, *(each.scenario.requirement for each in disputed)])
+        written = self.tester.write(before, list(asked), seconds, disputed)
         again = {scenario.id: scenario for scenario in written}
         self.log.line(f"{len(disputed)} scenarios disputed, {len(again)} written anew")
-        self.scenarios = [again.get(scenario.id, scenario) for scenario in self.scenarios]
+        self.scenarios = list(({each.id: each for each in self.scenarios} | again).values())
 
 
 def requirements(request: Request, reading: Reading | None) -> list[str]:
@@ -99,6 +106,27 @@ def requirements(request: Request, reading: Reading | None) -> list[str]:
     read = reading.requirements if reading else ()
     tried = (one for one in read if one.kind in {Kind.BEHAVIOUR, Kind.CONTENT})
     return list(dict.fromkeys([*plain, *(one.statement or one.quote for one in tried)]))
+
+
+def tell(
+    report: Report,
+    test: BehaviourTest | None,
+    requirements: Sequence[str],
+    earlier: Sequence[Scenario],
+    chosen: Attempt,
+) -> None:
+    """Tell the report how each requirement came out, and which scenarios to keep.
+
+    `earlier` are the scenarios that earlier rounds have left.
+    """
+    untested = test.untested if test else "no model was asked"
+    scenarios = test.scenarios if test else []
+    ran = [scenario for scenario in scenarios if scenario.id in chosen.outcomes]
+    why_not = untested or "the tester wrote no scenario for it"
+    told = by_requirement(requirements, ran, chosen.outcomes, why_not, chosen.held_by_expression)
+    report.requirements = [*told, *of_earlier_rounds(earlier, chosen.outcomes)]
+    report.scenarios = [each for each in ran if chosen.outcomes[each.id].passed]
+    report.untested = None if ran else untested
 
 
 def _remark(text: str) -> Finding:

@@ -150,7 +150,8 @@ class Generation:
         attempt = self.author.attempt(reply, repaired, self.contract)
         test = self.behaviour
         if repaired and test:
-            test.settle(attempt.disputes, repaired, self.requirements, self._seconds)
+            earlier = self.contract.scenarios
+            test.settle(attempt.disputes, repaired, self.requirements, earlier, self._seconds)
         scenarios = test.scenarios if repaired and test else ()
         attempt = self.verify(attempt, self.contract, scenarios)
         self._tell(f"Repair {repair}" if repair else "First attempt", attempt)

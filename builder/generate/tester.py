@@ -18,7 +18,7 @@ from builder.ports import Render
 from builder.request import Request, problems
 from builder.verify.scenarios.scenario import Outcome, Scenario
 
-MIN_SCENARIOS, MAX_SCENARIOS = 12, 20
+MIN_SCENARIOS, MAX_SCENARIOS = 12, 24
 """A tester may write one for each requirement; a request with few may have several for each."""
 MAX_HTML = 60_000
 """Characters of HTML that the tester is shown."""

@@ -52,13 +52,13 @@ class Verification:
     def __call__(self, attempt: Attempt, scenarios: Sequence[Scenario] = ()) -> Attempt:
         """Return the attempt with all that was found; credentials of ours are cut out of it.
 
-        Those of earlier rounds are run besides `scenarios`.
+        Those of earlier rounds are run besides `scenarios`, which replace them by their ids.
         """
         attempt = self._without_credentials(attempt)
         files = inspect(attempt.site, self.contract, self.name)
         secrets = self.scan(attempt.site, self.contract.verbatim)
         attempt = replace(attempt, findings=(*attempt.findings, *files, *secrets))
-        scenarios = (*self.contract.scenarios, *scenarios)
+        scenarios = self.contract.with_scenarios(scenarios)
         site = self.contract.completed(attempt.site)
         report = self.look(site, self.name, self._checks(attempt), scenarios)
         attempt = attempt.seen(self._without_old_failures(report))

@@ -18,7 +18,7 @@ from builder.errors import NoModelAnswered
 from builder.fallback import build, readme
 from builder.generate.attempts import Attempt
 from builder.generate.author import ModelAuthor
-from builder.generate.behaviour import BehaviourTest
+from builder.generate.behaviour import BehaviourTest, tell
 from builder.generate.generation import AS_IT_STANDS, RESERVED_SECONDS, Generation
 from builder.generate.prompts import Prompt
 from builder.generate.tester import ModelTester
@@ -32,7 +32,6 @@ from builder.rounds import Base
 from builder.settings import BROWSER_SECONDS
 from builder.site import Site
 from builder.verify.browser import Browser, programs
-from builder.verify.scenarios.outcomes import State, by_requirement, of_earlier_rounds
 from builder.verify.scenarios.scenario import Scenario
 from builder.verify.secret_scan import scan
 from builder.verify.verification import Verification
@@ -76,7 +75,8 @@ class SiteMaker:
         )
         try:
             chosen = generation.run()
-            self._tell_behaviour(generation.requirements, generation.contract.scenarios, chosen)
+            earlier = generation.contract.scenarios
+            tell(self.report, self._behaviour, generation.requirements, earlier, chosen)
             return chosen
         finally:
             self.report.notes += generation.notes
@@ -88,27 +88,6 @@ class SiteMaker:
         """Hold a site that stands already against the same request."""
         contract = Contract.of(self.request, self.base.rounds, self.report.reading)
         return self._verify(Attempt(site, AS_IT_STANDS), contract)
-
-    def _tell_behaviour(
-        self, requirements: Sequence[str], earlier: Sequence[Scenario], chosen: Attempt
-    ) -> None:
-        """Tell the report how each requirement came out, and which scenarios to keep."""
-        test, report = self._behaviour, self.report
-        scenarios = test.scenarios if test else []
-        ran = [scenario for scenario in scenarios if scenario.id in chosen.outcomes]
-        untested = test.untested if test else "no model was asked"
-        why_not = untested or "the tester wrote no scenario for it"
-        report.requirements = by_requirement(requirements, ran, chosen.outcomes, why_not)
-        report.requirements += of_earlier_rounds(earlier, chosen.outcomes)
-        report.scenarios = [each for each in ran if chosen.outcomes[each.id].passed]
-        report.untested = None if ran else untested
-        not_tried = {
-            each.requirement
-            for each in report.requirements
-            if each.state is State.NOT_TRIED and each.requirement not in chosen.model_checks
-        }
-        plain = [check.source for check in self.request.checks if not check.is_javascript]
-        report.untried_checks = [source for source in plain if source in not_tried]
 
     @cached_property
     def author(self) -> ModelAuthor:

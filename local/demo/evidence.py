@@ -56,7 +56,7 @@ def with_requirements(rows: Sequence[Row], report: Report | None) -> tuple[Row, 
     newest = {row.check: row for row in rows}
     for one in report.requirements if report else ():
         name = names.get(one.requirement, one.requirement)
-        seen = USED if one.state is State.HELD else f"{one.state}: {one.why}"
+        seen = one.why or USED if one.state is State.HELD else f"{one.state}: {one.why}"
         newest[name] = Row(name, OUTCOMES[one.state], seen)
     return tuple(newest.values())
 

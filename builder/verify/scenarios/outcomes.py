@@ -1,6 +1,6 @@
 """What the outcomes of scenarios mean: findings, and how each requirement came out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -9,6 +9,7 @@ from builder.findings import Finding, Severity, Source
 from builder.verify.scenarios.file_probes import Files, probe
 from builder.verify.scenarios.scenario import Outcome, Scenario
 
+BY_EXPRESSION = "an expression of the author holds"
 MAX_ERRORS = 5
 """Errors of the page that a finding shows."""
 
@@ -29,7 +30,7 @@ class RequirementOutcome(BaseModel):
     requirement: str
     state: State
     why: str = ""
-    """What failed, or why it was not tried."""
+    """What failed, why it was not tried, or how else it was seen to hold."""
     screenshot: str | None = None
     """The file name of the last state of its first scenario."""
     earlier: bool = False
@@ -83,15 +84,21 @@ def by_requirement(
     scenarios: Sequence[Scenario],
     outcomes: Mapping[str, Outcome],
     why_not: str,
+    by_expression: Container[str] = (),
 ) -> list[RequirementOutcome]:
     """Return how each requirement came out; `why_not` is told of those without a scenario.
 
-    `outcomes` are by the id of their scenario.
+    `outcomes` are by the id of their scenario. For requirements in `by_expression` an expression
+    of the author holds, which counts where there is no scenario.
     """
     told = []
     for requirement in requirements:
-        of_it = [each for each in scenarios if each.requirement == requirement]
-        told.append(_outcome(requirement, [outcomes[each.id] for each in of_it], why_not))
+        of_it = [outcomes[each.id] for each in scenarios if each.requirement == requirement]
+        if not of_it and requirement in by_expression:
+            one = RequirementOutcome(requirement=requirement, state=State.HELD, why=BY_EXPRESSION)
+        else:
+            one = _outcome(requirement, of_it, why_not)
+        told.append(one)
     return told
 
 

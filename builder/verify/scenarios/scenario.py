@@ -188,7 +188,7 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
     requirement: str = Field(min_length=1, max_length=MAX_TEXT)
     """The words of the request that it stands for."""
     steps: tuple[Step, ...] = Field(min_length=1, max_length=MAX_STEPS)

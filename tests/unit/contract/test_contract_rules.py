@@ -144,7 +144,7 @@ def test_contract__changes_retire_what_was_asked_earlier(request_of: RequestOf) 
 
 
 def test_contract__scenarios_of_earlier_rounds(request_of: RequestOf) -> None:
-    """Scenarios that held have to hold again, but those that a later round changes."""
+    """Scenarios that held have to hold again, but those that a later round changes or replaces."""
     steps = [{"do": "expect_text", "value": "x"}]
     scenarios = [
         Scenario.model_validate({"id": "s", "requirement": name, "steps": steps}) for name in "abc"
@@ -153,10 +153,19 @@ def test_contract__scenarios_of_earlier_rounds(request_of: RequestOf) -> None:
     assert Round.model_validate_json(first.to_json()) == first
     contract = Contract.of(request_of(round=2), [first], _reading(changes=("s1.2",)))
     assert [(one.id, one.requirement) for one in contract.scenarios] == [
-        ("round-1-scenario-1", "a"),
-        ("round-1-scenario-3", "c"),
+        ("s1.1", "a"),
+        ("s1.3", "c"),
     ]
     assert Contract.of(request_of(), [first]).scenarios == ()
+    anew = scenarios[2].model_copy(update={"id": "s1.3", "requirement": "anew"})
+    second = Round.of(request_of(round=2), scenarios=[scenarios[0], anew])
+    contract = Contract.of(request_of(round=3), [first, second])
+    assert [(one.id, one.requirement) for one in contract.scenarios] == [
+        ("s1.1", "a"),
+        ("s1.2", "b"),
+        ("s2.1", "a"),
+        ("s2.2", "anew"),
+    ]
 
 
 def test_contract__attachment_that_comes_again(request_of: RequestOf) -> None:

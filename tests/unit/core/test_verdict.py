@@ -12,6 +12,7 @@ from builder.rendering import render
 from builder.report import Failure, PageSeen, Report
 from builder.request import Dispatch
 from builder.verdict import NOT_KEPT, Judgement, Verdict, judge
+from builder.verify.scenarios.outcomes import RequirementOutcome, State
 from tests.conftest import RequestOf
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -22,6 +23,10 @@ UNSEEN = PageSeen(opened=False, reason="chromium: exit 127", checks_total=3)
 
 def finding(severity: Severity = Severity.FAILURE, source: Source = Source.CHECK) -> Finding:
     return Finding(severity=severity, source=source, subject="#sum", expected="6", seen="5")
+
+
+def outcome(requirement: str, state: State = State.NOT_TRIED) -> RequirementOutcome:
+    return RequirementOutcome(requirement=requirement, state=state)
 
 
 @pytest.fixture
@@ -68,6 +73,17 @@ def test_judge__all_is_well(report: Report) -> None:
             "publish: no token",
         ),
         ({"earlier": NOT_KEPT}, PARTLY, "kept no verdict"),
+        ({"untested": "no time"}, PARTLY, "behaviour: smoke test only (no time)"),
+        (
+            {"requirements": [outcome("It adds", State.HELD), outcome("It sings")]},
+            PARTLY,
+            "1 of 2 requirements not tried: It sings",
+        ),
+        (
+            {"requirements": [outcome(f"{number}".ljust(200, "x")) for number in range(4)]},
+            PARTLY,
+            "4 of 4 requirements not tried: ",
+        ),
     ],
 )
 def test_judge__what_is_open(
@@ -77,6 +93,7 @@ def test_judge__what_is_open(
     judged = judge(report.model_copy(update=fields))
     assert judged.verdict is verdict
     assert any(reason in told for told in judged.reasons), judged.reasons
+    assert all(len(told) < 300 for told in judged.reasons)
 
 
 def test_judge__a_run_that_was_killed(report: Report) -> None:

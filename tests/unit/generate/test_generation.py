@@ -11,15 +11,16 @@ from builder.contract.reading import Kind, Reading, Requirement
 from builder.errors import NoModelAnswered
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt, best
-from builder.generate.behaviour import BehaviourTest
+from builder.generate.behaviour import BehaviourTest, tell
 from builder.generate.generation import AS_IT_STANDS, FALLBACK, Generation, Read
 from builder.generate.tester import Dispute
 from builder.llm.messages import Ask, Message, Reply
-from builder.report import PageSeen
-from builder.request import Request
-from builder.rounds import NOTHING, Base
+from builder.report import PageSeen, Report
+from builder.request import Dispatch, Request
+from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
 from builder.verify.page_report import CheckResult, PageCheck
+from builder.verify.scenarios.outcomes import State
 from builder.verify.scenarios.scenario import Outcome, Scenario
 from tests.conftest import FakeTime, MemoryLog, RequestOf
 
@@ -125,7 +126,7 @@ class Scene:
         seen = PageSeen(opened=True)
         found = self.found.get(page, ())
         attempt = replace(attempt, findings=found, results=results, page=seen)
-        return self.use(attempt, scenarios)
+        return self.use(attempt, contract.with_scenarios(scenarios))
 
     def use(self, attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
         page = attempt.site.get("index.html", b"").decode()
@@ -413,7 +414,7 @@ def test_generation__a_repair_that_breaks_a_check_is_not_kept(used: Scene) -> No
     """A scenario that holds now does not outweigh a check that held before, found or not; an
     unknown id that is disputed is nobody's."""
     used.tester = ScriptedTester(["adds", "counts"])
-    used.author.disputes = {"two": {"s9": "no such scenario", "round-1-scenario-1": "x"}}
+    used.author.disputes = {"two": {"s9": "no such scenario", "s1.1": "x"}}
     used.broken = {"one": {"adds", "counts"}}
     used.passed = {"two": 2}
     assert page(used.run("one", "two", repairs=1)) == "one"
@@ -432,6 +433,51 @@ def test_generation__a_disputed_scenario_is_written_anew_once(used: Scene) -> No
     used.broken = {"one": {"adds"}, "two": {"adds"}}
     chosen = used.run("one", "two")
     assert (page(chosen), chosen.failures) == ("two", [])
+
+
+def test_generation__a_disputed_scenario_of_an_earlier_round(
+    used: Scene, request_of: RequestOf
+) -> None:
+    """A later round's author may dispute it; what is written anew replaces it and is kept."""
+    past = Round.of(request_of(), scenarios=[scenario("s1", "It counts", "counts")])
+    used.base = Base(Site({}), (past,))
+    used.request = request_of(round=2, checks=["Adding works"])
+    used.tester = ScriptedTester(["adds"], again=["counts from one"])
+    used.author.disputes = {"two": {"s1.1": "it counts from one now"}}
+    used.broken = {"one": {"counts"}, "two": {"counts"}}
+    chosen = used.run("one", "two")
+    assert (page(chosen), chosen.failures) == ("two", [])
+    assert used.tester.calls == ["write for one", "rewrite s1.1: it counts from one now"]
+    assert used.generation.behaviour
+    assert [each.id for each in used.generation.behaviour.scenarios] == ["s1", "s1.1"]
+
+
+def test_tell__how_each_requirement_came_out(
+    request_of: RequestOf, fake_time: FakeTime, memory_log: MemoryLog
+) -> None:
+    """A scenario counts, then an expression of the author; the rest was not tried."""
+    report = Report.of(Dispatch.of(request_of(), fake_time.now))
+    held, fell = PageCheck("a > 1", Source.MODEL_CHECK), PageCheck("b > 1", Source.MODEL_CHECK)
+    chosen = Attempt(
+        Site({}),
+        "m",
+        results=(CheckResult(held, passed=True, seen=""), CheckResult(fell, passed=False, seen="")),
+        model_checks={"It sums": "a > 1", "It sings": "b > 1"},
+        outcomes={"s1": Outcome(id="s1", passed=True), "s1.1": Outcome(id="s1.1", passed=True)},
+    )
+    test = BehaviourTest(ScriptedTester([]), lambda attempt, _: attempt, memory_log)
+    test.scenarios, test.untested = [scenario("s1", "It adds", "x")], None
+    tell(
+        report, test, ["It adds", "It sums", "It sings"], [scenario("s1.1", "It was", "x")], chosen
+    )
+    assert [(each.requirement, each.state) for each in report.requirements] == [
+        ("It adds", State.HELD),
+        ("It sums", State.HELD),
+        ("It sings", State.NOT_TRIED),
+        ("It was", State.HELD),
+    ]
+    assert [each.id for each in report.scenarios] == ["s1"]
+    assert "1 of 4 requirements not tried: It sings" in report.judge().reasons
 
 
 def test_generation__no_time_for_a_tester(used: Scene) -> None:

@@ -56,12 +56,10 @@ def test_by_requirement__one_failure_fails_it() -> None:
 def test_of_earlier_rounds__one_that_did_not_run() -> None:
     """What an earlier round asked for is told again; one that did not run was not tried."""
     scenarios = [
-        scenario("round-1-scenario-1", "It adds"),
-        scenario("round-1-scenario-2", "It sorts"),
+        scenario("s1.1", "It adds"),
+        scenario("s1.2", "It sorts"),
     ]
-    [adds, sorts] = of_earlier_rounds(
-        scenarios, {"round-1-scenario-1": Outcome(id="x", passed=True)}
-    )
+    [adds, sorts] = of_earlier_rounds(scenarios, {"s1.1": Outcome(id="x", passed=True)})
     assert (adds.state, sorts.state) == (State.HELD, State.NOT_TRIED)
     assert adds.earlier
     assert sorts.earlier

@@ -204,14 +204,15 @@ def scenario(name: str, *steps: dict[str, object]) -> Scenario:
 def test_verification__scenarios_of_this_round_and_earlier_ones(
     request_of: RequestOf, eyes: Eyes
 ) -> None:
-    """All are run; a failed one is a failure; steps on files are looked at on the bytes."""
+    """All are run, one of this round in place of an earlier one with its id; a failed one is a
+    failure; steps on files are looked at on the bytes."""
     expect: dict[str, object] = {"do": "expect_text", "value": "x"}
     words: dict[str, object] = {"do": "expect_file_words", "file": "haiku.txt", "count": 3}
     verification = Verification(
         request=request_of(),
         name="app",
         base=NOTHING,
-        contract=Contract(scenarios=(scenario("old", expect),)),
+        contract=Contract(scenarios=(scenario("old", expect), scenario("words", expect))),
         scan=lambda *_: [],
         look=eyes,
     )
@@ -228,8 +229,8 @@ def test_verification__scenarios_of_this_round_and_earlier_ones(
     }
     failed = of(attempt, Source.SCENARIO)
     assert [finding.subject for finding in failed] == [
-        "broken: broken works",
         "words: words works",
+        "broken: broken works",
     ]
-    assert "exactly 3 words in haiku.txt" in failed[1].expected
+    assert "exactly 3 words in haiku.txt" in failed[0].expected
     assert attempt.rank[2] == 2

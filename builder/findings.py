@@ -25,6 +25,8 @@ class Source(StrEnum):
     FILE = "file"
     WORKFLOW = "workflow"
     """A file that the app's own workflow makes after the delivery."""
+    SHAPE = "JSON shape"
+    """JSON that could not be compared with its schema."""
     PAGE = "page"
     USE = "use"
     """An element of the page was used: pressed, chosen, submitted."""

@@ -99,6 +99,9 @@ def _site_unverified(report: "Report") -> Iterator[str]:
     doubtful = [one for one in warnings if one.source in {Source.CHECK, Source.MODEL_CHECK}]
     if doubtful:
         yield f"{_count(len(doubtful), 'check')} could not be confirmed: {doubtful[0].subject}"
+    unknown = [one.subject for one in warnings if one.source is Source.SHAPE]
+    if unknown:
+        yield f"JSON not compared with the shape asked for: {', '.join(unknown)}"
     later = [one.subject for one in report.findings if one.source is Source.WORKFLOW]
     if later:
         yield f"made only later, by the app's workflow: {', '.join(later)}"

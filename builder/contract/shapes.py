@@ -1,11 +1,11 @@
 """JSON against a JSON Schema that a model wrote.
 
 Only keywords that read nothing from elsewhere and run no pattern are held against it: no `$ref`,
-no `pattern`. The others are passed over.
+no `pattern`. Where another one matters the file counts as not compared, never as fitting.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -14,13 +14,18 @@ MAX_MISMATCHES = 5
 MAX_SCHEMA = 5_000
 """Characters of a schema."""
 MAX_WORK = 500_000_000
-"""Characters of a schema times bytes of JSON: a few seconds at most. More is not looked at."""
-_KEYWORDS = (
-    "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf",
-    "minItems", "maxItems", "minProperties", "maxProperties", "minimum", "maximum", "minLength",
-    "maxLength",
-)  # fmt: skip
+"""Characters of a schema times bytes of JSON: a few seconds at most. More is not compared."""
+_KEYWORDS = {
+    "type", "properties", "required", "items", "prefixItems", "enum", "const",
+    "anyOf", "allOf", "oneOf", "not", "minItems", "maxItems", "minProperties", "maxProperties",
+    "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+}  # fmt: skip
+_ANNOTATIONS = {"format"}
 _SHOWN = 120
+
+
+class NotCompared(Exception):
+    """Whether the content fits the schema is not known; the message says why."""
 
 
 def fault(schema: Mapping[str, Any]) -> str | None:
@@ -39,17 +44,19 @@ def fault(schema: Mapping[str, Any]) -> str | None:
 def mismatches(content: bytes, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (where, what is wrong) for some places of a JSON text that don't fit a schema.
 
-    Nothing is said of what is no JSON.
+    Raises NotCompared, after what was found until then.
     """
     if len(content) * len(str(schema)) > MAX_WORK:
-        return
+        raise NotCompared(f"{len(content):,} bytes are too much for this schema")
     try:
         errors = _validator()(schema).iter_errors(json.loads(content))
         for error in islice(errors, MAX_MISMATCHES):
             where = error.json_path.removeprefix("$").lstrip(".") or "the value"
             yield where, _short(error.message)
-    except Exception:  # noqa: BLE001 - jsonschema raises whatever a malformed keyword leads to
-        return
+    except NotCompared:
+        raise
+    except Exception as error:  # jsonschema raises whatever a malformed keyword leads to
+        raise NotCompared(_short(f"{type(error).__name__}: {error}")) from error
 
 
 @cache
@@ -58,8 +65,31 @@ def _validator() -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import create
 
-    keywords = {name: Draft202012Validator.VALIDATORS[name] for name in _KEYWORDS}
+    known = Draft202012Validator.VALIDATORS
+    keywords: dict[str, Any] = {
+        name: known[name] if name in _KEYWORDS else _refuse(name) for name in known
+    }
+    keywords["additionalProperties"] = _without_patterns(known["additionalProperties"])
+    for name in _ANNOTATIONS:
+        del keywords[name]
     return create({}, validators=keywords, type_checker=Draft202012Validator.TYPE_CHECKER)
+
+
+def _refuse(keyword: str) -> Callable[..., None]:
+    def refuse(*_: object) -> None:
+        raise NotCompared(f"the schema uses {keyword}")
+
+    return refuse
+
+
+def _without_patterns(validate: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `additionalProperties` that refuses the patterns which it would run."""
+
+    def refusing(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
+        use = _refuse("patternProperties") if "patternProperties" in schema else validate
+        return use(validator, value, instance, schema)
+
+    return refusing
 
 
 def _short(message: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from builder.contract.contract import LICENSE, README, Contract, sha256
-from builder.contract.shapes import mismatches
+from builder.contract.shapes import NotCompared, mismatches
 from builder.files.formats import faults
 from builder.findings import Finding, Severity, Source
 from builder.site import Site
@@ -92,9 +92,14 @@ def _unparsable(site: Site, contract: Contract) -> Iterator[Finding]:
 
 def _misshapen(site: Site, contract: Contract) -> Iterator[Finding]:
     for shape in contract.json_shapes:
-        if shape.path in site and shape.path not in contract.verbatim:
+        if shape.path not in site or shape.path in contract.verbatim:
+            continue
+        try:
             for where, fault in mismatches(site[shape.path], shape.schema):
                 yield _finding(True, shape.path, f"{where} to fit ({shape.evidence})", fault)
+        except NotCompared as why:
+            expected = f"the JSON to fit ({shape.evidence})"
+            yield _finding(False, shape.path, expected, f"not compared: {why}", Source.SHAPE)
 
 
 def _broken_links(site: Site, contract: Contract, name: str) -> Iterator[Finding]:

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from builder.actions import ActionsLog
+from builder.contract.contract import Contract, Rule
 from builder.findings import Finding, Severity, Source
 from builder.rendering import render
 from builder.report import Failure, PageSeen, Report
 from builder.request import Dispatch
+from builder.site import Site
 from builder.verdict import NOT_KEPT, Judgement, Verdict, judge
+from builder.verify.inspection import inspect
 from builder.verify.scenarios.outcomes import RequirementOutcome, State
 from tests.conftest import RequestOf
 
@@ -94,6 +97,16 @@ def test_judge__what_is_open(
     assert judged.verdict is verdict
     assert any(reason in told for told in judged.reasons), judged.reasons
     assert all(len(told) < 300 for told in judged.reasons)
+
+
+def test_judge__json_that_was_not_compared(report: Report) -> None:
+    """A file whose JSON could not be held against its schema is named."""
+    shape = Rule("rows.json", "rows with a date", {"items": {"$ref": "dates.json"}})
+    contract, files = Contract(json_shapes=(shape,)), {"rows.json": b"[1]"}
+    report.findings = inspect(Site(files), contract, "app")
+    judged = judge(report)
+    assert judged.verdict is PARTLY
+    assert judged.reasons == ("JSON not compared with the shape asked for: rows.json",)
 
 
 def test_judge__a_run_that_was_killed(report: Report) -> None:

@@ -63,3 +63,14 @@ def test_probe__fails(step: dict[str, Any], seen: str) -> None:
     result = outcome(**step)
     assert (result.passed, result.step) == (False, 0)
     assert seen in result.seen
+
+
+def test_probe__json_that_is_not_compared() -> None:
+    """A schema that is not held against a file, or is none, leaves the step untried either way."""
+    for schema in ({"items": {"$ref": "#"}}, {"type": "no such type"}):
+        for negate in (False, True):
+            step = {"do": "expect_file_json", "file": "list.json", "json_schema": schema}
+            told = outcome(**step, **{"not": negate})
+            assert not told.passed
+            assert not told.ran
+            assert "list.json not compared: " in told.seen

@@ -61,21 +61,15 @@ class MalformedRequest(RequestError):
 
 
 class RequestTooLarge(RequestError):
-    """The body is over the limit, in bytes."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"the request is too large: at most {limit} bytes are taken")
+    """The body is over the limit."""
 
 
 class RequestTooSlow(RequestError):
     """The body was not complete in time."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"the request's body was not complete after {seconds:g} seconds")
-
 
 class TooManyBodies(RequestError):
-    """Bodies in flight fill the room; there may be some in `retry_after` seconds."""
+    """Requests in flight take all the memory there is for them; wait `retry_after` seconds."""
 
     fix = "Send the request again later."
 
@@ -103,18 +97,11 @@ class WrongSecret(BriefshipError):
 
     fix = "Send the secret that was agreed on."
 
-    def __init__(self) -> None:
-        super().__init__("the secret is wrong")
-
 
 class TooManyFailures(BriefshipError):
     """An address sent too many wrong secrets; it may try again in `retry_after` seconds."""
 
     fix = "Wait, then send the secret that was agreed on."
-
-    def __init__(self, retry_after: float) -> None:
-        told = "too many requests with a wrong secret came from this address"
-        super().__init__(told, retry_after=retry_after)
 
 
 class GitHubError(BriefshipError):
@@ -138,11 +125,7 @@ class GitHubRefused(GitHubError):
 class WorkflowUnavailable(GitHubError):
     """The workflow repository would take an event and start nothing."""
 
-    def __init__(self, repository: str, workflow: str, state: str) -> None:
-        super().__init__(
-            f"the workflow {workflow} of {repository} is {state}",
-            fix=f"Enable {workflow} on the Actions page, or push it to the default branch.",
-        )
+    fix = "Enable the workflow on the Actions page, or push it to the default branch."
 
 
 class BlobUnusable(GitHubError):
@@ -154,40 +137,27 @@ class BlobUnusable(GitHubError):
 class RepositoryNotOurs(GitHubError):
     """The repository exists and was not made by briefship."""
 
-    def __init__(self, full_name: str) -> None:
-        super().__init__(
-            f"the repository {full_name} was not made by briefship (it has no .builder/)",
-            fix="Set REPOSITORY_NAME to another pattern, or rename or delete that repository.",
-        )
+    fix = "Set REPOSITORY_NAME to another pattern, or rename or delete that repository."
 
 
 class PushFailed(GitHubError):
-    """git failed; the message holds what it said, without credentials."""
+    """git failed; the message is what it said, without credentials."""
 
 
 class PushOvertaken(PushFailed):
-    """Another push came first; ours goes on top of it."""
+    """Another push came first."""
 
 
 class WorkflowsRefused(PushFailed):
-    """The token may not write workflow files; `paths` are those that GitHub names, if any."""
+    """The token may not write workflow files."""
 
     fix = "Give BUILDER_TOKEN Workflows: write (classic: the scope workflow)."
 
-    def __init__(self, message: str, paths: Sequence[str] = ()) -> None:
-        super().__init__(message)
-        self.paths = tuple(paths)
-
 
 class SecretsRefused(PushFailed):
-    """GitHub's push protection found secrets; `found` pairs each kind with the path."""
+    """GitHub's push protection found secrets; the message names the kind and the path of each."""
 
     fix = "Take the secret out of the brief or the attachment and send the task again."
-
-    def __init__(self, found: Sequence[tuple[str, str]]) -> None:
-        listed = "; ".join(f"{kind} in {path}" for kind, path in found) or "a secret"
-        super().__init__(f"GitHub's push protection (GH013) refused the push: {listed}")
-        self.found = tuple(found)
 
 
 class NoModelAnswered(BriefshipError):
@@ -202,13 +172,12 @@ class NoModelAnswered(BriefshipError):
 
 
 class PagesNotLive(BriefshipError):
-    """The commit is pushed and `pages_url` does not serve it yet; `reason` says what it does."""
+    """The commit is pushed, and Pages does not serve it yet; `reason` says why."""
 
     fix = "Look at Settings > Pages of the app repository, then run it again."
 
-    def __init__(self, pages_url: str, reason: str) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(f"Pages does not serve the pushed files: {reason}")
-        self.pages_url = pages_url
         self.reason = reason
 
 

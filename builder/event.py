@@ -15,13 +15,30 @@ ALLOW_READING = "Give the step GITHUB_TOKEN, and the job the permission contents
 
 
 def read_event(path: Path, now: datetime) -> Dispatch:
-    """Read an event; one that is started by hand is received `now`. Raises RequestError."""
-    return Dispatch.from_event(_json(path), now)
+    """Read an event file. Raises InvalidEvent, InvalidRequest."""
+    return task_of(_read(path), now)
 
 
 def read_request(path: Path, now: datetime) -> Dispatch:
-    """Read a bare request, received `now`. Raises RequestError."""
-    return Dispatch.of(Request.from_wire(_json(path)), now)
+    """Read a bare request, received `now`. Raises InvalidEvent, InvalidRequest."""
+    return Dispatch.of(Request.from_wire(_read(path)), now)
+
+
+def task_of(event: object, now: datetime) -> Dispatch:
+    """Return the task of a `repository_dispatch`, or of a `workflow_dispatch` received `now`.
+
+    Raises InvalidEvent, InvalidRequest.
+    """
+    match event:
+        case {"client_payload": payload}:
+            return Dispatch.from_wire(payload)
+        case {"inputs": {"request": str(text)}}:
+            request = Request.from_wire(_json(text, "the input named request"))
+            return Dispatch.of(request, now)
+    raise InvalidEvent(
+        "the event has neither a client_payload nor an input named request",
+        fix="Start the workflow by a repository_dispatch, or give the request as its input.",
+    )
 
 
 def fetch(task: Dispatch, repository: str, rest: Rest) -> Request:
@@ -51,10 +68,15 @@ def fetch(task: Dispatch, repository: str, rest: Rest) -> Request:
     return request
 
 
-def _json(path: Path) -> object:
+def _read(path: Path) -> object:
     try:
-        return json.loads(path.read_bytes())
+        return _json(path.read_bytes(), path)
     except OSError as error:
         raise InvalidEvent(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _json(content: str | bytes, source: object) -> object:
+    try:
+        return json.loads(content)
     except ValueError as error:
-        raise InvalidEvent(f"{path} is no JSON: {error}") from error
+        raise InvalidEvent(f"{source} is not JSON: {error}") from error

@@ -20,7 +20,7 @@ from builder.publish.pages import Pages, deploying_workflows
 from builder.report import Report, Score
 from builder.request import Addressee, Request
 from builder.rounds import Base
-from builder.site import Site
+from builder.site import MARK, Site
 from builder.verdict import LIVE, Verdict
 from builder.work import Run
 
@@ -125,7 +125,8 @@ def publish(run: Run, host: Host) -> None:
         repository = host.find_or_create()
         checkout = host.clone(repository)
         if not (checkout.has_mark if checkout.head else repository.is_ours_when_empty):
-            raise RepositoryNotOurs(repository.full_name)
+            name = repository.full_name
+            raise RepositoryNotOurs(f"{name} was not made by briefship (it has no {MARK}/)")
         report.repo_url, report.pages_status = repository.html_url, None
         report.commit_sha = Push(run, request, report, checkout, host.credentials).pushed()
         site = checkout.base().site

@@ -173,22 +173,6 @@ class Dispatch(Wire):
         about: dict[str, Any] = {"task": request.task, "round": request.round, "request": request}
         return cls(id=request.build_id, received_at=received_at, **about)
 
-    @classmethod
-    def from_event(cls, event: object, now: datetime) -> Self:
-        """Read an event file: of `repository_dispatch`, or of `workflow_dispatch`, received `now`.
-
-        Raises InvalidEvent, InvalidRequest.
-        """
-        match event:
-            case {"client_payload": payload}:
-                return cls.from_wire(payload)
-            case {"inputs": {"request": str(text)}}:
-                return cls.of(Request.from_wire(_json(text)), now)
-        raise InvalidEvent(
-            "the event has neither a client_payload nor an input named request",
-            fix="Start the workflow by a repository_dispatch, or give the request as its input.",
-        )
-
     def inline(self) -> Request:
         """Return the request that travels in the event. Raises InvalidEvent when it is stored."""
         if self.request is None:
@@ -229,10 +213,3 @@ def _from_base64(raw: bytes) -> bytes:
     """Decode either alphabet, with or without padding and line breaks."""
     compact = raw.translate(bytes.maketrans(b"-_", b"+/"), string.whitespace.encode()).rstrip(b"=")
     return base64.b64decode(compact + b"=" * (-len(compact) % 4), validate=True)
-
-
-def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise InvalidEvent(f"the input named request is no JSON ({error})") from error

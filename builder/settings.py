@@ -14,7 +14,6 @@ from pydantic_settings import (
 
 from builder.deadline import DEADLINE_SECONDS
 from builder.errors import SettingsError
-from builder.naming import DEFAULT_REPOSITORY_NAME
 
 CALL_SECONDS = 30.0
 """Longest that one call to GitHub or to the evaluation URL may take."""
@@ -24,6 +23,7 @@ BROWSER_SECONDS = 30.0
 """Longest look of the browser at one attempt: 20 s for scenarios, 10 s for the smoke test."""
 REPAIRS = 2
 """Rounds of repair: most of the gain is in the first, the second costs as much again."""
+REPOSITORY_NAME = "tds-project1-{task}"
 DAY_SECONDS = 86_400
 
 
@@ -99,7 +99,7 @@ class Settings(EnvironSettings):
 
     builder_token: str = Field(default="", repr=False)
     builder_owner: Login | None = None
-    repository_name: Annotated[str, AfterValidator(_with_task)] = DEFAULT_REPOSITORY_NAME
+    repository_name: Annotated[str, AfterValidator(_with_task)] = REPOSITORY_NAME
     github_api_url: Url = "https://api.github.com"
     github_server_url: Url = "https://github.com"
     github_repository: str = ""

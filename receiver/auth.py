@@ -36,7 +36,8 @@ class Authenticator:
         """Raise TooManyFailures if `address` sent too many wrong secrets within a minute."""
         wait = self._window_ends - self._monotonic()
         if wait > 0 and self.failures[address] >= self._limit:
-            raise TooManyFailures(wait)
+            told = "too many requests with a wrong secret came from this address"
+            raise TooManyFailures(told, retry_after=wait)
 
     def check_secret(self, address: str, secret: str) -> None:
         """Raise WrongSecret unless `secret` is accepted, and count the failure."""
@@ -45,7 +46,7 @@ class Authenticator:
         matches = [hmac.compare_digest(given, digest) for digest in self._digests]
         if not any(matches):
             self._count(address)
-            raise WrongSecret
+            raise WrongSecret("the secret is wrong")
 
     def _count(self, address: str) -> None:
         now = self._monotonic()

@@ -20,13 +20,13 @@ async def read_body(http: HttpRequest, limit: int, seconds: float) -> bytearray:
     it passes the limit. Raises RequestTooLarge, RequestTooSlow, TooManyBodies, ClientDisconnect.
     """
     declared = http.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
-        raise RequestTooLarge(limit)
+    _check_size(int(declared) if declared.isdecimal() else 0, limit)
     try:
         async with asyncio.timeout(seconds):
             return await _receive(http, limit)
     except TimeoutError as error:
-        raise RequestTooSlow(seconds) from error
+        told = f"the request's body was not complete after {seconds:g} seconds"
+        raise RequestTooSlow(told) from error
 
 
 async def _receive(http: HttpRequest, limit: int) -> bytearray:
@@ -34,9 +34,13 @@ async def _receive(http: HttpRequest, limit: int) -> bytearray:
     while has_more:
         # Not `http.stream()`: it would keep the last chunk while it waits for the next.
         has_more = _append(await http.receive(), body, http.scope)
-        if len(body) > limit:
-            raise RequestTooLarge(limit)
+        _check_size(len(body), limit)
     return body
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise RequestTooLarge(f"the request is too large: at most {limit} bytes are taken")
 
 
 def _append(message: Message, body: bytearray, scope: Scope) -> bool:

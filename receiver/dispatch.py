@@ -71,7 +71,7 @@ class GitHubDispatcher:
         states = _read(answer, lambda told: {w["path"]: w["state"] for w in told["workflows"]})
         state = states.get(WORKFLOW, "missing")
         if state != "active":
-            raise WorkflowUnavailable(github.repository, WORKFLOW, state)
+            raise WorkflowUnavailable(f"{WORKFLOW} of {github.repository} is {state}")
         return ["whether Actions minutes are left"]
 
     async def _stored(self, task: Dispatch, ends_at: float) -> Dispatch:

@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from builder.errors import GitHubUnreachable
-from builder.naming import BRANCH, TRAILER
 from builder.ports import Clock
 from builder.publish.git_environ import git_environ
 from builder.publish.git_failures import explain
 from builder.publish.github_policy import retrying
+from builder.publish.naming import BRANCH, TRAILER
 from builder.rounds import Base, Round
 from builder.site import MARK, Site
 

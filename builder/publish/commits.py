@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from builder.contract.reading import Reading
 from builder.credentials import Credentials
 from builder.errors import PushOvertaken, WorkflowsRefused
-from builder.naming import commit_message
 from builder.publish.checkout import GitCheckout
+from builder.publish.naming import commit_message
 from builder.report import Report
 from builder.request import Request
 from builder.rounds import NOTHING, Base, Round

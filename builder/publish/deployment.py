@@ -29,8 +29,6 @@ PURGE_SECONDS = 20.0
 class Published(Protocol):
     """The published site as anybody sees it, such as `PublishedSite`."""
 
-    @property
-    def url(self) -> str: ...
     def difference(self, path: str, *, fresh: bool = True) -> str | None: ...
     def answers(self) -> bool: ...
 
@@ -173,4 +171,4 @@ class Deployment:
         said = f" ({build.message})" if build.message else ""
         told = [self._seen, f"the build is {build.progress}{said}", self._refused]
         reason = f"after {self._seconds:.0f} s, {'; '.join(filter(None, told))}"
-        return PagesNotLive(self.site.url, reason)
+        return PagesNotLive(reason)

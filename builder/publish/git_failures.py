@@ -1,6 +1,7 @@
 """What git says when it fails, and which error that is."""
 
 import re
+from collections.abc import Iterator
 
 from builder.errors import (
     BriefshipError,
@@ -26,7 +27,6 @@ _OVERTAKEN = re.compile(
 )
 _WORKFLOWS = re.compile(r"refusing to allow .{1,80} to (create or )?update ", re.IGNORECASE)
 """Of a token of a person, an OAuth app, a GitHub App; workflow files alone are refused so."""
-_WORKFLOW_PATH = re.compile(r"`(\.github/workflows/[^`\n]+)`|(\.github/workflows/[^\s`)]+)")
 _PROTECTED = re.compile(r"GH009|push protection|cannot contain secrets", re.IGNORECASE)
 """GH013 tells of any rule of the repository, push protection among them; GH009 did so before."""
 _KIND_OR_PATH = re.compile(r"—— +(?P<kind>\S.*?) +——|\bpath: *(?P<path>\S.*):\d+\s*$", re.M)
@@ -52,10 +52,10 @@ def explain(command: str, said: str) -> BriefshipError:
     """Return the error that stands for git's words; `command` is `clone`, `push` and the like."""
     words = " ".join(said.split())[-SAID:]
     if _PROTECTED.search(said):
-        return SecretsRefused(_protected(said))
+        listed = "; ".join(_protected(said)) or "a secret"
+        return SecretsRefused(f"GitHub's push protection (GH013) refused the push: {listed}")
     if _WORKFLOWS.search(said):
-        paths = [quoted or bare for quoted, bare in _WORKFLOW_PATH.findall(said)]
-        return WorkflowsRefused(f"git {command} was refused: {words}", paths)
+        return WorkflowsRefused(f"git {command} was refused: {words}")
     if _OVERTAKEN.search(said):
         return PushOvertaken(f"git {command} came second: {words}")
     for pattern, fix in _FIXES.items():
@@ -70,11 +70,10 @@ def explain(command: str, said: str) -> BriefshipError:
     return PushFailed(f"git {command} failed: {words}")
 
 
-def _protected(said: str) -> list[tuple[str, str]]:
-    """Read the kinds and paths out of GH013; the secret itself is in no part of it."""
-    kind, found = "a secret", []
+def _protected(said: str) -> Iterator[str]:
+    """Yield kind and path of each secret that GH013 tells of; no part of it repeats a secret."""
+    kind = "a secret"
     for part in _KIND_OR_PATH.finditer(said):
         if part["path"]:
-            found.append((kind, part["path"]))
+            yield f"{kind} in {part['path']}"
         kind = part["kind"] or kind
-    return found

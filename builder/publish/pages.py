@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from builder.naming import BRANCH
 from builder.ports import Answer, Rest
 from builder.publish import github_policy
+from builder.publish.naming import BRANCH
 from builder.site import Site
 
 SOURCE = {"branch": BRANCH, "path": "/"}

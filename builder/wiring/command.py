@@ -12,9 +12,9 @@ from builder import event
 from builder.actions import ActionsLog
 from builder.deadline import Deadline
 from builder.errors import InvalidEvent
-from builder.naming import repository_name
 from builder.ports import Clock
 from builder.publish.checkout import Git, GitCheckout
+from builder.publish.naming import repository_name
 from builder.report import Step
 from builder.request import Addressee, Dispatch, Request
 from builder.settings import Settings

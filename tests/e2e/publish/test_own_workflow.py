@@ -68,8 +68,7 @@ def test_deployment__a_workflow_that_fails_once(deployer: Deployer) -> None:
 
 def test_deployment__a_workflow_that_fails_again(deployer: Deployer) -> None:
     """The wait ends with the second failure and says so."""
-    with pytest.raises(PagesNotLive, match="its run ended with failure") as raised:
+    with pytest.raises(PagesNotLive, match="its run ended with failure"):
         deployer.deploy(PAGES.replace(FIRST_STEP, b"false; mkdir -p"))
-    assert raised.value.pages_url == f"{deployer.world.at.pages_url}/ada/app/"
     assert deployer.attempts() == 2
     assert sum(deployer.time.slept) < 60

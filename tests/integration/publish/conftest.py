@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from builder.naming import commit_message
 from builder.publish.checkout import Git, GitCheckout
+from builder.publish.naming import commit_message
 from builder.request import Request
 from builder.rounds import Round
 from builder.site import Site

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from builder.errors import GitHubRefused, GitHubUnreachable, PushOvertaken
-from builder.naming import commit_message
 from builder.publish.checkout import Git
+from builder.publish.naming import commit_message
 from builder.rounds import Round
 from builder.site import Site
 from tests.conftest import FakeTime, RequestOf

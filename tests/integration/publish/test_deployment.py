@@ -156,12 +156,11 @@ def test_deployment__at_the_end_a_built_commit_is_enough(waiter: Waiter) -> None
 def test_deployment__not_live_in_time(
     waiter: Waiter, status: str, answer: Scripted, words: str
 ) -> None:
-    """The wait ends within its budget; the error has the URL, what was seen, and the build."""
+    """The wait ends within its budget; the error says what was seen, and the state of the build."""
     waiter.api.shown = [[build(status)]]
     waiter.server.script = [answer]
-    with pytest.raises(PagesNotLive, match=words) as raised:
+    with pytest.raises(PagesNotLive, match=words):
         waiter.wait(20.0)
-    assert raised.value.pages_url == f"{waiter.server.url}/app/"
     assert 10 < sum(waiter.fake_time.slept) <= 15
 
 

@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from builder.errors import GitHubRefused, PagesNotLive, WorkflowsRefused
-from builder.naming import commit_message
 from builder.ports import AppRepository
 from builder.publish.checkout import Git, GitCheckout
 from builder.publish.deployment import Deployment, Live
 from builder.publish.github_api import DESCRIPTION, GitHubApi
+from builder.publish.naming import commit_message
 from builder.publish.pages import Pages
 from builder.publish.published_site import PublishedSite
 from builder.rounds import Round
@@ -131,9 +131,8 @@ def test_push__workflows_without_the_permission(publisher: Publisher) -> None:
     app = publisher.api().find_or_create("ada", "app")
     publisher.hub.add_token("weak", "ada", {"contents": "write"})
     site = Site({"index.html": b"1", ".github/workflows/ci.yml": b"on: push"})
-    with pytest.raises(WorkflowsRefused) as raised:
+    with pytest.raises(WorkflowsRefused, match=r"\.github/workflows/ci\.yml"):
         publisher.push(app, site, token="weak")
-    assert raised.value.paths == (".github/workflows/ci.yml",)
 
 
 @pytest.mark.parametrize(
@@ -192,8 +191,7 @@ def test_publish__a_build_that_hangs(publisher: Publisher) -> None:
     site = Site({"index.html": b"1"})
     sha = publisher.push(app, site)
     start = publisher.time.now
-    with pytest.raises(PagesNotLive, match="the build is building") as raised:
+    with pytest.raises(PagesNotLive, match="the build is building"):
         publisher.live(app, site, sha, budget=100.0)
-    assert raised.value.pages_url == f"{publisher.at.pages_url}/ada/app/"
     assert (publisher.time.now - start).total_seconds() <= 100.0
     assert publisher.builds() == ["building"]

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pytest
 
 from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable, WorkflowUnavailable
+from builder.event import task_of
 from builder.request import Dispatch, Request
 from receiver.dispatch import GitHubDispatcher
 from receiver.github import GitHub
@@ -95,7 +96,7 @@ def test_dispatch__event(ours: Dispatching) -> None:
         "request": request.to_wire(),
     }
     assert TOKEN not in call.body.decode()
-    assert Dispatch.from_event({"client_payload": payload}, RECEIVED_AT).request == request
+    assert task_of({"client_payload": payload}, RECEIVED_AT).request == request
 
 
 def test_dispatch__stored(ours: Dispatching) -> None:
@@ -111,7 +112,7 @@ def test_dispatch__stored(ours: Dispatching) -> None:
     assert payload["blob"] == {"sha": SHA, "sha256": digest, "size": len(content)}
     assert payload["answer_to"].items() <= request.to_wire().items()
     assert "request" not in payload
-    assert Dispatch.from_event({"client_payload": payload}, RECEIVED_AT).id == request.build_id
+    assert task_of({"client_payload": payload}, RECEIVED_AT).id == request.build_id
 
 
 @pytest.mark.parametrize(

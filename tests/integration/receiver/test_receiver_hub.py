@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from builder.event import fetch
+from builder.event import fetch, task_of
 from builder.publish.github_api import GitHubApi
 from builder.request import Dispatch, Request
 from local.hub import Hub, HubOptions
@@ -81,7 +81,7 @@ def _of_size(wire: dict[str, Any], size: int, filler: str) -> dict[str, Any]:
 
 
 def _fetched(chain: Chain, token: str, time: FakeTime) -> Request:
-    task = Dispatch.from_event(chain.event(), RECEIVED_AT)
+    task = task_of(chain.event(), RECEIVED_AT)
     rest = GitHubApi(token, chain.api_url, clock=time.clock, remaining=lambda: 60.0)
     return fetch(task, REPOSITORY, rest)
 
@@ -128,7 +128,7 @@ def test_chain__the_longest_names_fit_beside_a_stored_request(chain: Chain, fill
         brief="x" * INLINE_BYTES,
     )
     assert chain.receiver.post("/handle_task", json=wire).status_code == 200
-    task = Dispatch.from_event(chain.event(), RECEIVED_AT)
+    task = task_of(chain.event(), RECEIVED_AT)
     assert task.blob is not None
     assert task.addressee().model_dump().items() <= wire.items()
     assert len(encode_event(task)) < INLINE_BYTES

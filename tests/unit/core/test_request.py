@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.errors import InvalidAttachment, InvalidEvent, InvalidRequest
+from builder.event import task_of
 from builder.request import Attachment, Blob, Dispatch, Request
 from tests.conftest import RequestOf
 
@@ -121,9 +122,9 @@ def test_dispatch__from_either_event(request_of: RequestOf) -> None:
     request = request_of()
     sent = Dispatch.of(request, NOW)
     event = json.loads(json.dumps({"action": "build-task", "client_payload": sent.to_wire()}))
-    assert Dispatch.from_event(event, datetime.now(UTC)) == sent
+    assert task_of(event, datetime.now(UTC)) == sent
     text = json.dumps(request.to_wire() | {"secret": "hush"})
-    by_hand = Dispatch.from_event({"inputs": {"request": text}}, NOW)
+    by_hand = task_of({"inputs": {"request": text}}, NOW)
     assert by_hand == sent
     assert "hush" not in by_hand.model_dump_json()
 
@@ -141,14 +142,14 @@ def test_dispatch__from_either_event(request_of: RequestOf) -> None:
 def test_dispatch__unusable_event(event: object, error: type[Exception]) -> None:
     """An event without a task is refused by us, since act hands over any file."""
     with pytest.raises(error):
-        Dispatch.from_event(event, NOW)
+        task_of(event, NOW)
 
 
 def test_dispatch__carries_one_request() -> None:
     """Neither a request nor a blob is an error that says so."""
     payload = {"id": "0" * 16, "task": "t", "round": 1, "received_at": "2026-11-23T12:00:00Z"}
     with pytest.raises(InvalidRequest, match="either a request or a blob"):
-        Dispatch.from_event({"client_payload": payload}, NOW)
+        task_of({"client_payload": payload}, NOW)
 
 
 def stored(request: Request) -> dict[str, Any]:
@@ -168,7 +169,7 @@ def test_dispatch__of_a_stored_request_says_whom_to_answer(request_of: RequestOf
         "nonce": "n-4711",
         "evaluation_url": "http://127.0.0.1:9/evaluation",
     }
-    task = Dispatch.from_event({"client_payload": payload}, NOW)
+    task = task_of({"client_payload": payload}, NOW)
     assert task.addressee().model_dump() == payload["answer_to"]
     with pytest.raises(InvalidEvent, match="was not fetched"):
         task.inline()
@@ -183,6 +184,6 @@ def test_dispatch__answers_nobody_of_another_build(request_of: RequestOf, field:
     without = {name: value for name, value in payload.items() if name != "answer_to"}
     payload["answer_to"][field] = "somebody else"
     for given_payload in (payload, without):
-        task = Dispatch.from_event({"client_payload": given_payload}, NOW)
+        task = task_of({"client_payload": given_payload}, NOW)
         with pytest.raises(InvalidEvent, match="names nobody of build"):
             task.addressee()

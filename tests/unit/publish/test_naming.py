@@ -6,15 +6,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from builder.naming import commit_message, repository_name
+from builder.publish.naming import commit_message, repository_name
 from builder.rounds import Round
+from builder.settings import REPOSITORY_NAME
 from tests.conftest import RequestOf
 
 
 @pytest.mark.parametrize("task", ["sum-of-sales-001", "a.b_c"])
 def test_repository_name__keeps_a_good_one(task: str) -> None:
     """A name that GitHub takes is taken as it is."""
-    assert repository_name(task) == f"tds-project1-{task}"
+    assert repository_name(task, REPOSITORY_NAME) == f"tds-project1-{task}"
 
 
 @given(st.text(min_size=1))
@@ -33,7 +34,10 @@ def test_repository_name__is_one_that_github_takes(task: str) -> None:
 
 def test_repository_name__keeps_cleaned_tasks_apart() -> None:
     """Two tasks that clean to the same name get two repositories."""
-    names = {repository_name(task) for task in ("a b", "a/b", "a-b", "x" * 200, "x" * 201, "a.git")}
+    names = {
+        repository_name(task, REPOSITORY_NAME)
+        for task in ("a b", "a/b", "a-b", "x" * 200, "x" * 201, "a.git")
+    }
     assert len(names) == 6
 
 

@@ -7,7 +7,6 @@ from builder.rounds import Round
 
 BRANCH = "main"
 TRAILER = "Build-Id"
-DEFAULT_REPOSITORY_NAME = "tds-project1-{task}"
 MAX_REPOSITORY_NAME = 100
 """Longest name that GitHub takes (GitHub REST docs)."""
 ALLOWED = frozenset(string.ascii_letters + string.digits + "._-")
@@ -16,7 +15,7 @@ MAX_SUBJECT = 72
 """Characters of a commit's first line that git's tools show whole."""
 
 
-def repository_name(task: str, pattern: str = DEFAULT_REPOSITORY_NAME) -> str:
+def repository_name(task: str, pattern: str) -> str:
     """Return a name that GitHub takes as it is, the same for the same task.
 
     Where cleaning loses something a hash of the task is added, so that two tasks stay apart.

@@ -81,8 +81,9 @@ class Routes:
         exchange: Exchange = http.scope["exchange"]
         address = client_address(http, settings.trusted_proxies)
         self._auth.check_address(address)
-        body = await read_body(http, settings.max_request_bytes, settings.request_seconds)
-        request = self._validated(body, address, exchange)
+        read = read_body(http, settings.max_request_bytes, settings.request_seconds)
+        # Not kept in a variable: it would stay in memory while GitHub is called.
+        request = self._validated(await read, address, exchange)
         began = time.monotonic()
         try:
             await self._dispatcher.dispatch(Dispatch.of(request, received_at))

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from tests.bench.receiver import flood
 from tests.bench.receiver.figures import Results, Round, Rounds, Setting
-from tests.bench.receiver.load import generate, request_of
+from tests.bench.receiver.load import Load, generate, request_of
 from tests.bench.receiver.report import write
 from tests.bench.receiver.servers import MODULES, Server, running, standin
 
 SMALL = 1_000
 BY_CONNECTIONS = [Setting(delay, count, SMALL) for delay in (0.0, 0.2) for count in (1, 50, 500)]
-BY_SIZE = [Setting(0.0, 4, size) for size in (SMALL, 40_000, 1_000_000, 4_000_000)]
+LARGE = 4_000_000
+BY_SIZE = [Setting(0.0, 4, size) for size in (SMALL, 40_000, 1_000_000, LARGE)]
 MEMORY_STEPS = 4
 MEMORY_STEP = 2_500
 
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(setting, file=sys.stderr, flush=True)
         results.grid[setting] = _in_turns(results, setting, options.seconds, options.rounds)
     results.memory = _memory()
+    results.beside_large = _beside_large(options.seconds)
     print("a flood of slow connections", file=sys.stderr, flush=True)
     results.flood = flood.measure()
     return write(results, options.output)
@@ -67,6 +69,18 @@ def _memory() -> list[tuple[int, float]]:
             asyncio.run(generate(server.port, request, connections=50, count=MEMORY_STEP))
             found.append((step * MEMORY_STEP, server.resident))
     return found
+
+
+def _beside_large(seconds: float) -> float:
+    """Send small requests while large ones come in; return their p50 in ms."""
+
+    async def both(port: int) -> Load:
+        large = generate(port, request_of(LARGE), connections=4, seconds=seconds)
+        small = generate(port, request_of(SMALL), connections=1, seconds=seconds)
+        return (await asyncio.gather(small, large))[0]
+
+    with standin(0.0) as github, running("ours", github) as server:
+        return asyncio.run(both(server.port)).percentile(0.5)
 
 
 if __name__ == "__main__":

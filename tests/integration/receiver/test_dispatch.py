@@ -1,7 +1,6 @@
 """receiver.dispatch and receiver.github over HTTP"""
 
 import asyncio
-import base64
 import gc
 import hashlib
 import json
@@ -104,8 +103,8 @@ def test_dispatch__stored(ours: Dispatching) -> None:
     request = ours.dispatch(brief=LONG)
     upload, event = ours.github.calls
     assert upload.path == f"/repos/{REPOSITORY}/git/blobs"
-    assert upload.json()["encoding"] == "base64"
-    content = base64.b64decode(upload.json()["content"])
+    assert upload.json()["encoding"] == "utf-8"
+    content = upload.json()["content"].encode()
     assert Request.from_wire(json.loads(content)) == request
     payload = event.json()["client_payload"]
     digest = hashlib.sha256(content).hexdigest()

@@ -12,7 +12,7 @@ from tests.integration.receiver.conftest import Start
 from tests.integration.receiver.scripted import Reply, Reset, ScriptedGitHub, Well
 from tests.receiver_parts import submission
 
-TASKS = 300
+TASKS = 1000
 AT_ONCE = 10
 """Few enough that a slow machine answers each call within the seconds it has."""
 KILLED_AFTER = 100

@@ -22,7 +22,7 @@ from local.demo.story import DemoOptions, demo
 from local.evaluator import requests
 from local.evaluator.callbacks import Ledger, create_app
 from local.evaluator.score import RoundScore, all_good
-from local.evaluator.session import opened, timed
+from local.evaluator.session import Session, timed
 from local.options import hub_options, parse
 from local.server import serve
 
@@ -74,18 +74,18 @@ def _evaluator(options: argparse.Namespace, console: Console) -> bool:
 async def _evaluate(
     options: argparse.Namespace, ledger: Ledger, evaluation_url: str, console: Console
 ) -> list[RoundScore]:
-    async with opened(
+    session = Session(
         options.receiver,
         _secret(options.request[0]),
         ledger,
         timed(console),
-        timeout=options.timeout,
+        options.timeout,
         expects_model=not options.accept_fallback,
-    ) as session:
-        return [
-            await session.play(requests.read(file, evaluation_url, fresh_nonce=options.fresh_nonce))
-            for file in options.request
-        ]
+    )
+    return [
+        await session.play(requests.read(file, evaluation_url, fresh_nonce=options.fresh_nonce))
+        for file in options.request
+    ]
 
 
 def _secret(file: Path) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.async_api import Browser, Page, Playwright, Route, ViewportSize, async_playwright
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, Route, ViewportSize, async_playwright
 
-from builder.verify.browser import flags, programs, short_folder
+from builder.verify.browser import LAUNCH_SECONDS, flags, programs, short_folder
+from builder.verify.browser_worker.chromium import launch
 from builder.verify.browser_worker.inspector import Inspector
 from local.cdn import HOSTS, CdnFiles
 
@@ -39,22 +40,6 @@ class PageVisit:
     checks: list[Observation]
 
 
-async def _launched(playwright: Playwright, folder: str) -> Browser | str:
-    """Start the first browser that starts; return the failures, in words, where none does."""
-    environ: dict[str, str | float | bool] = {**os.environ, "TMPDIR": folder}
-    failures = []
-    for name, path in programs().items():
-        if path is None:
-            continue
-        try:
-            return await playwright.chromium.launch(
-                executable_path=path or None, args=flags(), env=environ
-            )
-        except PlaywrightError as error:
-            failures.append(f"{name}: {_first_line(error)}")
-    return f"no browser starts ({'; '.join(failures)})"
-
-
 class PageChecks:
     """Opens pages, each in a browser of its own; what they ask of CDNs comes from `cdn` if held."""
 
@@ -69,10 +54,18 @@ class PageChecks:
         """Open `url` and evaluate each expression until it is true or patience ends."""
         with TemporaryDirectory(prefix="grader-", dir=short_folder()) as folder:
             async with async_playwright() as playwright:
-                browser = await _launched(playwright, folder)
-                if isinstance(browser, str):
-                    return _unopened(browser, expressions)
-                async with browser:
+                failures: list[str] = []
+                found = await launch(
+                    playwright,
+                    {name: path for name, path in programs().items() if path is not None},
+                    flags(),
+                    lambda name, reason: failures.append(f"{name}: {reason}"),
+                    LAUNCH_SECONDS,
+                    {**os.environ, "TMPDIR": folder},
+                )
+                if found is None:
+                    return _unopened(f"no browser starts ({'; '.join(failures)})", expressions)
+                async with found[1] as browser:
                     page = await browser.new_page(viewport=WINDOW)
                     await page.route(HOSTS, self._answer)
                     return await self._visit(page, url, expressions, screenshot)

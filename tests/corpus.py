@@ -19,7 +19,6 @@ from builder.generate.behaviour import requirements
 from builder.generate.reply import parse
 from builder.generate.tester import ModelTester
 from builder.llm.messages import Message, Reply
-from builder.rendering import render
 from builder.request import Request
 from builder.site import Site
 from builder.verify.scenarios.scenario import Scenario
@@ -86,7 +85,7 @@ class App:
         def ask(_: Sequence[Message], __: float) -> Reply:
             return Reply((self.folder / "scenarios.md").read_text(), "recorded", 0.0)
 
-        tester = ModelTester(self.request, render, ask)
+        tester = ModelTester(self.request, ask)
         return tester.write(Attempt(self.site, "recorded"), self.requirements, 60.0)
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from builder.contract.reading import Reading
 from builder.errors import NoModelAnswered
 from builder.llm.messages import Ask, Message
-from builder.ports import Render
+from builder.rendering import render
 from builder.request import Request
 from builder.rounds import Round
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def read_request(
-    request: Request, rounds: Sequence[Round], ask: Ask, budget: float, render: Render
+    request: Request, rounds: Sequence[Round], ask: Ask, budget: float
 ) -> Reading | None:
     """Return what a model reads in the request of this round, within `budget` seconds.
 
@@ -30,15 +30,11 @@ def read_request(
     same = (past.reading for past in rounds if past.asks_the_same_as(this))
     texts = [request.brief, *(one.source for one in request.checks if not one.is_javascript)]
     return next(filter(None, same), None) or answer(
-        ask,
-        messages(request, rounds, render),
-        budget,
-        lambda reply: Reading.parse(reply, texts),
-        render,
+        ask, messages(request, rounds), budget, lambda reply: Reading.parse(reply, texts)
     )
 
 
-def messages(request: Request, rounds: Sequence[Round], render: Render) -> tuple[Message, ...]:
+def messages(request: Request, rounds: Sequence[Round]) -> tuple[Message, ...]:
     """Return the messages that ask for a reading. Raises InvalidAttachment."""
     earlier = [past for past in rounds if past.round < request.round]
     sizes = {one.name: len(one.decode()) for one in request.attachments}
@@ -51,7 +47,6 @@ def answer(
     told: Sequence[Message],
     budget: float,
     parse: Callable[[str], tuple[T | None, Sequence[str]]],
-    render: Render,
 ) -> T | None:
     """Return what `parse` makes of a model's answer; where it names mistakes, of a second one.
 

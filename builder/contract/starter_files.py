@@ -2,7 +2,7 @@
 
 from builder.contract.contract import Contract
 from builder.errors import UnsafePath
-from builder.ports import Render
+from builder.rendering import render
 from builder.request import Request
 from builder.site import safe_path
 
@@ -20,6 +20,6 @@ def attachments(request: Request, contract: Contract) -> dict[str, bytes]:
     return {name: decoded[name] for name in decoded if not contract.forbids(name)}
 
 
-def licence(year: int, render: Render) -> str:
+def licence(year: int) -> str:
     """Return the MIT licence, whole."""
     return render("LICENSE.j2", year=year)

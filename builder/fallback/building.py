@@ -9,7 +9,7 @@ from builder.contract.contract import LICENSE, PAGE, README, Contract
 from builder.contract.starter_files import attachments, licence
 from builder.fallback.expectations import expectations, title
 from builder.fallback.views import View, heading, placed, views
-from builder.ports import Render
+from builder.rendering import render
 from builder.request import Check, Request
 from builder.rounds import Base, Round
 from builder.site import Site
@@ -18,9 +18,7 @@ _NOTES = {PAGE: "the page", README: "about this app", LICENSE: "the MIT licence"
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})</title>", re.IGNORECASE)
 
 
-def build(
-    request: Request, base: Base, contract: Contract, render: Render, *, year: int | None = None
-) -> Site:
+def build(request: Request, base: Base, contract: Contract, *, year: int | None = None) -> Site:
     """Return the whole site of this round; the licence is of `year`, or of today's.
 
     What earlier rounds made stays unless this one replaces it; a round 1 begins anew. The same
@@ -31,7 +29,7 @@ def build(
     site = standing | {".nojekyll": b""} | attached
     site = site.without(*filter(contract.forbids, site))
     if LICENSE not in site:
-        site |= {LICENSE: licence(year or datetime.now(UTC).year, render).encode()}
+        site |= {LICENSE: licence(year or datetime.now(UTC).year).encode()}
     rounds = _rounds(request, base)
     expected = expectations(_checks(rounds))
     shown = placed([heading(_title(rounds)), *_views(request, rounds, site, contract)], expected)
@@ -47,7 +45,7 @@ def build(
         gaps=gaps,
         files=[(path, note) for path, note in _file_notes(site, contract) if path != PAGE],
     )
-    paper = readme(request, base, site | {PAGE: page.encode()}, contract, render, gaps=gaps)
+    paper = readme(request, base, site | {PAGE: page.encode()}, contract, gaps=gaps)
     return site | {PAGE: page.encode(), README: paper.encode()} | attached
 
 
@@ -56,7 +54,6 @@ def readme(
     base: Base,
     site: Site,
     contract: Contract,
-    render: Render,
     *,
     gaps: Sequence[str] | None = None,
 ) -> str:

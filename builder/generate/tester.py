@@ -14,7 +14,7 @@ from builder.contract.reader import answer
 from builder.generate.attempts import Attempt
 from builder.generate.prompts import previews
 from builder.llm.messages import Ask, Image, Message, json_objects
-from builder.ports import Render
+from builder.rendering import render
 from builder.request import Request, problems
 from builder.verify.scenarios.scenario import Outcome, Scenario
 
@@ -43,7 +43,6 @@ class ModelTester:
     """
 
     request: Request
-    render: Render
     ask: Ask
     vision: bool = False
     remarks: list[str] = field(default_factory=list)
@@ -63,7 +62,7 @@ class ModelTester:
         """
         messages = self.messages(attempt, requirements, disputes)
         read = partial(self._read, requirements)
-        written = answer(self.ask, messages, budget, read, self.render) or []
+        written = answer(self.ask, messages, budget, read) or []
         if not disputes:
             return written
         ids: dict[str, list[str]] = {}
@@ -80,7 +79,7 @@ class ModelTester:
     ) -> tuple[Message, ...]:
         """Return the messages that ask for scenarios. Raises InvalidAttachment."""
         numbers = {words: at for at, words in enumerate(requirements, start=1)}
-        text = self.render(
+        text = render(
             "prompts/tester.md.j2",
             brief=self.request.brief,
             requirements=requirements,
@@ -91,7 +90,7 @@ class ModelTester:
             disputes=[(numbers[each.scenario.requirement], each) for each in disputes],
         )
         most = _most(requirements)
-        system = self.render("prompts/tester_system.md.j2", most=most, vision=self.vision)
+        system = render("prompts/tester_system.md.j2", most=most, vision=self.vision)
         shots = attempt.screenshots.values() if self.vision else ()
         images = tuple(Image("image/png", shot) for shot in shots)
         return Message("system", system), Message("user", text, images)

@@ -65,7 +65,7 @@ class SiteMaker:
             ask=models.author.ask if models else _recorded(self.command.options.reply),
             read=partial(self._read, models) if models and reading is None else None,
             reading=reading,
-            fallback=lambda contract: build(self.request, self.base, contract, render),
+            fallback=lambda contract: build(self.request, self.base, contract),
             verify=self._verify,
             budget=Deadline.counted_from(clock.now(), clock.now, self.seconds).remaining,
             log=self.command.log,
@@ -96,7 +96,7 @@ class SiteMaker:
         return ModelAuthor(
             prompt=lambda contract: Prompt(request, base, contract, render, vision),
             starter=self._starter,
-            readme=lambda site, contract: readme(request, base, site, contract, render),
+            readme=lambda site, contract: readme(request, base, site, contract),
         )
 
     @cached_property
@@ -120,7 +120,7 @@ class SiteMaker:
         if self._models is None:
             return None
         ask, vision = self._models.ask_reader, self._settings.model_vision
-        tester = ModelTester(self.request, render, ask, vision)
+        tester = ModelTester(self.request, ask, vision)
 
         def run(attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
             return self._timed("scenarios", lambda: self._verification.use(attempt, scenarios))
@@ -149,12 +149,12 @@ class SiteMaker:
     def _starter(self, contract: Contract) -> Site:
         """Return existing files, attachments and boilerplate."""
         year = self.command.clock.now().year
-        boilerplate = {LICENSE: licence(year, render).encode(), ".nojekyll": b""}
+        boilerplate = {LICENSE: licence(year).encode(), ".nojekyll": b""}
         return self.base.site | boilerplate | attachments(self.request, contract)
 
     def _read(self, models: Models, seconds: float) -> "Future[Reading | None]":
         ask, rounds = models.ask_reader, self.base.rounds
-        return in_thread(lambda: read_request(self.request, rounds, ask, seconds, render))
+        return in_thread(lambda: read_request(self.request, rounds, ask, seconds))
 
     def _verify(
         self, attempt: Attempt, contract: Contract, scenarios: Sequence[Scenario] = ()

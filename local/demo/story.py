@@ -20,7 +20,7 @@ from local.demo.machine import PROJECT, Machine, machine
 from local.demo.watch import Watch
 from local.evaluator import requests
 from local.evaluator.score import RoundScore, Row, all_good
-from local.evaluator.session import Progress, Session, opened, timed
+from local.evaluator.session import Progress, Session, timed
 from local.hub import HubOptions, WorkflowRun
 
 REPLIES = PROJECT / "tests" / "replies"
@@ -97,23 +97,23 @@ class Demo:
     async def play(self) -> list[PlayedRound]:
         """Play the requests in order; a round that is not delivered is the last."""
         credentials = self.parts.credentials
-        rounds: list[PlayedRound] = []
-        async with opened(
+        session = Session(
             self.parts.receiver_url,
             credentials.task_secret,
             self.parts.ledger,
             self.say,
-            timeout=self.options.timeout,
+            self.options.timeout,
             credentials={
                 "the dispatch token": credentials.dispatch_token,
                 "the builder token": credentials.builder_token,
             },
             expects_model=self.made_by.is_model,
-        ) as session:
-            for request in self._requests():
-                rounds.append(await self._round(session, request, len(rounds) + 1))
-                if rounds[-1].score.pages_url is None:
-                    break
+        )
+        rounds: list[PlayedRound] = []
+        for request in self._requests():
+            rounds.append(await self._round(session, request, len(rounds) + 1))
+            if rounds[-1].score.pages_url is None:
+                break
         return rounds
 
     def _requests(self) -> Iterator[Request]:

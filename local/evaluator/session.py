@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from builder.request import Request
 from local.cdn import NODE_MODULES, CdnFiles
-from local.checks import PATIENCE, PageChecks
+from local.checks import PageChecks
 from local.evaluator.callbacks import Apology, Callback, Delivered, Ledger
 from local.evaluator.inspection import check_page, check_repository, judge
 from local.evaluator.score import RoundScore, Row
@@ -49,18 +48,23 @@ class Session:
 
     receiver: str
     secret: str = field(repr=False)
-    http: httpx.AsyncClient
-    pages: PageChecks
     ledger: Ledger
     progress: Progress
     timeout: float
-    credentials: Mapping[str, str] = field(repr=False)
-    expects_model: bool
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    expects_model: bool = True
+    pages: PageChecks = field(default_factory=lambda: PageChecks(CdnFiles(NODE_MODULES)))
 
     async def play(self, request: Request, screenshot: Path | None = None) -> RoundScore:
         """Take one round through and score it."""
+        async with httpx.AsyncClient() as http:
+            return await self._play(http, request, screenshot)
+
+    async def _play(
+        self, http: httpx.AsyncClient, request: Request, screenshot: Path | None
+    ) -> RoundScore:
         before = self.ledger.note_sent(request)
-        accepted = await self._send(request)
+        accepted = await self._send(http, request)
         rows, callback = [accepted], None
         if accepted.is_passed:
             started = time.monotonic()
@@ -76,16 +80,17 @@ class Session:
         rounds = [*self.ledger.earlier_rounds(request), request]
         secrets = {"the request's secret": self.secret, **self.credentials}
         rows += await check_page(self.pages, rounds, callback, screenshot)
-        rows += await check_repository(self.http, rounds, callback, secrets)
+        rows += await check_repository(http, rounds, callback, secrets)
         links = callback.model_dump(include={"repo_url", "commit_sha", "pages_url"})
         return replace(score, rows=tuple(rows), **links)
 
-    async def _send(self, request: Request) -> Row:
+    async def _send(self, http: httpx.AsyncClient, request: Request) -> Row:
         self.progress(f"sending {request.task} round {request.round}")
         check, seen = "The receiver accepts the request", "nothing"
+        body = request.to_wire() | {"secret": self.secret}
         for _ in range(TRIES):
             try:
-                answer = await self._post(request)
+                answer = await http.post(self.receiver, json=body, timeout=SEND_SECONDS)
             except httpx.HTTPError as error:
                 return Row.of(check, False, f"no answer ({type(error).__name__})")
             seen = f"{answer.status_code} in {answer.elapsed.total_seconds():.2f} s"
@@ -97,10 +102,6 @@ class Session:
                 break
             await asyncio.sleep(_wait(answer))
         return Row.of(check, False, seen)
-
-    async def _post(self, request: Request) -> httpx.Response:
-        body = request.to_wire() | {"secret": self.secret}
-        return await self.http.post(self.receiver, json=body, timeout=SEND_SECONDS)
 
     async def _answer(self, request: Request, before: int) -> Callback | None:
         """Poll the ledger: callbacks come in on another thread."""
@@ -120,34 +121,6 @@ class Session:
         if isinstance(callback, Apology):
             return Row.of(check, False, f"error: {callback.error}")
         return Row.of(check, True, f"after {seconds:.1f} s")
-
-
-@asynccontextmanager
-async def opened(
-    receiver: str,
-    secret: str,
-    ledger: Ledger,
-    progress: Progress,
-    *,
-    timeout: float,
-    patience: float = PATIENCE,
-    credentials: Mapping[str, str] | None = None,
-    expects_model: bool = True,
-) -> AsyncIterator[Session]:
-    """Open a session; `timeout` for each callback and `patience` for each check in seconds."""
-    pages = PageChecks(CdnFiles(NODE_MODULES), patience)
-    async with httpx.AsyncClient() as http:
-        yield Session(
-            receiver,
-            secret,
-            http,
-            pages,
-            ledger,
-            progress,
-            timeout,
-            credentials or {},
-            expects_model,
-        )
 
 
 def _wait(answer: httpx.Response) -> float:

@@ -98,7 +98,6 @@ class Repository:
     created_at: float
     git: BareRepository
     default_branch: str = "main"
-    homepage: str | None = None
     secrets: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     site: PagesSite | None = None

@@ -1,14 +1,16 @@
 """The published sites: files of the commit that was built, behind a cache like a CDN's edge."""
 
-import mimetypes
 import re
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from builder.verify.hosting import HTML, Hosting, PagesAnswer
 from local.hub.bare import TreeEntry
 from local.hub.builds import Builds
 from local.hub.records import PagesSite, Repository, Store
@@ -18,11 +20,6 @@ MAX_AGE = 600
 PURGE_SECONDS = 10.0
 """Seconds after a deploy in which an edge still gives the answers it had kept."""
 
-# Python's own table only: the machine's mime.types must not change what is served.
-TYPES = mimetypes.MimeTypes(filenames=())
-MORE_TYPES = {".md": "text/markdown", ".js": "application/javascript", ".woff2": "font/woff2"}
-TEXT = re.compile(r"text/|application/(javascript|json|xml|manifest\+json)$|image/svg\+xml$")
-MISSING = b"<!doctype html><title>Site not found</title><h1>404</h1><p>%s</p>\n"
 HEADERS = {
     "Server": "GitHub.com",
     "Cache-Control": f"max-age={MAX_AGE}",
@@ -30,18 +27,10 @@ HEADERS = {
 }
 
 
-class SiteAnswer(NamedTuple):
-    """What a site answers to a path."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str]
-
-
 class Kept(NamedTuple):
     """An answer as the edge keeps it, with the time of the site's newest deploy by then."""
 
-    answer: SiteAnswer
+    answer: PagesAnswer
     stored_at: float
     deployed_at: float
 
@@ -77,8 +66,9 @@ class Sites:
         if kept is None or not is_hit:
             kept = self._edge[key] = Kept(_answer(request, repository, site), now, deployed_at)
         about = {"Age": str(int(now - kept.stored_at)), "X-Cache": "HIT" if is_hit else "MISS"}
-        status, body, headers = kept.answer
-        return Response(body, status, headers={**HEADERS, **headers, **about})
+        status, media_type, body, location = kept.answer
+        about |= {"Location": location} if location else {}
+        return Response(body, status, headers={**HEADERS, **about, "Content-Type": media_type})
 
     def _is_fresh(self, kept: Kept, deployed_at: float, now: float) -> bool:
         """Whether it is not too old, and no deploy since then has been purged."""
@@ -86,20 +76,32 @@ class Sites:
         return now - kept.stored_at < self._max_age and not is_purged
 
 
-def _answer(request: Request, repository: Repository | None, site: PagesSite | None) -> SiteAnswer:
-    html = {"Content-Type": "text/html"}
+def _answer(request: Request, repository: Repository | None, site: PagesSite | None) -> PagesAnswer:
     if repository is None or site is None or site.deployed is None:
-        return SiteAnswer(404, MISSING % b"There isn't a GitHub Pages site here.", html)
-    files = published(repository, site, site.deployed)
-    path = request.path_params.get("path")
-    if path is None or (path and f"{path}/index.html" in files):
-        return SiteAnswer(301, b"", {"Location": request.url.path + "/"})
-    found = _file_for(path, files)
-    status, entry = (200, files[found]) if found else (404, files.get("404.html"))
-    if entry is None:
-        return SiteAnswer(404, MISSING % b"The site has no such file.", html)
-    body = repository.git.read_blob(entry.blob) or b""
-    return SiteAnswer(status, body, {"Content-Type": _content_type(found or "404.html")})
+        return PagesAnswer(404, HTML, b"<h1>404</h1>There isn't a GitHub Pages site here.")
+    owner, repo = request.path_params["owner"], request.path_params["repo"]
+    files = SiteFiles(repository, published(repository, site, site.deployed))
+    return Hosting(f"pages/{owner}/{repo}", files).answer(quote(request.scope["path"]))
+
+
+@dataclass(frozen=True)
+class SiteFiles(Mapping[str, bytes]):
+    """Files of a repository, each read only when it is asked for."""
+
+    repository: Repository
+    entries: Mapping[str, TreeEntry]
+
+    def __getitem__(self, path: str) -> bytes:
+        return self.repository.git.read_blob(self.entries[path].blob) or b""
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
 
 
 def published(repository: Repository, site: PagesSite, deployed: str) -> dict[str, TreeEntry]:
@@ -115,17 +117,3 @@ def published(repository: Repository, site: PagesSite, deployed: str) -> dict[st
         for path, entry in files.items()
         if entry.mode not in {"120000", "160000"} and not re.search(hidden, path)
     }
-
-
-def _file_for(path: str, files: dict[str, TreeEntry]) -> str | None:
-    """Return the file that a path means: itself, a folder's index, or the page without `.html`."""
-    is_folder = path == "" or path.endswith("/")
-    candidates = [f"{path}index.html"] if is_folder else [path, f"{path}.html"]
-    return next((candidate for candidate in candidates if candidate in files), None)
-
-
-def _content_type(path: str) -> str:
-    """Return the Content-Type of a file by its name, with the charset for text."""
-    suffix = PurePosixPath(path).suffix.lower()
-    guessed = MORE_TYPES.get(suffix) or TYPES.guess_type(path)[0] or "application/octet-stream"
-    return f"{guessed}; charset=utf-8" if TEXT.match(guessed) else guessed

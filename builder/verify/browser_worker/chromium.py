@@ -59,6 +59,7 @@ async def launch(
     arguments: Sequence[str],
     failed: Callable[[str, str], None],
     seconds: float,
+    environ: Mapping[str, str] | None = None,
 ) -> tuple[str, Browser] | None:
     """Return the name of the first of `programs` (paths by name) that starts, and the browser.
 
@@ -73,6 +74,7 @@ async def launch(
                 ignore_default_args=UNWANTED,
                 chromium_sandbox=os.geteuid() != 0,
                 timeout=seconds * 1000,
+                env=dict(environ) if environ else None,
             )
         except PlaywrightError as error:
             failed(name, reason(error.message))

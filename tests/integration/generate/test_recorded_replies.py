@@ -17,7 +17,7 @@ from builder.cli import main
 from local.evaluator import requests
 from local.evaluator.callbacks import Ledger, create_app
 from local.evaluator.score import RoundScore
-from local.evaluator.session import opened
+from local.evaluator.session import Session
 from local.hub import Hub
 from local.server import serve
 from tests.integration.generate.conftest import REPLIES, REQUESTS
@@ -78,12 +78,10 @@ class Evaluation:
 
     async def _play(self, names: Sequence[str]) -> list[RoundScore]:
         scores = []
-        async with opened(
-            self.builder_url, "local-secret", self.ledger, print, timeout=60, patience=5
-        ) as session:
-            for name in names:
-                request = requests.read(recorded(REQUESTS, f"{name}.json"), self.evaluation_url)
-                scores.append(await session.play(request))
+        session = Session(self.builder_url, "local-secret", self.ledger, print, timeout=60)
+        for name in names:
+            request = requests.read(recorded(REQUESTS, f"{name}.json"), self.evaluation_url)
+            scores.append(await session.play(request))
         return scores
 
 

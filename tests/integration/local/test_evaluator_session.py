@@ -21,10 +21,12 @@ from starlette.routing import Route
 
 from builder.errors import GitHubRefused
 from builder.request import Request
+from local.cdn import NODE_MODULES, CdnFiles
+from local.checks import PageChecks
 from local.evaluator.callbacks import Ledger, create_app
 from local.evaluator.delivery import clone
 from local.evaluator.score import RoundScore, RowOutcome
-from local.evaluator.session import opened
+from local.evaluator.session import Session
 from local.hub.builds import FIRST_PUBLICATION
 from local.server import serve
 from tests.integration.local.conftest import Publish, World
@@ -102,13 +104,9 @@ def play(tmp_path: Path) -> Callable[..., RoundScore]:
                 WIRE | {"evaluation_url": f"{evaluator}/evaluation"} | fields
             )
 
-            async def session() -> RoundScore:
-                async with opened(
-                    f"{receiver}/handle_task", "s3cret", ledger, print, timeout=20, patience=3
-                ) as opening:
-                    return await opening.play(request, tmp_path / "shot.png")
-
-            return asyncio.run(session())
+            address, pages = f"{receiver}/handle_task", PageChecks(CdnFiles(NODE_MODULES), 3)
+            session = Session(address, "s3cret", ledger, print, timeout=20, pages=pages)
+            return asyncio.run(session.play(request, tmp_path / "shot.png"))
 
     return run
 

@@ -10,7 +10,6 @@ from builder.contract.reader import MIN_SECONDS, messages, read_request
 from builder.contract.reading import Reading
 from builder.errors import NoModelAnswered
 from builder.llm.messages import Message, Reply
-from builder.rendering import render
 from builder.request import Request
 from builder.rounds import Round
 from builder.verify.scenarios.scenario import Scenario
@@ -44,7 +43,7 @@ class Model:
 
 
 def _read(request: Request, model: Model, *, budget: float = 60) -> Reading | None:
-    return read_request(request, [], model.ask, budget, render)
+    return read_request(request, [], model.ask, budget)
 
 
 def _paths(reading: Reading | None) -> list[str | None] | None:
@@ -93,13 +92,13 @@ def test_read_request__stored_reading(request_of: RequestOf) -> None:
     """The same request is not read twice; another brief or attachment is."""
     request = request_of(brief="Write about.html.")
     stored = Round.of(request, Reading.parse(SOUND, [request.brief])[0])
-    assert read_request(request, [stored], Model([]).ask, 60, render) == stored.reading
+    assert read_request(request, [stored], Model([]).ask, 60) == stored.reading
     for other in (
         request_of(brief="Write b.html."),
         request_of(brief=request.brief, attachments=[{"name": "a.txt", "url": "data:,a"}]),
         request_of(brief=request.brief, round=2),
     ):
-        assert read_request(other, [stored], Model([]).ask, 60, render) is None
+        assert read_request(other, [stored], Model([]).ask, 60) is None
 
 
 def test_read_request__quote_of_a_check(request_of: RequestOf) -> None:
@@ -124,7 +123,7 @@ def test_messages__hold_all_that_is_to_be_read(request_of: RequestOf) -> None:
         checks=["js: true"],
         attachments=[{"name": "a`b.csv", "url": "data:,abc"}],
     )
-    system, user = messages(request, [first, unread], render)
+    system, user = messages(request, [first, unread])
     assert system.role == "system"
     for shown in (
         "Show a red ball.",

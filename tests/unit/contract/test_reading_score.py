@@ -17,7 +17,6 @@ from builder.contract.reading import Reading
 from builder.contract.shapes import mismatches
 from builder.errors import NoModelAnswered
 from builder.llm.messages import Reply
-from builder.rendering import render
 from tests.unit.contract.labelled import CASES, FOLDER, labelled, score, verdict
 
 REPLIES: dict[str, str] = json.loads((FOLDER / "recorded_replies.json").read_text("utf-8"))
@@ -33,7 +32,7 @@ def _reading(case: Mapping[str, Any]) -> Reading:
             return Reply(text, model="recorded", seconds=1)
         raise NoModelAnswered([("recorded", "no second reply")])
 
-    reading = read_request(*labelled(case), ask, 60, render)
+    reading = read_request(*labelled(case), ask, 60)
     assert reading is not None, "the reply cannot be read"
     return reading
 

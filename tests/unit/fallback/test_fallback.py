@@ -14,7 +14,6 @@ from builder.contract.contract import Contract
 from builder.errors import InvalidAttachment, UnsafePath
 from builder.fallback import build, readme
 from builder.fallback.expectations import Expectation, expectations, title
-from builder.rendering import render
 from builder.request import Check, Request
 from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
@@ -33,7 +32,7 @@ def attached(name: str, text: str) -> dict[str, str]:
 
 
 def site_of(request: Request, base: Base = NOTHING) -> Site:
-    return build(request, base, Contract.of(request, base.rounds), render, year=2026)
+    return build(request, base, Contract.of(request, base.rounds), year=2026)
 
 
 def page_of(request: Request) -> str:
@@ -221,7 +220,7 @@ def test_readme__is_about_the_very_app(request_of: RequestOf) -> None:
     """The one that stands in for a model's has all sections, the app's title and its files."""
     request = request_of(attachments=[attached("a.csv", CSV)])
     site = Site({"index.html": b"<title>Rain &amp; snow</title>", "a.csv": b"", "app.css": b""})
-    text = readme(request, NOTHING, site, Contract.of(request), render)
+    text = readme(request, NOTHING, site, Contract.of(request))
     assert {*text.splitlines()} >= SECTIONS
     assert text.startswith("# Rain \\& snow\n")
     assert "| `app.css` | part of the app |" in text

@@ -10,7 +10,6 @@ from builder.errors import NoModelAnswered
 from builder.generate.attempts import Attempt
 from builder.generate.tester import MAX_REMARKS, Dispute, ModelTester
 from builder.llm.messages import Message, Reply
-from builder.rendering import render
 from builder.site import Site
 from builder.verify.scenarios.scenario import Outcome
 from tests.conftest import RequestOf
@@ -44,7 +43,7 @@ class Queue:
 @pytest.fixture
 def tester(request_of: RequestOf) -> Callable[..., ModelTester]:
     def make(ask: Queue, **fields: Any) -> ModelTester:
-        return ModelTester(request_of(brief="A shopping list."), render, ask, **fields)
+        return ModelTester(request_of(brief="A shopping list."), ask, **fields)
 
     return make
 
@@ -129,7 +128,7 @@ def test_tester__scenarios_that_cannot_be_run(tester: MakeTester, entry: Any) ->
 def test_tester__a_thousand_attachments(request_of: RequestOf) -> None:
     """The prompt stays of a size that models take."""
     files = [{"name": f"{n}.csv", "url": "data:," + "a" * 3_000} for n in range(1_000)]
-    writer = ModelTester(request_of(attachments=files), render, Queue())
+    writer = ModelTester(request_of(attachments=files), Queue())
     assert len(writer.messages(PAGE, REQUIREMENTS)[1].text) < 200_000
 
 

@@ -13,13 +13,12 @@ from builder.contract.contract import Contract, Rule, sha256
 from builder.contract.starter_files import licence
 from builder.fallback import build
 from builder.findings import Source
-from builder.rendering import render
 from builder.rounds import NOTHING
 from builder.site import Site
 from builder.verify.inspection import MAX_FILE_BYTES, inspect
 from tests.conftest import RequestOf
 
-LICENCE = licence(datetime(2026, 1, 1, tzinfo=UTC).year, render).encode()
+LICENCE = licence(datetime(2026, 1, 1, tzinfo=UTC).year).encode()
 README = b"# Rain\n\nShows how much rain fell.\n\n## Setup\n\n## Usage\n\n## Code\n\n## License\n"
 SOUND = {"index.html": b"<!doctype html><p id='sum'>", "README.md": README, "LICENSE": LICENCE}
 
@@ -138,7 +137,7 @@ def test_inspect__of_the_fallback(request_of: RequestOf) -> None:
         brief="Show d.csv.", attachments=[{"name": "d.csv", "url": "data:text/csv,a%0A1%0A2%0A"}]
     )
     contract = Contract.of(request)
-    assert inspect(build(request, NOTHING, contract, render), contract, "app") == []
+    assert inspect(build(request, NOTHING, contract), contract, "app") == []
 
 
 def _bomb() -> bytes:

@@ -1,12 +1,13 @@
 """What the pure modules ask of the outside world; adapters implement it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from builder.deadline import Now
+from builder.site import Files
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,27 @@ class Render(Protocol):
 
     def __call__(self, template: str, **values: object) -> str:
         """Return the text of `template` filled with values."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What running a program in the sandbox brought; nothing of it is checked."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """What it wrote or changed, by path."""
+    output: str = ""
+    """The end of what it printed, traceback included."""
+    error: str | None = None
+    """Why it did not end well."""
+    refused: Sequence[str] = ()
+    """What it left and is not taken, each with the reason."""
+
+
+class RunScript(Protocol):
+    """Runs a Python program in a sandbox."""
+
+    def __call__(self, script: str, site: Files, inputs: Files, seconds: float) -> Outcome:
+        """Run `script` in a copy of `site`, for `seconds` at most; `inputs` are beside it."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs into .venv all that demo, test and check need: Python packages, npm packages, GitHub's OpenAPI
-# description, and Chromium where the machine has none. Says in one line what it cannot get.
+# description, and bubblewrap and Chromium where the machine has none. Says in one line what it cannot get.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -49,15 +49,25 @@ openapi_description() {
     rm -rf "$folder"
 }
 
+debian_package() {
+    local sudo=""
+    [ "$(id -u)" = 0 ] || sudo="sudo -n"
+    command -v apt-get >/dev/null \
+        && { $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qy "$1"; } >>"$log" 2>&1
+}
+
+bubblewrap() {
+    command -v bwrap >/dev/null && return
+    say "bubblewrap, since this machine has none"
+    debian_package bubblewrap \
+        || say "NOT THERE: bubblewrap, without which no build script is run; install the package bubblewrap"
+}
+
 chromium() {
     command -v google-chrome google-chrome-stable chromium chromium-browser >/dev/null && return
     ls "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium-* >/dev/null 2>&1 && return
     say "Chromium, since this machine has none"
-    local sudo=""
-    [ "$(id -u)" = 0 ] || sudo="sudo -n"
-    if command -v apt-get >/dev/null \
-        && { $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qy chromium; } >>"$log" 2>&1
-    then return; fi
+    debian_package chromium && return
     .venv/bin/python -m playwright install chromium >>"$log" 2>&1 \
         || fail "no Chromium: install the package chromium, or Google Chrome, and run make again"
 }
@@ -75,5 +85,6 @@ python_packages
 node
 npm_packages
 openapi_description
+bubblewrap
 chromium
 say "done"

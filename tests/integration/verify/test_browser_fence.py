@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from builder.egress import Network
 from builder.findings import Severity, Source
 from builder.site import Site
 from builder.verify.browser import Browser, flags, programs
-from builder.verify.browser_worker.egress import Egress, Network
+from builder.verify.browser_worker.egress import Egress
 from builder.verify.browser_worker.recorder import Recorder
 from builder.verify.browser_worker.visit import visit
 from builder.verify.hosting import Hosting

@@ -10,7 +10,8 @@ from threading import Thread
 import pytest
 
 from builder.addresses import is_public
-from builder.verify.browser_worker.egress import AddressRefused, Egress, Network, addresses
+from builder.egress import AddressRefused, Network, addresses
+from builder.verify.browser_worker.egress import Egress
 from builder.verify.hosting import Hosting
 
 INTERNET = "127.0.0.2"

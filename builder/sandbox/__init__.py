@@ -1,0 +1,1 @@
+"""Runs programs that a model wrote, where no credential, file or private address is in reach."""

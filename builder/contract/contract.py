@@ -90,6 +90,8 @@ class Contract:
     """Whether a workflow is asked for without its path."""
     retired_checks: frozenset[str] = frozenset()
     """Sources of the checks that later rounds changed."""
+    attached: Mapping[str, str] = field(default_factory=dict)
+    """All attachments, of earlier rounds too, to the SHA-256 of their content in hex."""
     scenarios: tuple[Scenario, ...] = ()
     """Those of earlier rounds that still have to hold: `s1.3` is the third of round 1."""
     is_read: bool = False
@@ -125,6 +127,7 @@ class Contract:
             prose="\n".join(asked.prose),
             any_workflow=bool(made) or any(rule.path == WORKFLOWS for rule in wanted),
             retired_checks=frozenset(asked.retired_checks - asked.checks),
+            attached=asked.attached,
             scenarios=tuple(asked.scenarios),
             is_read=is_read,
         )

@@ -75,11 +75,7 @@ class Verification:
     def _outcomes(
         self, attempt: Attempt, scenarios: Sequence[Scenario], report: PageReport
     ) -> list[Outcome]:
-        return with_probes(scenarios, report.outcomes, attempt.site, self._attachments)
-
-    @cached_property
-    def _attachments(self) -> dict[str, bytes]:
-        return {attachment.name: attachment.decode() for attachment in self.request.attachments}
+        return with_probes(scenarios, report.outcomes, attempt.site, self.contract.attached)
 
     def _without_credentials(self, attempt: Attempt) -> Attempt:
         cut, findings = {}, []

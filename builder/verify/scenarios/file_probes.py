@@ -1,5 +1,6 @@
 """The steps of a scenario that look at a file of the site: evaluated on its bytes."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from xml.parsers import expat
@@ -12,14 +13,16 @@ MAX_BYTES = 5 * 1024 * 1024
 """Largest file that is parsed or counted."""
 
 Files = Mapping[str, bytes]
+Hashes = Mapping[str, str]
+"""Names of attachments to the SHA-256 of their content, in hex."""
 
 
-def probe(scenario: Scenario, files: Files, attachments: Files) -> Outcome:
+def probe(scenario: Scenario, files: Files, attached: Hashes) -> Outcome:
     """Return how the steps on files came out, up to the first that fails."""
     for number, step in enumerate(scenario.steps):
         try:
             if step.do.is_file_probe:
-                PROBES[step.do](step, _content(step, files), attachments)
+                PROBES[step.do](step, _content(step, files), attached)
         except NotCompared as why:
             seen = f"{step.file} not compared: {why}"
             return Outcome(id=scenario.id, passed=False, step=number, ran=False, seen=seen)
@@ -43,12 +46,12 @@ def _content(step: Step, files: Files) -> bytes:
     return content
 
 
-def _words(step: Step, content: bytes, _: Files) -> None:
+def _words(step: Step, content: bytes, _: Hashes) -> None:
     count = len(_text(content).split())
     step.require(step.allows(count), f"{step.amount} words", count)
 
 
-def _json(step: Step, content: bytes, _: Files) -> None:
+def _json(step: Step, content: bytes, _: Hashes) -> None:
     try:
         json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -58,22 +61,23 @@ def _json(step: Step, content: bytes, _: Files) -> None:
     return step.require(first is None, "JSON of the shape asked for", f"{where}: {fault}")
 
 
-def _equals(step: Step, content: bytes, attachments: Files) -> None:
+def _equals(step: Step, content: bytes, attached: Hashes) -> None:
     if step.value is not None:
         held = content.strip() == step.value.strip().encode()
         return step.require(held, repr(step.value), _text(content))
     name = step.attachment or step.file or ""
-    expected = attachments.get(name)
-    seen = f"{len(content)} bytes" if expected is not None else f"no attachment {name}"
-    return step.require(content == expected, f"the bytes of the attachment {name}", seen)
+    expected = attached.get(name)
+    seen = f"{len(content)} other bytes" if expected else f"no attachment {name}"
+    held = hashlib.sha256(content).hexdigest() == expected
+    return step.require(held, f"the bytes of the attachment {name}", seen)
 
 
-def _contains(step: Step, content: bytes, _: Files) -> None:
+def _contains(step: Step, content: bytes, _: Hashes) -> None:
     held = " ".join((step.value or "").split()) in " ".join(_text(content).split())
     step.require(held, repr(step.value), _text(content))
 
 
-def _xml(step: Step, content: bytes, _: Files) -> None:
+def _xml(step: Step, content: bytes, _: Hashes) -> None:
     fault = ""
     parser = expat.ParserCreate()
     parser.EntityDeclHandler = _refuse_entities
@@ -96,7 +100,7 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8-sig", "replace")
 
 
-PROBES: dict[Action, Callable[[Step, bytes, Files], None]] = {
+PROBES: dict[Action, Callable[[Step, bytes, Hashes], None]] = {
     Action.EXPECT_FILE_WORDS: _words,
     Action.EXPECT_FILE_JSON: _json,
     Action.EXPECT_FILE_EQUALS: _equals,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from builder.findings import Finding, Severity, Source
-from builder.verify.scenarios.file_probes import Files, probe
+from builder.verify.scenarios.file_probes import Files, Hashes, probe
 from builder.verify.scenarios.scenario import Outcome, Scenario
 
 BY_EXPRESSION = "an expression of the author holds"
@@ -38,13 +38,16 @@ class RequirementOutcome(BaseModel):
 
 
 def with_probes(
-    scenarios: Sequence[Scenario], seen: Iterable[Outcome], files: Files, attachments: Files
+    scenarios: Sequence[Scenario], seen: Iterable[Outcome], files: Files, attached: Hashes
 ) -> list[Outcome]:
-    """Return an outcome for each scenario: what the browser saw, and then the steps on files."""
+    """Return an outcome for each scenario: what the browser saw, and then the steps on files.
+
+    `attached` is the SHA-256, in hex, of each attachment.
+    """
     by_id = {outcome.id: outcome for outcome in seen}
     outcomes = []
     for scenario in scenarios:
-        probed = probe(scenario, files, attachments)
+        probed = probe(scenario, files, attached)
         on_page = by_id.get(scenario.id)
         if scenario.is_about_files:
             outcomes.append(probed)

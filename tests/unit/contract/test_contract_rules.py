@@ -171,6 +171,10 @@ def test_contract__scenarios_of_earlier_rounds(request_of: RequestOf) -> None:
 def test_contract__attachment_that_comes_again(request_of: RequestOf) -> None:
     """What is sent again replaces the bytes and any change; a withheld one stays withheld."""
     request = request_of(attachments=[CSV, {"name": "s.csv", "url": "data:,s"}])
+    assert Contract.of(request_of(round=2), [Round.of(request)]).attached.keys() == {
+        "d.csv",
+        "s.csv",
+    }
     entries = [("attachment to change", "d.csv"), ("attachment to withhold", "s.csv")]
     first = Round.of(request, _reading(*entries))
     again = request_of(

@@ -1,5 +1,6 @@
 """builder.verify.scenarios.file_probes: expectations on bytes."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -14,13 +15,16 @@ FILES = {
     "feed.xml": b"<feed><entry/></feed>",
     "bomb.xml": b'<!DOCTYPE b [<!ENTITY a "aa"><!ENTITY c "&a;&a;">]><b>&c;</b>',
 }
-ATTACHMENTS = {"copy.csv": b"a,b\n", "other.csv": b"x"}
+ATTACHED = {
+    name: hashlib.sha256(content).hexdigest()
+    for name, content in {"copy.csv": b"a,b\n", "other.csv": b"x"}.items()
+}
 NUMBERS = {"type": "array", "items": {"properties": {"a": {"type": "number"}}, "required": ["a"]}}
 
 
 def outcome(**step: Any) -> Outcome:
     fields = {"id": "s1", "requirement": "r", "steps": [step]}
-    return probe(Scenario.model_validate(fields), FILES, ATTACHMENTS)
+    return probe(Scenario.model_validate(fields), FILES, ATTACHED)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +54,10 @@ def test_probe__holds(step: dict[str, Any]) -> None:
             {"do": "expect_file_json", "file": "list.json", "json_schema": {"type": "object"}},
             "is not of type 'object'",
         ),
-        ({"do": "expect_file_equals", "file": "copy.csv", "attachment": "other.csv"}, "4 bytes"),
+        (
+            {"do": "expect_file_equals", "file": "copy.csv", "attachment": "other.csv"},
+            "4 other bytes",
+        ),
         ({"do": "expect_file_contains", "file": "words.txt", "value": "vier"}, "eins"),
         ({"do": "expect_file_contains", "file": "words.txt", "value": "ei", "not": True}, "eins"),
         ({"do": "expect_file_xml", "file": "copy.csv"}, "syntax error"),

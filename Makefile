@@ -26,7 +26,7 @@ demo: $(READY)  ## Take a request through the whole chain on this machine; ARGS=
 quick: $(READY)  ## Run the tests without browser, act and servers; ARGS="-k name" picks.
 	@$(RUN) -m pytest -n $(WORKERS) -q $(wildcard $(QUICK)) $(ARGS)
 
-test: $(READY)  ## Run all tests; ARGS="-k name" or ARGS=tests/faults picks.
+test: $(READY)  ## Run all tests; ARGS="-k name" or ARGS=tests/integration/faults picks.
 	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -q $(ARGS)
 
 check: $(READY)  ## Lint, format, types, workflows.

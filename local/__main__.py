@@ -35,8 +35,10 @@ REQUESTS = tuple(PROJECT / f"tests/requests/sum-of-sales-001.round{n}.json" for 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     options = parse(arguments)
-    # Whoever ends us means what Ctrl-C means: stop what was started.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Whoever ends us means what Ctrl-C means: stop what was started. Of a command in the background
+    # (`make demo &`) the shell has SIGINT ignored.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
     try:
         good = COMMANDS[options.command](options, Console())
     except BriefshipError as error:

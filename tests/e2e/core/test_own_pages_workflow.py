@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from local.hub.records import Permissions
-from tests.faults.arena import ALL, Arena
-from tests.faults.conftest import arena, shared_arena
+from tests.integration.faults.arena import ALL, Arena
+from tests.integration.faults.conftest import arena, shared_arena
 
 __all__ = ["arena", "shared_arena"]
 

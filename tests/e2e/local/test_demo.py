@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -34,7 +35,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start Python with little of the environment; what still runs at the end is killed."""
+    """Start Python as in the background, with little of the environment; end what still runs."""
     started = []
 
     def run(*arguments: str, **environ: str) -> "subprocess.Popen[str]":
@@ -46,15 +47,19 @@ def start() -> Iterator[Start]:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
         )
         started.append(process)
         return process
 
     yield run
     for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        # Killed at once it would leave behind what it has started.
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=30)
+        process.kill()
+        process.wait()
 
 
 def told(process: "subprocess.Popen[str]", last: str) -> str:
@@ -156,7 +161,8 @@ def test_demo__says_why_a_run_failed(tmp_path: Path) -> None:
 def test_demo__stops_everything_on_ctrl_c(start: Start, tmp_path: Path) -> None:
     """In the middle of a run Ctrl-C ends the demo, its receiver and the run in a few seconds."""
     script = (
-        "import sys; from pathlib import Path; from local.demo.story import DemoOptions, demo; "
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from pathlib import Path; from local.demo.story import DemoOptions, demo; "
         "from rich.console import Console; request, output, source = map(Path, sys.argv[1:]); "
         "demo(DemoOptions([request], output=output, source=source), Console())"
     )

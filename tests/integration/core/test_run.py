@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from builder.request import Request
-from tests.faults.arena import SECRET, TOKEN, Arena
+from tests.integration.faults.arena import SECRET, TOKEN, Arena
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -102,7 +102,7 @@ def test_run__missing_settings(arena: Arena) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [(None, "cannot be read"), ("", "is no JSON"), ("[]", "request is not valid")],
+    [(None, "cannot be read"), ("", "is not JSON"), ("[]", "request is not valid")],
 )
 def test_run__no_task_is_explained(arena: Arena, text: str | None, words: str) -> None:
     """A file without a request is a known failure, and nobody is answered."""

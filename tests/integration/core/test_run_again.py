@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.arena import Arena
-from tests.faults.running import Published
+from tests.integration.faults.arena import Arena
+from tests.integration.faults.running import Published
 
 GOOD = '<file path="index.html">\n<!doctype html><title>Rain</title><h1>{}</h1>\n</file>\n'
 FAILING = GOOD.format('<img src="missing.png" alt="">')

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from builder.request import Request
-from tests.faults.arena import RUN_TOKEN, Arena, Source
-from tests.faults.running import Run
+from tests.integration.faults.arena import RUN_TOKEN, Arena, Source
+from tests.integration.faults.running import Run
 
 FETCH = "GET .*/git/blobs/"
 Change = Callable[[Arena, dict[str, Any]], None]

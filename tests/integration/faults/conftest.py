@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.arena import Arena, opened
+from tests.integration.faults.arena import Arena, opened
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import pytest
 
 from builder.request import Request
 from local.faults import Fault, Rule
-from tests.faults.arena import Arena
-from tests.faults.matrix import ROWS, Row, lost_build
-from tests.faults.running import Started
+from tests.integration.faults.arena import Arena
+from tests.integration.faults.matrix import ROWS, Row, lost_build
+from tests.integration.faults.running import Started
 
 POINTS = [(row, done) for row in ROWS for done in (False, True) if row.writes or not done]
 PATIENT = {"CALL_SECONDS": "1"}

@@ -1,12 +1,12 @@
-"""Plays the whole matrix and prints it as Markdown: `python -m tests.faults.table`."""
+"""Plays the whole matrix and prints it as Markdown: `python -m tests.integration.faults.table`."""
 
 import tempfile
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.faults.arena import opened
-from tests.faults.matrix import COLUMNS, ROWS, Came, cells
+from tests.integration.faults.arena import opened
+from tests.integration.faults.matrix import COLUMNS, ROWS, Came, cells
 
 SIGNS = {Came.DELIVERED: "✓", Came.BEHIND: "P", Came.ANSWERED: "E", Came.TOLD: "S"}
 FAILED = "**✗**"

@@ -19,7 +19,9 @@ from local.faults import Rule
 
 PROCESS_SECONDS = 120.0
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.faults.running", "builder.wiring.maker", "httpx"])
+PROCESSES.set_forkserver_preload(
+    ["tests.integration.faults.running", "builder.wiring.maker", "httpx"]
+)
 """A process is forked from one that has imported the builder already: that takes half a second."""
 
 

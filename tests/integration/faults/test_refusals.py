@@ -7,8 +7,8 @@ import pytest
 
 from builder.request import Request
 from local.faults import Fault
-from tests.faults.arena import Arena
-from tests.faults.matrix import DEADLINE
+from tests.integration.faults.arena import Arena
+from tests.integration.faults.matrix import DEADLINE
 
 DRAWN = random.Random(4711)  # noqa: S311 - no secret: what stands for one is put together here
 SECRET = "npm_" + "".join(DRAWN.choices(string.ascii_letters + string.digits, k=36))

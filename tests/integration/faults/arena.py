@@ -25,7 +25,7 @@ from local.faulty import Faulty
 from local.hub import Addresses, Hub, HubOptions
 from local.hub.records import Permissions
 from local.server import serve
-from tests.faults.running import HurryingTime, Published, Run, Started
+from tests.integration.faults.running import HurryingTime, Published, Run, Started
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 RUN_TOKEN = "ghs_zyxwvutsrqponmlkjihgfedcba9876543210"

@@ -4,7 +4,7 @@ import pytest
 
 from builder.request import Request
 from local.faults import Fault
-from tests.faults.arena import Arena
+from tests.integration.faults.arena import Arena
 
 PUSH = "POST .*/git-receive-pack"
 

@@ -39,7 +39,6 @@ class ActionsLog:
         self._annotate("warning", "briefship", text)
 
     def error(self, title: str, text: str) -> None:
-        """Print an error, which the run's page shows on top."""
         self._annotate("error", title, text)
 
     @contextmanager
@@ -61,7 +60,6 @@ class ActionsLog:
 
     @property
     def has_summary(self) -> bool:
-        """Whether there is a job summary to write to."""
         return self._summary is not None
 
     def summarize(self, markdown: str) -> None:

@@ -51,5 +51,4 @@ class Finding(BaseModel):
 
 
 def failures(findings: Iterable[Finding]) -> list[Finding]:
-    """Return those that count as failed."""
     return [finding for finding in findings if finding.severity is Severity.FAILURE]

@@ -19,7 +19,6 @@ class Clock:
     """Takes seconds."""
 
     def since(self, start: datetime) -> float:
-        """Return the seconds that have passed."""
         return (self.now() - start).total_seconds()
 
 

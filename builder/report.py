@@ -130,7 +130,6 @@ class Report(BaseModel):
 
     @classmethod
     def of(cls, task: Dispatch) -> Self:
-        """Begin the report of a task."""
         return cls(build_id=task.id, task=task.task, round=task.round)
 
     def judge(self, *, is_over: bool = False) -> Judgement:
@@ -150,7 +149,6 @@ class Report(BaseModel):
 
     @property
     def is_fallback(self) -> bool:
-        """Whether no model made the site."""
         return self.fallback_reason is not None
 
     @property
@@ -161,7 +159,6 @@ class Report(BaseModel):
 
     @property
     def reason(self) -> str:
-        """Why nothing was delivered."""
         if self.failure is None:
             return "the run ended before the site was published"
         return f"{self.failure.stage}: {self.failure.message}"

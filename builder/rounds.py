@@ -68,11 +68,9 @@ class Round(Wire):
 
     @property
     def path(self) -> str:
-        """Where it stands in the app repository."""
         return f"{MARK}/rounds/{self.round}.json"
 
     def to_json(self) -> str:
-        """Return the text of the file."""
         return self.model_dump_json(indent=2, exclude_none=True) + "\n"
 
     def asks_the_same_as(self, other: "Round") -> bool:

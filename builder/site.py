@@ -78,7 +78,6 @@ class Site(Mapping[str, bytes]):
         return None if twin == path else twin
 
     def without(self, *paths: str) -> "Site":
-        """Return this site less `paths`."""
         return Site({path: self[path] for path in self if path not in paths})
 
     def moved(self, start: Files, onto: Files) -> "Site":

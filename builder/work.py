@@ -45,7 +45,6 @@ class Work:
 
     @property
     def has_task(self) -> bool:
-        """Whether a task was begun here."""
         return self._report.exists()
 
     def task(self) -> Dispatch:

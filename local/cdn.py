@@ -66,7 +66,6 @@ class _Package:
         return [int(part) for part in re.findall(r"\d+", self.version)]
 
     def fits(self, asked: str) -> bool:
-        """Whether it is the version asked for, or one that begins so."""
         return asked == "latest" or f"{self.version}.".startswith(f"{asked}.")
 
     def file(self, host: str, path: str) -> Path | None:

@@ -100,7 +100,6 @@ class Rule:
     released: threading.Event = field(default_factory=threading.Event)
 
     def concerns(self, call: Call) -> bool:
-        """Whether the rule is about such a call."""
         known = self.authorized is None or self.authorized == call.authorized
         return known and self.pattern.search(str(call)) is not None
 

@@ -62,7 +62,6 @@ class ScriptedModel:
         self._app = Starlette(routes=[route])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
         await self._app(scope, receive, send)
 
     async def _complete(self, request: Request) -> ASGIApp:

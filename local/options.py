@@ -12,7 +12,6 @@ TIME_SCALE = 1 / 30
 
 
 def hub_options(options: argparse.Namespace) -> HubOptions:
-    """Return how the local GitHub is to behave."""
     faults = FaultPlan()
     faults.on_builds(*options.builds)
     return HubOptions(

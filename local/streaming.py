@@ -30,7 +30,6 @@ class Delivery:
         self._body = body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         async with anyio.create_task_group() as tasks:
 
             async def deliver() -> None:
@@ -150,7 +149,6 @@ def _data(value: Mapping[str, Any]) -> str:
 
 
 def prompt_of(messages: Sequence[Mapping[str, Any]]) -> str:
-    """Return the words of a whole conversation."""
     return "\n".join(words_of(message["content"]) for message in messages)
 
 

@@ -134,11 +134,9 @@ class Contract:
 
     @cached_property
     def required_paths(self) -> frozenset[str]:
-        """The paths of the required files."""
         return frozenset(rule.path for rule in self.required)
 
     def forbids(self, path: str) -> bool:
-        """Return whether the file must not be delivered."""
         return path in self.withheld or self.ban_on(path) is not None
 
     def ban_on(self, path: str) -> Rule | None:
@@ -163,7 +161,6 @@ class Contract:
 
     @property
     def asks_for_workflow(self) -> bool:
-        """Whether the request speaks of a workflow of the app."""
         named = any(path.startswith(WORKFLOWS) for path in self.required_paths)
         return self.any_workflow or named or WORKFLOWS in self.prose
 
@@ -202,7 +199,6 @@ class _Asked:
         ]
 
     def rules(self, kind: Kind) -> tuple[Rule, ...]:
-        """Return the rules of a kind in `_PRESENCE`."""
         return tuple(Rule.of(one) for one in self.presence.values() if one.kind is kind)
 
     def _put(self, past: Round) -> None:

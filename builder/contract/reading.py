@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from builder.contract import shapes
 from builder.errors import UnsafePath
-from builder.llm.messages import json_objects
+from builder.llm.messages import json_answer
 from builder.request import FROM_JSON, Text, Wire, problems
 from builder.site import safe_path
 
@@ -110,7 +110,7 @@ class Reading(Wire):
         An entry that does not validate, or whose quote is in none of the texts, is left out and
         told. The reading is None where the reply holds no JSON of this form.
         """
-        answer = _last_answer(reply)
+        answer = json_answer(reply, "requirements")
         if answer is None:
             return None, ["no JSON object with a list named requirements was found"]
         wrong: list[str] = []
@@ -140,9 +140,3 @@ def _entries(
 def _plain(text: str) -> str:
     """Return `text` with white space, quotation marks and dashes in one spelling."""
     return " ".join(unicodedata.normalize("NFKC", text).translate(_PLAIN).split())
-
-
-def _last_answer(reply: str) -> dict[str, Any] | None:
-    """Return the last JSON object that has `requirements`, whatever stands around it."""
-    found = json_objects(reply)
-    return next((value for value in reversed(found) if "requirements" in value), None)

@@ -59,12 +59,8 @@ class View:
 
     @property
     def numeric(self) -> list[bool]:
-        """Whether each column of its table holds numbers."""
-        return (
-            [self.table.is_numeric(at) for at in range(len(self.table.columns))]
-            if self.table
-            else []
-        )
+        table = self.table
+        return [table.is_numeric(at) for at in range(len(table.columns))] if table else []
 
 
 def views(
@@ -84,7 +80,6 @@ def views(
 
 
 def heading(title: str) -> View:
-    """Return the heading of the page as a view."""
     return View("heading", "", title, title, _TAGS["heading"])
 
 

@@ -13,7 +13,7 @@ from builder.contract.contract import PAGE
 from builder.contract.reader import answer
 from builder.generate.attempts import Attempt
 from builder.generate.prompts import previews
-from builder.llm.messages import Ask, Image, Message, json_objects
+from builder.llm.messages import Ask, Image, Message, json_answer
 from builder.rendering import render
 from builder.request import Request, problems
 from builder.verify.scenarios.scenario import Outcome, Scenario
@@ -99,11 +99,10 @@ class ModelTester:
         self, requirements: Sequence[str], text: str
     ) -> tuple[list[Scenario] | None, list[str]]:
         """Return the scenarios of a reply that can be run; where there are none, why."""
-        answers = [found for found in json_objects(text) if "scenarios" in found]
-        listed = answers[-1]["scenarios"] if answers else None
+        said = json_answer(text, "scenarios") or {}
+        listed, remarks = said.get("scenarios"), said.get("looks_broken")
         if not isinstance(listed, list):
             return None, ["no JSON object with a list named scenarios was found"]
-        remarks = answers[-1].get("looks_broken")
         self.remarks += map(str, remarks[:MAX_REMARKS]) if isinstance(remarks, list) else []
         scenarios: list[Scenario] = []
         wrong: list[str] = []

@@ -73,7 +73,6 @@ class StreamedReply:
         self.finish_reason = self.finish_reason or "stop"
 
     def completion(self) -> Completion:
-        """Return it as it stands."""
         tokens_in, tokens_out = map(self._tokens.get, _COUNTS)
         text, refusal = map(well_formed, ("".join(self._pieces), self._refusal))
         return Completion(text, self.finish_reason, refusal, tokens_in, tokens_out)

@@ -45,7 +45,6 @@ class _Request:
         self._patience = anyio.CancelScope(deadline=self._first_token_by)
 
     async def send(self) -> Completion | Failure:
-        """Make the call within its time."""
         call, failure = self._call, None
         async with _client(call) as client:
             with anyio.move_on_after(call.budget) as whole, self._patience as patience:

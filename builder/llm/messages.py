@@ -59,12 +59,12 @@ def spoken(text: str) -> str:
     return reply.lstrip() if closing else ""
 
 
-def json_objects(text: str) -> list[dict[str, Any]]:
-    """Return the outermost JSON objects in a reply, whatever words and fences are around them.
+def json_answer(text: str, key: str) -> dict[str, Any] | None:
+    """Return the last JSON object with `key` in a reply, whatever words and fences are around it.
 
-    One that is nested too deeply to be stored in a report or a round is none.
+    One that is nested too deeply to be stored in a report or a round does not count.
     """
-    decoder, found = json.JSONDecoder(), []
+    decoder, found = json.JSONDecoder(), None
     at = text.find("{")
     for _ in range(MAX_OPENINGS):
         if at < 0:
@@ -72,7 +72,7 @@ def json_objects(text: str) -> list[dict[str, Any]]:
         try:
             value, end = decoder.raw_decode(text, at)
             to_json([[[[[[value]]]]]])
-            found.append(value)
+            found = value if key in value else found
         except (ValueError, RecursionError):
             end = at + 1
         at = text.find("{", end)

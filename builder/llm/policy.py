@@ -61,7 +61,6 @@ def may_repeat(failures: Sequence[Failure]) -> bool:
 
 
 def pause(failure: Failure, state: RetryCallState) -> float:
-    """Return the seconds to wait before the next call."""
     return BACKOFF(state) if failure.wait is None else max(PAUSE, failure.wait)
 
 

@@ -94,7 +94,6 @@ class GitHubApi:
         )
 
     def _login(self) -> str:
-        """Return the name of the token's user."""
         return self._persist("GET /user", lambda: self._github.get_user().login)
 
     def _find(self, full_name: str, again: Again = _never) -> Repository:

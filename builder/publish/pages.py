@@ -46,7 +46,6 @@ class Pages:
 
     @property
     def by_workflow(self) -> bool:
-        """Whether the app deploys the site itself."""
         return bool(self._workflows)
 
     def enable(self) -> str:
@@ -68,7 +67,6 @@ class Pages:
         return str(url).rstrip("/") + "/"
 
     def build_of(self, sha: str) -> Build:
-        """Tell how far the build of a commit is."""
         return self._run_of(sha) if self.by_workflow else self._branch_build_of(sha)
 
     def _branch_build_of(self, sha: str) -> Build:

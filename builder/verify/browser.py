@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -80,6 +80,7 @@ def programs(environ: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     return found | {DOWNLOADED: ""}
 
 
+@dataclass(frozen=True)
 class Browser:
     """Opens sites with the first of `programs` that starts, each site within `budget` seconds.
 
@@ -88,21 +89,12 @@ class Browser:
     `cdn_mirror` first, as `{cdn_mirror}/{url}`.
     """
 
-    def __init__(
-        self,
-        programs: Mapping[str, str | None],
-        *,
-        cdn_mirror: str | None = None,
-        budget: float = BROWSER_SECONDS,
-        launch_seconds: float = LAUNCH_SECONDS,
-        check_seconds: float = CHECK_SECONDS,
-    ) -> None:
-        self._programs = programs
-        self._cdn_mirror = cdn_mirror
-        self._budget = budget
-        self._launch_seconds = launch_seconds
-        self._check_seconds = check_seconds
-        self._not_started: dict[str, str] = {}
+    programs: Mapping[str, str | None]
+    cdn_mirror: str | None = None
+    budget: float = BROWSER_SECONDS
+    launch_seconds: float = LAUNCH_SECONDS
+    check_seconds: float = CHECK_SECONDS
+    _not_started: dict[str, str] = field(default_factory=dict)
 
     def look(
         self,
@@ -117,7 +109,7 @@ class Browser:
         page = front_page(site)
         if page is None:
             return without_page(checks)
-        if not self._programs:
+        if not self.programs:
             reason = "no browser is to be used (CHROMIUM=none)"
             return page_report(checks, [{"kind": Kind.NO_BROWSER, "seen": reason}])
         with TemporaryDirectory(
@@ -125,16 +117,13 @@ class Browser:
         ) as folder:
             Site({path: site[path] for path in site.served}).write(Path(folder) / SITE)
             job = self._job(folder, name, page, checks)
-            steps = [
-                scenario.model_dump(mode="json", by_alias=True)
-                for scenario in scenarios
-                if not scenario.is_about_files
-            ]
+            on_page = [scenario for scenario in scenarios if not scenario.is_about_files]
+            steps = [scenario.model_dump(mode="json", by_alias=True) for scenario in on_page]
             job = replace(job, scenarios=steps, smoke=smoke, patience=self._patience(site[page]))
             return self._look(job, checks)
 
     def _job(self, folder: str, name: str, page: str, checks: Sequence[PageCheck]) -> Job:
-        there = {name: path for name, path in self._programs.items() if path is not None}
+        there = {name: path for name, path in self.programs.items() if path is not None}
         return Job(
             folder=folder,
             name=name,
@@ -142,23 +131,23 @@ class Browser:
             checks=[check.expression for check in checks],
             programs=dict(sorted(there.items(), key=lambda item: item[0] in self._not_started)),
             flags=flags(),
-            seconds=max(self._budget - END_SECONDS, self._budget / 2),
-            launch_seconds=self._launch_seconds,
-            check_seconds=self._check_seconds,
-            patience=self._check_seconds,
-            use_seconds=self._budget * USE_SHARE,
+            seconds=max(self.budget - END_SECONDS, self.budget / 2),
+            launch_seconds=self.launch_seconds,
+            check_seconds=self.check_seconds,
+            patience=self.check_seconds,
+            use_seconds=self.budget * USE_SHARE,
             earlier=[n for n, check in enumerate(checks) if check.source is Source.REGRESSION],
-            cdn_mirror=self._cdn_mirror,
+            cdn_mirror=self.cdn_mirror,
         )
 
     def _patience(self, page: bytes) -> float:
         """Return how long a check is tried on one load: a page without a script does not change."""
         is_static = b"<script" not in page.lower()
-        return min(STATIC_SECONDS, self._check_seconds) if is_static else self._check_seconds
+        return min(STATIC_SECONDS, self.check_seconds) if is_static else self.check_seconds
 
     def _look(self, job: Job, checks: Sequence[PageCheck]) -> PageReport:
         start = time.monotonic()
-        written, trouble = run(job, self._budget + self._launch_seconds * len(job.programs))
+        written, trouble = run(job, self.budget + self.launch_seconds * len(job.programs))
         observations = self._with_all_programs(read_observations(written))
         report = page_report(checks, observations, trouble)
         names = [seen["name"] for seen in observations if seen["kind"] == Kind.SCREENSHOT]
@@ -173,13 +162,15 @@ class Browser:
                 self._not_started[one["subject"]] = one["seen"]
         reasons = dict(self._not_started)
         if not any(one["kind"] == Kind.STARTED for one in seen):
-            missing = (name for name, path in self._programs.items() if path is None)
+            missing = (name for name, path in self.programs.items() if path is None)
             reasons |= dict.fromkeys(missing, "not on PATH")
         others = [one for one in seen if one["kind"] != Kind.NOT_STARTED]
-        names = [name for name in self._programs if name in reasons]
-        return [
-            {"kind": Kind.NOT_STARTED, "subject": n, "seen": reasons[n]} for n in names
-        ] + others
+        told = [
+            {"kind": Kind.NOT_STARTED, "subject": name, "seen": reasons[name]}
+            for name in self.programs
+            if name in reasons
+        ]
+        return [*told, *others]
 
 
 def front_page(site: Site) -> str | None:

@@ -45,7 +45,6 @@ class PageReport:
 
     @property
     def passed(self) -> int:
-        """How many checks hold."""
         return sum(result.passed for result in self.results)
 
 
@@ -60,7 +59,6 @@ class Rule:
     source: Source = Source.PAGE
 
     def finding(self, observation: Observation) -> Finding:
-        """Put an observation into words."""
         return Finding(
             severity=self.severity,
             source=self.source,

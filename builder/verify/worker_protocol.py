@@ -48,15 +48,12 @@ class Job:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote."""
         return cls(**json.loads(text))
 
     def to_json(self) -> str:
-        """Return the JSON object."""
         return json.dumps(asdict(self))
 
     def path(self, name: str) -> Path:
-        """Return the path of a file in the folder."""
         return Path(self.folder) / name
 
 

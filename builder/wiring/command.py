@@ -38,7 +38,6 @@ class Command:
 
     @property
     def clock(self) -> Clock:
-        """The clock of the run."""
         return self.run.clock
 
     @cached_property
@@ -95,7 +94,6 @@ class Command:
         return Deadline.counted_from(start, self.clock.now, self.settings.deadline_seconds)
 
     def app_name(self, task: str) -> str:
-        """Return the name of the app repository of a task."""
         return repository_name(task, self.settings.repository_name)
 
     def published(self, request: Request) -> GitCheckout | None:

@@ -21,7 +21,6 @@ class Watch:
 
     @property
     def run(self) -> WorkflowRun | None:
-        """The newest run, if one has begun."""
         return next(reversed(self._hub.runs(REPOSITORY)[self._earlier :]), None)
 
     def news(self) -> list[str]:

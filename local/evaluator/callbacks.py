@@ -80,7 +80,6 @@ class Ledger:
 
     @property
     def entries(self) -> list[ReceivedCallback]:
-        """Every callback that came, oldest first."""
         with self._lock:
             return list(self._entries)
 

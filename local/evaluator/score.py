@@ -34,7 +34,6 @@ class Row:
 
     @classmethod
     def of(cls, check: str, holds: bool, seen: str = "") -> "Row":
-        """Return a check that passed or failed."""
         return cls(check, RowOutcome.PASSED if holds else RowOutcome.FAILED, seen)
 
     @property
@@ -57,7 +56,6 @@ class RoundScore:
 
     @property
     def totals(self) -> dict[str, int]:
-        """Return how many rows have each outcome."""
         outcomes = [row.outcome for row in self.rows]
         return {outcome.value: outcomes.count(outcome) for outcome in RowOutcome}
 
@@ -67,7 +65,6 @@ class RoundScore:
         return self.totals["passed"] > 0 and self.totals["failed"] == 0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the score as a JSON object, totals included."""
         return asdict(self) | {"totals": self.totals}
 
     def to_table(self) -> Table:
@@ -84,5 +81,4 @@ class RoundScore:
 
 
 def all_good(scores: Iterable[RoundScore]) -> bool:
-    """Say whether every one of at least one score is good."""
     return bool(good := [score.is_good for score in scores]) and all(good)

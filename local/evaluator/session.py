@@ -56,7 +56,6 @@ class Session:
     pages: PageChecks = field(default_factory=lambda: PageChecks(CdnFiles(NODE_MODULES)))
 
     async def play(self, request: Request, screenshot: Path | None = None) -> RoundScore:
-        """Take one round through and score it."""
         async with httpx.AsyncClient() as http:
             return await self._play(http, request, screenshot)
 

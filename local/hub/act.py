@@ -47,7 +47,6 @@ class ActJob:
 
     @property
     def mark(self) -> str:
-        """What tells this run's processes from all others."""
         return str(self.run.folder.path)
 
     def command(self) -> list[str]:

@@ -96,7 +96,6 @@ class BareRepository:
         self._git("symbolic-ref", "HEAD", f"refs/heads/{branch}")
 
     def branches(self) -> dict[str, str]:
-        """Return each branch with the commit at its tip."""
         shown = "--format=%(refname:lstrip=2) %(objectname)"
         listed = self._git("for-each-ref", shown, "refs/heads").decode().splitlines()
         return {name: commit for name, _, commit in (line.rpartition(" ") for line in listed)}

@@ -107,7 +107,6 @@ class Hub:
         self._store.repository(full_name).variables[name] = value
 
     def runs(self, full_name: str) -> list[WorkflowRun]:
-        """Return the workflow runs of a repository, oldest first."""
         return self._store.runs_of(self._store.repository(full_name))
 
     def wait_for_run(self, run_id: int, timeout: float) -> WorkflowRun:

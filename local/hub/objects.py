@@ -36,7 +36,6 @@ class Addresses:
 
     @classmethod
     def of(cls, request: Request) -> Self:
-        """Return the addresses by which a request reached the hub."""
         return cls(str(request.base_url).rstrip("/"))
 
     def repository(self, full_name: str) -> str:

@@ -48,7 +48,6 @@ class ApiCall:
         return self.backend.store
 
     def argument(self, name: str) -> str:
-        """Return a part of the path."""
         return str(self.request.path_params[name])
 
     def json(self) -> Json:
@@ -72,7 +71,6 @@ class ApiCall:
 
     @property
     def url(self) -> str:
-        """The API's address of the repository."""
         return self.at.repository(self.repository.full_name)
 
     @property
@@ -116,7 +114,6 @@ def operation(
 
 
 def api_route(operation: Operation, backend: Backend) -> Route:
-    """Return the route that answers `operation`."""
 
     async def answer(request: Request) -> Response:
         body = await request.body()

@@ -27,7 +27,6 @@ class RunFolder:
         write_private(self.event, json.dumps(event))
 
     def read_log(self) -> str:
-        """Return the log so far."""
         return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
 
     def add_to_log(self, line: str) -> None:
@@ -46,7 +45,6 @@ class RunFolder:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -46,7 +46,6 @@ class Sites:
         self._edge: dict[str, Kept] = {}
 
     def routes(self) -> list[Route]:
-        """Return the route of every site; GET and HEAD."""
         return [
             Route("/pages/{owner}/{repo}", self._respond),
             Route("/pages/{owner}/{repo}/{path:path}", self._respond),

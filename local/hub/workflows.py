@@ -48,7 +48,6 @@ class Workflow:
         return any(fnmatchcase(branch, pattern) for pattern in listed)
 
     def inputs(self) -> dict[str, dict[str, Any]]:
-        """Return the inputs that workflow_dispatch declares."""
         declared = self.triggers["workflow_dispatch"].get("inputs") or {}
         return {name: about or {} for name, about in declared.items()}
 
@@ -74,7 +73,6 @@ def _triggers(on: Any) -> dict[str, dict[str, Any]]:
 
 
 def workflows_of(git: BareRepository, commit: str) -> list[Workflow]:
-    """Return the workflows that a commit holds."""
     found = []
     for path, entry in git.files(commit).items():
         if path.startswith(f"{FOLDER}/") and path.endswith((".yml", ".yaml")):

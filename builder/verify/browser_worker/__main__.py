@@ -12,7 +12,6 @@ from builder.verify.worker_protocol import SITE, Job, Kind
 
 
 def main() -> None:
-    """Serve the site and visit its page."""
     job = Job.from_json(sys.stdin.read())
     record = Recorder(sys.stdout)
     site = Hosting(job.name, Site.read(job.path(SITE)))

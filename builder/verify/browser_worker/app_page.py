@@ -49,7 +49,6 @@ class AppPage:
         return self._root + value.removeprefix("./").lstrip("/")
 
     def file(self, name: str) -> Path:
-        """Return the path of a file of the site."""
         path = (self._files / name).resolve()
         if not path.is_relative_to(self._files) or not path.is_file():
             raise Unmet(f"the file {name} to upload", "no such file in the site")

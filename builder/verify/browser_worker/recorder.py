@@ -33,7 +33,6 @@ class Recorder:
         self._lock = Lock()
 
     def __call__(self, kind: Kind, **fields: object) -> None:
-        """Write an observation."""
         line = json.dumps({"kind": kind} | {name: _cut(value) for name, value in fields.items()})
         with self._lock:
             is_full = self._counts[kind] >= MAX_OF_A_KIND and kind not in UNBOUNDED

@@ -114,28 +114,20 @@ async def _download(app: AppPage, step: Step) -> None:
 
 
 async def _attribute(app: AppPage, step: Step) -> None:
-    async def read(element: Locator) -> str | None:
-        return await element.get_attribute(step.attribute or "", timeout=READ_MILLISECONDS)
-
-    values = await _read(app, step, read)
+    name = step.attribute or ""
+    values = await _read(app, step, lambda e: e.get_attribute(name, timeout=READ_MILLISECONDS))
     held = bool(values) if step.value is None else _holds(step, values)
-    step.require(held, f"{step.attribute} {step.value or ''} of {step.target}", _shown(values))
+    step.require(held, f"{name} {step.value or ''} of {step.target}", _shown(values))
 
 
 async def _value(app: AppPage, step: Step) -> None:
-    async def read(element: Locator) -> str:
-        return await element.input_value(timeout=READ_MILLISECONDS)
-
-    values = await _read(app, step, read)
+    values = await _read(app, step, lambda e: e.input_value(timeout=READ_MILLISECONDS))
     held = _flat(step.value or "") in values
     step.require(held, f"the value {step.value!r} in {step.target}", _shown(values))
 
 
 async def _text(app: AppPage, step: Step) -> None:
-    async def read(element: Locator) -> str:
-        return await element.inner_text(timeout=READ_MILLISECONDS)
-
-    texts = await _read(app, step, read)
+    texts = await _read(app, step, lambda e: e.inner_text(timeout=READ_MILLISECONDS))
     where = step.target or "the page"
     step.require(_holds(step, texts), f"the text {step.value!r} in {where}", _shown(texts))
 

@@ -148,7 +148,6 @@ class Step(BaseModel):
         return ", ".join(f"{word} {n}" for word, n in bounds.items() if n is not None)
 
     def allows(self, count: int) -> bool:
-        """Say whether as many are expected."""
         if self.count is not None:
             return count == self.count
         return (self.at_least or 0) <= count <= (count if self.at_most is None else self.at_most)

@@ -1,7 +1,7 @@
 """builder.verify.scenarios.outcomes: what outcomes mean for requirements, and how they look."""
 
 from builder.rendering import render
-from builder.report import Report
+from builder.report import PageSeen, Report
 from builder.verdict import Verdict
 from builder.verify.scenarios.outcomes import (
     RequirementOutcome,
@@ -72,12 +72,16 @@ def test_with_probes__a_page_that_was_not_used() -> None:
 
 
 def test_summary__lists_requirements_with_their_outcome() -> None:
-    """Each requirement is shown as used and seen, failed with the reason, or not tried and why."""
+    """How much of the page was used is told; each requirement is held, failed or not tried."""
     report = Report(
         build_id="b",
         task="t",
         round=1,
         verdict=Verdict.FAILING,
+        author="m",
+        page=PageSeen(
+            opened=True, checks_run=1, checks_total=2, used_elements=7, usable_elements=9
+        ),
         requirements=[
             RequirementOutcome(requirement="It adds", state=State.HELD, screenshot="s1.png"),
             RequirementOutcome(
@@ -87,6 +91,7 @@ def test_summary__lists_requirements_with_their_outcome() -> None:
         ],
     )
     shown = render("summary.md.j2", report=report)
+    assert "1 of 2 checks ran; the smoke test used 7 of 9 elements." in shown
     assert "| ✓ | It adds | used and seen (s1.png in the artifact) |" in shown
     assert "| ✗ | It sorts (earlier round) | failed: seen 3 |" in shown
     assert "| \N{EN DASH} | It \\*sings\\* | not tried: no time |" in shown

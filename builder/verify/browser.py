@@ -27,7 +27,19 @@ PROGRAMS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-brows
 """Names on PATH. Chrome first: `chromium` on the hosted runner finds no sandbox."""
 DOWNLOADED = "Playwright's own Chromium"
 
+DISABLED_FEATURES = (
+    # Playwright's own, since Chromium takes the last list alone.
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect"),
+    *("TcpPortRandomizationWin", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled"),
+    *("PreconnectToSearch", "msForceBrowserSignIn", "msEdgeUpdateLaunchServicesPreferredVersion"),
+    # In each window the address bar's popups are pages, and a spare process waits for another
+    # site: together they compute longer than most apps.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess"),
+)
 FLAGS = (
+    f"--disable-features={','.join(DISABLED_FEATURES)}",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

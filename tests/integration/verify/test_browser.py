@@ -1,6 +1,7 @@
 """Looks at small sites in real Chromium: what is found, and that a hostile page changes nothing."""
 
 import os
+import re
 import select
 import signal
 import stat
@@ -10,11 +11,19 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
+import playwright
 import pytest
 
 from builder.findings import Severity, Source
 from builder.site import Site
-from builder.verify.browser import DOWNLOADED, LAUNCH_SECONDS, Browser, front_page, programs
+from builder.verify.browser import (
+    DISABLED_FEATURES,
+    DOWNLOADED,
+    LAUNCH_SECONDS,
+    Browser,
+    front_page,
+    programs,
+)
 from builder.verify.page_report import PageCheck, PageReport
 
 CHROMIUM = next(filter(None, programs().values()), "no Chromium: run make setup")
@@ -323,6 +332,16 @@ def test_browser__no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     environ = (tmp_path / "environ").read_bytes()
     assert b"PATH=" in environ
     assert b"marker-4711" not in environ
+
+
+def test_browser__disables_all_that_playwright_does() -> None:
+    """Chromium takes the last list of features alone: ours holds Playwright's own."""
+    script = Path(playwright.__file__).parent / "driver/package/lib/coreBundle.js"
+    listed = re.search(r"disabledFeatures = \[(.*?)\n *\]", script.read_text(), re.DOTALL)
+    assert listed
+    features = set(re.findall(r'^ *"(\w+)"', listed[1], re.MULTILINE))
+    assert len(features) > 9
+    assert features <= {*DISABLED_FEATURES}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="Chromium has no sandbox for root")

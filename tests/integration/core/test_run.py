@@ -76,6 +76,7 @@ def test_run__somebody_elses_repository_is_left_alone(arena: Arena, tmp_path: Pa
     [
         ("../x", "data:,x", "cannot be a file of the site"),
         (".git/config", "data:,x", "cannot be a file of the site"),
+        (".builder/rounds/1.json", "data:,{}", "cannot be a file of the site"),
         ("a.png", "data:image/png;base64,%%%", "cannot be decoded"),
     ],
 )

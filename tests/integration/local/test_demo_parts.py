@@ -8,7 +8,9 @@ from builder.errors import SettingsError
 from local.demo.author import author
 from local.demo.machine import PROJECT, machine
 from local.demo.watch import steps
+from local.provision import provision
 from local.receiver_process import ProcessNotStarted, receiver
+from tests.integration.local.conftest import World
 
 LOG = """\
 [build/Build and deliver] 🚀  Start image=
@@ -33,6 +35,21 @@ def test_parts__say_why_they_do_not_start(tmp_path: Path) -> None:
         pass
     with pytest.raises(SettingsError, match="checkout"), machine(tmp_path, tmp_path):
         pass
+
+
+def test_provision__the_builders_token_may_write_workflows(world: World) -> None:
+    """A brief that asks for a workflow of the app gets it in the demo: the push is taken."""
+    token = provision(world.hub, PROJECT).builder_token
+    world.hub.add_repository("ada/app")
+    folder = world.folder / "app"
+    world.git("init", "-q", "-b", "main", str(folder))
+    (folder / ".github/workflows").mkdir(parents=True)
+    (folder / ".github/workflows/own.yml").write_text("on: push")
+    world.git("add", "-A", cwd=folder)
+    world.git("commit", "-qm", "Add a workflow", cwd=folder)
+    url = f"{world.at.server_url}/ada/app.git"
+    world.git("push", "-q", url, "HEAD:main", token=token, cwd=folder)
+    assert world.git("ls-remote", url, "refs/heads/main")
 
 
 def test_author__without_a_model_is_the_fallback(tmp_path: Path) -> None:

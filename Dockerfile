@@ -8,6 +8,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY templates templates
 COPY builder builder
 COPY receiver receiver
+COPY briefship briefship
 RUN pip --python /app/bin/python install '.[receiver]'
 
 FROM python:3.11-slim-bookworm

@@ -108,6 +108,8 @@ class Settings(EnvironSettings):
     github_run_attempt: str = "1"
     job_started_at: Annotated[int, Field(ge=0)] | None = None
     force: bool = False
+    runner_debug: bool = False
+    """Set in a re-run with debug logging, which stands for `force`: a re-run has no inputs."""
     deadline_seconds: Seconds = DEADLINE_SECONDS
     allow_private_callbacks: bool = False
     repairs: Annotated[int, Field(ge=0, le=9)] = REPAIRS

@@ -96,10 +96,17 @@ def test_imports__of_the_builder() -> None:
         assert adapter or not worldly, f"{module} is pure and imports {worldly}"
 
 
-def test_imports__local_is_imported_by_nothing() -> None:
-    """Nothing of the builder and the receiver imports local/."""
-    for path in (*(ROOT / "receiver").rglob("*.py"), *BUILDER.rglob("*.py")):
-        assert not [name for name in imports(path) if name.split(".")[0] == "local"], path
+@pytest.mark.parametrize(
+    ("ends", "others"),
+    [
+        ("local", ("receiver", "builder", "briefship")),
+        ("briefship", ("receiver", "builder", "local")),
+    ],
+)
+def test_imports__of_nobody(ends: str, others: tuple[str, ...]) -> None:
+    """Nothing of the product imports local/, and nothing at all imports the command."""
+    for path in [path for other in others for path in (ROOT / other).rglob("*.py")]:
+        assert not [name for name in imports(path) if name.split(".")[0] == ends], path
 
 
 def test_imports__receiver_takes_what_is_shared_only() -> None:

@@ -20,6 +20,7 @@ SET_BY_ACTIONS = {
     "GITHUB_RUN_ATTEMPT",
     "GITHUB_TOKEN",
     "JOB_STARTED_AT",
+    "RUNNER_DEBUG",
 }
 """Facts about the run; nobody sets them."""
 SET_BY_RUNNER = {"GITHUB_API_URL", "GITHUB_SERVER_URL"}

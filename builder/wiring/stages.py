@@ -45,7 +45,7 @@ def generate(command: Command) -> None:
         request,
         find=lambda: command.published(request),
         maker=lambda base, report: SiteMaker(command, request, base, report, seconds),
-        force=command.options.force or command.settings.force,
+        force=command.options.force or command.settings.force or command.settings.runner_debug,
     )
 
 

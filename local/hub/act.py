@@ -76,6 +76,7 @@ class ActJob:
             "GITHUB_RUN_ID": str(self.run.id),
             "GITHUB_RUN_NUMBER": str(self.run.number),
             "GITHUB_RUN_ATTEMPT": str(self.run.attempt),
+            **({"RUNNER_DEBUG": "1"} if self.run.debug else {}),
         }
 
     def _stand_ins(self) -> dict[str, Path]:

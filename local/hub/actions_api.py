@@ -73,7 +73,11 @@ def _object(wanted: Json, name: str, most: int) -> Json:
 
 def _title(payload: Json) -> str:
     """Return the run's name, as `run-name` of build.yml makes it of a task."""
-    words = (payload.get("task"), payload.get("round") and f"round {payload['round']}")
+    words = (
+        payload.get("task"),
+        payload.get("round") and f"round {payload['round']}",
+        payload.get("id") and f"({payload['id']})",
+    )
     return " ".join(str(word) for word in words if word)
 
 
@@ -159,6 +163,20 @@ def list_runs(call: ApiCall) -> Response:
     return JSONResponse({"total_count": len(runs), "workflow_runs": runs[:PAGE]})
 
 
+@operation("GET", f"{RUNS}/{{run_id}}", public=True)
+def get_run(call: ApiCall) -> Response:
+    run = run_of(call)
+    actor = call.store.account(run.trigger.actor)
+    return JSONResponse(workflow_run(run, call.owner, actor, call.at))
+
+
+@operation("POST", f"{RUNS}/{{run_id}}/rerun", actions="write")
+def rerun(call: ApiCall) -> Response:
+    run = _rerunnable(call)
+    call.backend.runs.rerun(run, debug=bool(call.json().get("enable_debug_logging")))
+    return JSONResponse({}, 201)
+
+
 @operation("POST", f"{RUNS}/{{run_id}}/rerun-failed-jobs", actions="write")
 def rerun_failed_jobs(call: ApiCall) -> Response:
     run = _rerunnable(call)
@@ -168,12 +186,18 @@ def rerun_failed_jobs(call: ApiCall) -> Response:
     return JSONResponse({}, 201)
 
 
-def _rerunnable(call: ApiCall) -> WorkflowRun:
-    """Return the run of the path. Raises Problem (403, 404)."""
+def run_of(call: ApiCall) -> WorkflowRun:
+    """Return the run of the path. Raises Problem (404)."""
     runs = call.store.runs_of(call.repository)
     run = next((run for run in runs if str(run.id) == call.argument("run_id")), None)
     if run is None:
         raise not_found()
+    return run
+
+
+def _rerunnable(call: ApiCall) -> WorkflowRun:
+    """Return the run of the path, which is over. Raises Problem (403, 404)."""
+    run = run_of(call)
     if run.status != "completed":
         raise Problem(403, "This workflow is already running")
     return run

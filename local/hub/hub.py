@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from local.faults import Call
 from local.faulty import Faulty
-from local.hub import actions_api, git_http, pages_api, repositories
+from local.hub import actions_api, downloads, git_http, pages_api, repositories
 from local.hub.access import SecondaryLimit
 from local.hub.builds import Builds
 from local.hub.objects import Addresses
@@ -22,7 +22,7 @@ from local.hub.runs import Runs
 from local.hub.sites import Sites
 from local.server import serve
 
-ANSWERING = (repositories, pages_api, actions_api)
+ANSWERING = (repositories, pages_api, actions_api, downloads)
 """Modules that register operations when they are imported."""
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -52,6 +52,7 @@ class Hub:
                 Route("/api/{path:path}", no_such_call, methods=METHODS),
                 *Sites(self._store, backend.builds, self._options.time_scale).routes(),
                 *git_http.routes(backend),
+                *downloads.routes(backend),
                 *Overview(backend).routes(),
             ]
         )

@@ -134,6 +134,8 @@ class WorkflowRun:
     created_at: float
     updated_at: float
     attempt: int = 1
+    debug: bool = False
+    """Whether debug logging was asked for."""
     status: Literal["queued", "in_progress", "completed"] = "queued"
     conclusion: Conclusion | None = None
 

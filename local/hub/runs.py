@@ -81,10 +81,11 @@ class Runs:
             updated_at=now,
         )
 
-    def rerun(self, run: WorkflowRun) -> None:
+    def rerun(self, run: WorkflowRun, *, debug: bool = False) -> None:
         """Queue a completed run once more: the same event, the same commit, all of its jobs."""
         with self._store.change():
             run.attempt += 1
+            run.debug = debug
             run.status, run.conclusion, run.updated_at = "queued", None, self._store.clock()
         self._queue(run)
 

@@ -20,7 +20,14 @@ DESCRIPTION = Path(sys.prefix) / "share/briefship/api.github.com.json"
 BASE = "urn:api.github.com"
 WORKFLOW = b"""
 on: {repository_dispatch: {types: [never]}, workflow_dispatch: {inputs: {a: {required: true}}}}
-jobs: {j: {runs-on: ubuntu-24.04, steps: [{run: "test $GITHUB_RUN_ATTEMPT = 2"}]}}
+jobs:
+  j:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo hi >hi.txt
+      - uses: actions/upload-artifact@v7
+        with: {name: hi, path: hi.txt}
+      - {run: "test $GITHUB_RUN_ATTEMPT != 1"}
 """
 
 
@@ -85,7 +92,7 @@ class Recorder:
         self.seen: set[tuple[str, str]] = set()
 
     def __call__(
-        self, method: str, path: str, body: object = None, **fields: Any
+        self, method: str, path: str, body: object = None, /, **fields: Any
     ) -> httpx.Response:
         url = path.format(**{"owner": "ada", "repo": "app", **fields})
         content = json.dumps(body) if body else None
@@ -131,8 +138,21 @@ def test_contract__every_call_that_succeeds(world: World, call: Recorder) -> Non
     call("GET", f"{REPO}/actions/workflows")
     (run,) = call("GET", f"{REPO}/actions/runs").json()["workflow_runs"]
     world.hub.wait_for_run(run["id"], 60)
+    call("GET", f"{REPO}/actions/runs/{{run_id}}", run_id=run["id"])
     call("POST", f"{REPO}/actions/runs/{{run_id}}/rerun-failed-jobs", run_id=run["id"])
-    expected = {(operation.method, operation.path) for operation in OPERATIONS}
+    world.hub.wait_for_run(run["id"], 60)
+    debug = {"enable_debug_logging": True}
+    call("POST", f"{REPO}/actions/runs/{{run_id}}/rerun", debug, run_id=run["id"])
+    world.hub.wait_for_run(run["id"], 60)
+    call("GET", f"{REPO}/actions/runs/{{run_id}}/logs", run_id=run["id"])
+    listed = call("GET", f"{REPO}/actions/runs/{{run_id}}/artifacts", run_id=run["id"])
+    (artifact,) = listed.json()["artifacts"]
+    where = {"artifact_id": artifact["id"], "archive_format": "zip"}
+    call("GET", f"{REPO}/actions/artifacts/{{artifact_id}}/{{archive_format}}", **where)
+    call("GET", f"{REPO}/contents/{{path}}", path="index.html")
+    expected = {
+        (operation.method, operation.path.replace(":path}", "}")) for operation in OPERATIONS
+    }
     assert call.seen | lab.seen == expected
 
 

@@ -1,0 +1,105 @@
+"""The command line: parses, runs a command, and is the one place that catches.
+
+Exit codes: 0 done and good; 1 a failure that is explained, or something that is not good;
+2 usage or settings; 3 unexpected, with a traceback; 130 interrupted.
+"""
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from briefship import look, parts
+from briefship.context import Context, environment
+from briefship.send import send
+from builder.errors import BriefshipError, SettingsError
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace, Context], int]] = {
+    "send": send,
+    "status": look.status,
+    "logs": look.logs,
+    "rerun": look.rerun,
+    "serve": parts.serve,
+    "demo": parts.demo,
+}
+EPILOG = """\
+examples:
+  briefship serve                             run the receiver on this machine
+  briefship send tests/requests/tiny-library.round1.json --fresh-nonce
+  briefship status                            the newest runs, with their verdicts
+  briefship status 3f2a9c0d1e4b5a67 --watch   one build, until it is over
+  briefship rerun 3f2a9c0d1e4b5a67 --force    build it again, even if it is verified
+  briefship demo --keep                       everything on this machine, without GitHub
+
+Settings come from the environment and from .env in this folder; README has the tables.
+  GH_TOKEN              your own token: Actions read and write, for status, logs and rerun
+  DISPATCH_REPOSITORY   the workflow repository, owner/name
+  RECEIVER_URL          where the receiver is (default http://127.0.0.1:8000)
+  NO_COLOR              no colours
+
+exit codes: 0 done and good; 1 a failure that is explained, or something that is not good;
+2 usage or settings; 3 unexpected, with a traceback; 130 interrupted"""
+
+
+def main(arguments: Sequence[str], environ: Mapping[str, str], folder: Path) -> int:
+    """Run the command line in `folder`; return the exit code."""
+    options = _parse(arguments)
+    try:
+        with ExitStack() as stack:
+            context = Context(environment(environ, folder), folder, sys.stdout, stack)
+            return COMMANDS[options.command](options, context)
+    except BriefshipError as error:
+        print(f"briefship: {error}. {error.fix}", file=sys.stderr)
+        return 2 if isinstance(error, SettingsError) else 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception:  # noqa: BLE001 - the last resort
+        traceback.print_exc()
+        return 3
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    if arguments[:1] == ["demo"]:
+        # Its options are its own.
+        return argparse.Namespace(command="demo", arguments=arguments[1:])
+    return _parser().parse_args(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="briefship",
+        description="Set up, check and operate briefship: briefs in, published apps out.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, text: str) -> Callable[..., argparse.Action]:
+        return commands.add_parser(name, help=text, description=text).add_argument
+
+    _describe_send(add("send", "hand a request to the receiver"))
+    option = add("status", "show the newest runs, or one with its stages and links")
+    option("id", nargs="?", metavar="ID", help="a build id, a run id or a task")
+    option("--watch", action="store_true", help="follow the run until it is over")
+    option("--count", type=int, default=10, metavar="N", help="how many runs (default 10)")
+    option("--json", action="store_true", help="print JSON")
+    option = add("logs", "print the log of a run")
+    option("id", metavar="ID", help="a build id, a run id or a task")
+    option = add("rerun", "start a run again, with the same request")
+    option("id", metavar="ID", help="a build id, a run id or a task")
+    text = "build again, even where the request has a commit with nothing to improve"
+    option("--force", action="store_true", help=text)
+    option("--json", action="store_true", help="print JSON")
+    add("serve", "run the receiver (see python -m receiver --help for its settings)")
+    add("demo", "take requests through every part on this machine, without GitHub")
+    return top
+
+
+def _describe_send(option: Callable[..., argparse.Action]) -> None:
+    option("request", type=Path, metavar="REQUEST.json", help="the request, with or without secret")
+    option("--to", metavar="URL", help="the receiver's /handle_task (default: RECEIVER_URL's)")
+    option("--fresh-nonce", action="store_true", help="make it another build than the last time")
+    option("--evaluation-url", metavar="URL", help="where to answer instead")
+    option("--json", action="store_true", help="print the receiver's answer")

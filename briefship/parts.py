@@ -1,0 +1,32 @@
+"""`serve` and `demo`: the other programs of the house, where they are installed."""
+
+import os
+from argparse import Namespace
+from importlib import import_module
+from types import ModuleType
+
+from briefship.context import Context
+from builder.errors import SettingsError
+
+
+def serve(_: Namespace, context: Context) -> int:
+    """Run the receiver until it is told to stop."""
+    program = _imported("receiver.__main__", "pipx install '.[command]' brings all of it.")
+    # It reads the process's environment; what .env says counts there too.
+    os.environ.update(context.environ)
+    return int(program.main([]))
+
+
+def demo(options: Namespace, _: Context) -> int:
+    """Run the demo of the checkout that this is installed from."""
+    fix = "Clone briefship, then make demo, or make setup and .venv/bin/briefship demo."
+    return int(_imported("local.__main__", fix).main(["demo", *options.arguments]))
+
+
+def _imported(module: str, fix: str) -> ModuleType:
+    """Import a program. Raises SettingsError where it, or a library of it, is not installed."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        reason = f"{module.partition('.')[0]} cannot run here: {error.name} is not installed"
+        raise SettingsError(reason, names=(), fix=fix) from error

@@ -1,0 +1,154 @@
+"""Runs of the workflow: found, told with what came of them, started again, their logs."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from briefship.context import CommandSettings
+from briefship.github import RAW, GitHub
+from builder.errors import BriefshipError
+from builder.publish.naming import repository_name
+from builder.report import Report
+from builder.rounds import Round
+
+WORKFLOW = ".github/workflows/build.yml"
+TITLE = re.compile(r"(?P<task>.+) round (?P<round>[0-9]+)(?: \((?P<id>[0-9a-f]{16})\))?")
+"""What `run-name` of build.yml makes of a task."""
+SEARCHED = 100
+"""Newest runs among which one is looked for: as many as a page of GitHub's has."""
+
+
+class RunNotFound(BriefshipError):
+    """No run has this id, or is of this build or task."""
+
+    fix = "See briefship status for the newest runs; each has its ids there."
+
+
+@dataclass(frozen=True)
+class BuildRun:
+    """A run of the workflow and the task that it is about; `verdict` where it is known."""
+
+    run: int
+    task: str
+    round: int | None
+    build: str
+    state: str
+    """How it ended, or how far it is."""
+    attempt: int
+    seconds: float
+    url: str
+    verdict: str = ""
+
+    @classmethod
+    def of(cls, told: dict[str, Any], now: datetime) -> Self:
+        """Read a run as the API tells it."""
+        named = TITLE.fullmatch(told["display_title"])
+        began = datetime.fromisoformat(told["run_started_at"])
+        ended = datetime.fromisoformat(told["updated_at"]) if told["conclusion"] else now
+        return cls(
+            run=told["id"],
+            task=named["task"] if named else told["display_title"],
+            round=int(named["round"]) if named else None,
+            build=(named["id"] or "") if named else "",
+            state=told["conclusion"] or told["status"],
+            attempt=told["run_attempt"],
+            seconds=max(0.0, (ended - began).total_seconds()),
+            url=told["html_url"],
+        )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it goes on no more."""
+        return self.state not in {"queued", "in_progress", "waiting", "requested", "pending"}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for scripts."""
+        return asdict(self)
+
+
+class Runs:
+    """The runs of the workflow repository."""
+
+    def __init__(self, github: GitHub, settings: CommandSettings) -> None:
+        self._github = github
+        self._settings = settings
+        self._root = f"/repos/{settings.repository}/actions/runs"
+
+    def newest(self, count: int) -> list[BuildRun]:
+        """Return the newest runs, the newest one first. Raises GitHubError."""
+        listed = self._github("GET", f"{self._root}?per_page={count}").json()["workflow_runs"]
+        ours = [told for told in listed if told["path"].partition("@")[0] == WORKFLOW]
+        return [BuildRun.of(told, datetime.now(UTC)) for told in ours]
+
+    def find(self, name: str) -> BuildRun:
+        """Return the run with this id, or the newest one of this build id or task.
+
+        Raises GitHubError, RunNotFound.
+        """
+        if name.isdecimal():
+            answer = self._github("GET", f"{self._root}/{name}", accept={404})
+            if answer.status_code == 200:
+                return BuildRun.of(answer.json(), datetime.now(UTC))
+        for run in self.newest(SEARCHED):
+            if name in {run.build, run.task}:
+                return run
+        where = self._settings.repository
+        raise RunNotFound(f"none of the newest {SEARCHED} runs of {where} is of {name!r}")
+
+    def verdict(self, run: BuildRun) -> str:
+        """Return what the app repository says of the round; empty where it says nothing of it."""
+        if run.round is None:
+            return ""
+        app = repository_name(run.task, self._settings.repository_name)
+        path = f"/repos/{self._settings.owner}/{app}/contents/.builder/rounds/{run.round}.json"
+        answer = self._github("GET", path, accept={403, 404}, headers=RAW)
+        try:
+            told = Round.model_validate_json(answer.content)
+        except ValidationError:
+            return ""
+        is_this = told.judgement is not None and run.build in {"", told.build_id}
+        return told.judgement.verdict if told.judgement and is_this else ""
+
+    def report(self, run: BuildRun) -> Report | None:
+        """Return the report of the run's last attempt, where it has left one that can be read."""
+        listed = self._github("GET", f"{self._root}/{run.run}/artifacts", accept={403, 404})
+        artifacts = listed.json().get("artifacts", [])
+        url = next(
+            (one["archive_download_url"] for one in artifacts if one["name"] == "report"), ""
+        )
+        if not url:
+            return None
+        members = dict(_members(self._github("GET", url).content))
+        texts = (text for name, text in members.items() if name.endswith("report.json"))
+        try:
+            return Report.model_validate_json(next(texts, ""))
+        except ValidationError:
+            return None
+
+    def rerun(self, run: BuildRun, *, force: bool) -> None:
+        """Start all jobs again with the same event; debug logging tells the builder to force."""
+        body = {"enable_debug_logging": force}
+        self._github("POST", f"{self._root}/{run.run}/rerun", body)
+
+    def log(self, run: BuildRun) -> str:
+        """Return the log of each job, one after the other. Raises GitHubError."""
+        zipped = self._github("GET", f"{self._root}/{run.run}/logs").content
+        # The same lines stand in folders too, step by step.
+        return "\n".join(text for name, text in _members(zipped) if "/" not in name)
+
+
+def _members(zipped: bytes) -> Iterator[tuple[str, str]]:
+    with zipfile.ZipFile(io.BytesIO(zipped)) as file:
+        for name in sorted(file.namelist()):
+            yield name, file.read(name).decode("utf-8", "replace")
+
+
+def timeline(report: Report) -> str:
+    """Return the seconds of each stage on one line."""
+    return ", ".join(f"{step.name} {step.seconds:.0f} s" for step in report.steps)

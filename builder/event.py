@@ -59,9 +59,11 @@ def fetch(task: Dispatch, repository: str, rest: Rest) -> Request:
     try:
         content = base64.b64decode(answer.body["content"])
     except (KeyError, TypeError, binascii.Error) as error:
-        raise BlobUnusable(f"{stored}: the answer is no blob ({type(error).__name__})") from error
+        raise BlobUnusable(
+            f"{stored}: the answer is not a blob ({type(error).__name__})"
+        ) from error
     if hashlib.sha256(content).hexdigest() != task.blob.sha256:
-        raise BlobUnusable(f"{stored}: its SHA-256 is another than that of what was stored")
+        raise BlobUnusable(f"{stored}: its SHA-256 differs from that of what was stored")
     request = Request.from_wire(json.loads(content))
     if request.build_id != task.id:
         raise BlobUnusable(f"{stored}: it is not that of build {task.id}")

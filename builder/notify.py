@@ -119,7 +119,7 @@ class CallbackClient:
             addresses = self.resolve(url.host, port)
         except (OSError, UnicodeError) as error:
             raise CallbackFailed(
-                f"the evaluation URL's host is not known ({type(error).__name__})"
+                f"the evaluation URL's host cannot be resolved ({type(error).__name__})"
             ) from None
         if not self.allow_private and not all(map(is_public, addresses)):
             raise CallbackRefused("the evaluation URL's host has an address that is not public")

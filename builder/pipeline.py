@@ -73,7 +73,7 @@ def generate(
             stands = making.verify(past.base().site)
             if _worth(chosen, report.is_fallback) <= _worth(stands, was_fallback):
                 report.earlier = standing.judgement
-                run.log.line("The site is no better than the one that stands: that one stays")
+                run.log.line("The new site is no better than the published one, which stays")
                 return
         report.replaces = standing.sha if standing else None
         _keep(run, report, chosen)

@@ -187,7 +187,9 @@ class Dispatch(Wire):
         if self.request is not None:
             return self.request
         if self.answer_to is None or self.answer_to.build_id != self.id:
-            raise InvalidEvent(f"nobody can be answered: the event names nobody of build {self.id}")
+            raise InvalidEvent(
+                f"nobody can be answered: the event does not say who sent build {self.id}"
+            )
         return self.answer_to
 
     def stored(self, blob: Blob) -> Self:

@@ -83,7 +83,7 @@ class Work:
 
     def _begun(self, file: Path) -> bytes:
         if not file.exists():
-            raise NothingToDo(f"{file.name} is missing: no task was begun here")
+            raise NothingToDo(f"{file.name} is missing: no task was started here")
         return file.read_bytes()
 
 

@@ -36,14 +36,14 @@ def faults(path: str, content: bytes) -> Iterator[Fault]:
     if not content:
         return
     if suffix in _MAGIC and not content.startswith(_MAGIC[suffix]):
-        yield True, f"bytes that are no {suffix[1:].upper()}"
+        yield True, f"bytes that are not {suffix[1:].upper()}"
     reader = _READERS.get(suffix)
     if reader is None and suffix not in _TEXT:
         return
     try:
         text = content.decode("utf-8-sig" if suffix == ".csv" else "utf-8")
     except UnicodeDecodeError as error:
-        yield True, f"bytes that are no UTF-8 at offset {error.start}"
+        yield True, f"bytes that are not UTF-8 at offset {error.start}"
         return
     yield from reader(text) if reader else ()
 
@@ -66,7 +66,7 @@ def _json(text: str) -> Iterator[Fault]:
     try:
         json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        yield True, f"no JSON: {error}"
+        yield True, f"not JSON: {error}"
 
 
 def _refuse_constant(name: str) -> object:
@@ -89,7 +89,7 @@ def _xml(text: str, root: str = "") -> Iterator[Fault]:
     try:
         parser.Parse(text.encode(), True)
     except (expat.ExpatError, ValueError) as error:
-        yield True, f"no well-formed XML: {error}"
+        yield True, f"not well-formed XML: {error}"
         return
     if root and names[0] != root:
         yield True, f"no root element {root!r}, so that browsers do not show it"
@@ -105,7 +105,7 @@ def _csv(text: str, delimiter: str = ",") -> Iterator[Fault]:
     try:
         widths = {len(row) for row in reader if row}
     except csv.Error as error:
-        yield True, f"no CSV: {error}"
+        yield True, f"not CSV: {error}"
         return
     if len(widths) > 1:
         yield False, f"rows of {min(widths)} to {max(widths)} cells"

@@ -52,7 +52,7 @@ class _Request:
         if self._reply.finish_reason is not None:
             return self._reply.completion()
         if whole.cancelled_caught:
-            return Failure(FailureKind.OUT_OF_TIME, f"not done in the {call.budget:.3g} s left")
+            return Failure(FailureKind.OUT_OF_TIME, f"not finished in the {call.budget:.3g} s left")
         if patience.cancelled_caught and self._reply.has_begun:
             return _broken(f"no token for {call.limits.stall:.3g} s")
         if patience.cancelled_caught:
@@ -68,11 +68,11 @@ class _Request:
             return self._refused(said, error.response)
         except (openai.APIConnectionError, httpx2.RequestError) as error:
             if self._is_accepted:
-                return _broken("the connection was cut amid the reply")
+                return _broken("the connection broke during the reply")
             reason = type(error.__cause__ or error).__name__
             return Failure(FailureKind.UNREACHABLE, f"no connection ({reason})")
         except (openai.OpenAIError, ValueError, RecursionError) as error:
-            return _broken(f"no chat completion came ({type(error).__name__})")
+            return _broken(f"no chat completion arrived ({type(error).__name__})")
 
     async def _stream(self, client: openai.AsyncOpenAI) -> Failure | None:
         """Read events, or the one answer of a server that does not stream.

@@ -78,7 +78,9 @@ def fault_of(completion: Completion, *, goes_on: bool) -> Failure | None:
         fault = f"stopped by the provider ({reason})"
     elif reason is None:
         has_begun = bool(completion.text)
-        fault = "the stream ended before the reply did" if has_begun else "no chat completion came"
+        fault = (
+            "the stream ended before the reply did" if has_begun else "no chat completion arrived"
+        )
     elif not goes_on and not spoken(completion.text).strip():
         fault = f"no text (finish reason {redact(reason, ())})"
     else:

@@ -75,12 +75,12 @@ class Push:
             standing = Standing.of(self.checkout, self.request.build_id)
             if standing and standing.sha != self.report.replaces:
                 self.report.earlier = standing.judgement
-                self.run.log.line("The commit of this request stands already")
+                self.run.log.line("This request has its commit already")
                 return standing.sha
             try:
                 return self._push()
             except PushOvertaken:
-                self.run.log.line("Another push came first: going on top of it")
+                self.run.log.line("Another push came first: trying again on top of it")
                 self.checkout.catch_up()
         raise PushOvertaken(f"other pushes came first {PUSHES} times")
 
@@ -120,7 +120,7 @@ class Push:
         """Cut what the run holds, wherever it came from: this is the last door."""
         held = {path: names for path in site if (names := self.credentials.found_in(site[path]))}
         for path, names in held.items():
-            self.run.note(self.report, f"Cut out of {path}: the value of {', '.join(names)}")
+            self.run.note(self.report, f"Removed from {path}: the value of {', '.join(names)}")
         return site | {path: self.credentials.cut_from(site[path]) for path in held}
 
 

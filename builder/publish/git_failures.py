@@ -57,7 +57,7 @@ def explain(command: str, said: str) -> BriefshipError:
     if _WORKFLOWS.search(said):
         return WorkflowsRefused(f"git {command} was refused: {words}")
     if _OVERTAKEN.search(said):
-        return PushOvertaken(f"git {command} came second: {words}")
+        return PushOvertaken(f"git {command} was overtaken: {words}")
     for pattern, fix in _FIXES.items():
         if re.search(pattern, said, re.IGNORECASE):
             return PushFailed(f"git {command} was refused: {words}", fix=fix)

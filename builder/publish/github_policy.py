@@ -58,7 +58,7 @@ def failure(call: str, answer: Answer, now: datetime) -> GitHubUnreachable | Git
     if is_limit or answer.status >= 500:
         wait_asked = _limit_wait if is_limit else retry_after
         seconds = wait_asked(answer.headers, now)
-        waits = f"; another try has to wait {seconds:.0f} s" if seconds else ""
+        waits = f"; retry after {seconds:.0f} s" if seconds else ""
         return GitHubUnreachable(said + waits, retry_after=seconds)
     needed = answer.headers.get("x-accepted-github-permissions")
     fix = _FIXES.get(answer.status, "See GitHub's REST documentation for this call.")

@@ -122,7 +122,7 @@ class Browser:
         if page is None:
             return without_page(checks)
         if not self.programs:
-            reason = "no browser is to be used (CHROMIUM=none)"
+            reason = "the browser is switched off (CHROMIUM=none)"
             return page_report(checks, [{"kind": Kind.NO_BROWSER, "seen": reason}])
         with TemporaryDirectory(
             prefix="look-", dir=short_folder(), ignore_cleanup_errors=True

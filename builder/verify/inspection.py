@@ -72,7 +72,7 @@ def _undecided(contract: Contract) -> Iterator[Finding]:
     if contract.is_read:
         return
     for path, words in contract.withheld.items():
-        seen = f"left out, as nobody has read whether it is secret: {words!r}"
+        seen = f"left out, since no model has read whether it is secret: {words!r}"
         yield _finding(False, path, "the attachment", seen)
 
 
@@ -123,7 +123,7 @@ def _machine_paths(site: Site, contract: Contract) -> Iterator[Finding]:
             continue
         found = _MACHINE_PATH.search(content.decode("utf-8", "replace"))
         if found:
-            yield _finding(False, path, "no path of one machine", found[0][:_SHOWN])
+            yield _finding(False, path, "no path on one machine", found[0][:_SHOWN])
 
 
 def _papers(site: Site) -> Iterator[Finding]:

@@ -132,13 +132,13 @@ def _fault(link: Link, pages: Hosting) -> str | None:
     if not target or target.startswith("#") or any(sign in target for sign in _TEMPLATE_SIGNS):
         return None
     if target.lower().startswith(_LOCAL_PATHS) or target[1:3] in {":\\", ":/"}:
-        return "a path of one machine"
+        return "a path on one machine"
     try:
         url = urlsplit(urljoin(_address(link, pages), target))
     except ValueError:
         return "no valid URL"
     if url.hostname in _LOCAL_HOSTS:
-        return "a server on one's own machine"
+        return "a server on the developer's machine"
     if f"{url.scheme}://{url.netloc}" != _ORIGIN:
         return None
     return _fault_within(url.path, pages)
@@ -151,5 +151,5 @@ def _address(link: Link, pages: Hosting) -> str:
 
 def _fault_within(path: str, pages: Hosting) -> str | None:
     if not f"{path}/".startswith(pages.root):
-        return f"out of the site, which is served under {pages.root}: use a relative path"
+        return f"outside the site, which is served under {pages.root}: use a relative path"
     return "no such file in the site" if pages.answer(path).status == HTTPStatus.NOT_FOUND else None

@@ -81,7 +81,7 @@ RULES = {
     Kind.CONSOLE_ERROR: Rule(WARNING, "the console", "no errors"),
     Kind.OWN_REQUEST: Rule(FAILURE, None, "a file of the site, named relative to the page"),
     Kind.OTHER_REQUEST: Rule(WARNING, None, "an answer"),
-    Kind.REFUSED: Rule(WARNING, None, "a public address", "requests to a private one, not let out"),
+    Kind.REFUSED: Rule(WARNING, None, "a public address", "requests to a private one, blocked"),
     Kind.NOT_LOADED: Rule(FAILURE, PAGE, "to load"),
     Kind.SLOW: Rule(WARNING, PAGE, "to load"),
     Kind.HANGS: Rule(FAILURE, PAGE, "scripts that come to an end", "it hangs"),
@@ -89,7 +89,7 @@ RULES = {
     Kind.CLOSED: Rule(FAILURE, PAGE, "to stay open", "it closed itself"),
     Kind.LEFT: Rule(FAILURE, PAGE, "to stay on its own site"),
     Kind.BLANK: Rule(FAILURE, PAGE, "something to see", "it is blank"),
-    Kind.OVERFLOW: Rule(WARNING, "the page on a phone", "no scrolling sideways"),
+    Kind.OVERFLOW: Rule(WARNING, "the page on a phone", "no sideways scrolling"),
     Kind.USE_ERROR: Rule(FAILURE, None, "no uncaught error when used", source=Source.USE),
     Kind.USE_MISSING: Rule(FAILURE, None, "to lead to a page that exists", source=Source.USE),
     Kind.NO_EFFECT: Rule(

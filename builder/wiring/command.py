@@ -100,7 +100,7 @@ class Command:
         """Clone the app repository as everybody sees it, without a token."""
         owner = self.settings.builder_owner
         if owner is None:
-            self.log.warn("BUILDER_OWNER is not set: what stands published is not looked at")
+            self.log.warn("BUILDER_OWNER is not set, so the published app is not looked at")
             return None
         git = self.git(None, lambda: FETCH_SECONDS)
         return git.clone(f"{owner}/{self.app_name(request.task)}", self.run.work.checkout)

@@ -65,6 +65,6 @@ def test_kill__publish_goes_on_in_the_same_folder(arena: Arena) -> None:
     request = arena.request("published-twice")
     push = "POST .*/git-receive-pack"
     folder = kill_publish(arena, request, push, Fault.hang(carried_out=True))
-    assert "stands already" in arena.run(request, command="publish", folder=folder).printed
+    assert "has its commit already" in arena.run(request, command="publish", folder=folder).printed
     assert arena.run(request, command="notify", folder=folder).code == 0
     arena.assert_delivered(request)

@@ -140,7 +140,7 @@ def test_stored__the_event_of_an_older_receiver(arena: Arena) -> None:
     lost = arena.run(request, stored(arena, of_an_older_receiver, gone))
     assert lost.code == 1
     assert "GitHub finds no such object" in lost.summary
-    assert "the event names nobody of build" in lost.printed
+    assert "the event does not say who sent build" in lost.printed
     assert arena.answers(request) == []
     assert arena.run(request, stored(arena, of_an_older_receiver)).code == 0
     arena.assert_delivered(request)

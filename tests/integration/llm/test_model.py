@@ -198,7 +198,7 @@ def test_model__budget_is_kept(lab: Lab) -> None:
     with pytest.raises(NoModelAnswered) as raised:
         lab.ask(budget=1.5, clock=REAL)
     slow, later = raised.value.said
-    assert slow[1].startswith("not done in the 1.")
+    assert slow[1].startswith("not finished in the 1.")
     assert later == (str(lab.candidates[1]), "not asked, no time was left")
     assert spare.requests == []
 

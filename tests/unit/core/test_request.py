@@ -185,5 +185,5 @@ def test_dispatch__answers_nobody_of_another_build(request_of: RequestOf, field:
     payload["answer_to"][field] = "somebody else"
     for given_payload in (payload, without):
         task = task_of({"client_payload": given_payload}, NOW)
-        with pytest.raises(InvalidEvent, match="names nobody of build"):
+        with pytest.raises(InvalidEvent, match="does not say who sent build"):
             task.addressee()

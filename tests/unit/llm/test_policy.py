@@ -136,7 +136,7 @@ def test_fault_of__completion() -> None:
         Completion("text", "error"): "stopped by the provider (error)",
         Completion("", "stop", refusal="I\ncannot"): "refused: I cannot",
         Completion("text", None): "the stream ended before the reply did",
-        Completion("", None): "no chat completion came",
+        Completion("", None): "no chat completion arrived",
     }
     assert {one: str(fault_of(one, goes_on=False)) for one in faults} == faults
 

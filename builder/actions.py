@@ -1,4 +1,4 @@
-"""The log of a run: on a runner with workflow commands, masks, annotations and a job summary."""
+"""The log of a run; on a runner with masks, annotations, groups and a job summary."""
 
 import secrets
 import sys
@@ -28,14 +28,14 @@ class ActionsLog:
         self._summary = summary
 
     def line(self, text: str) -> None:
-        """Print `text`; nothing in it is taken for a command."""
+        """Print `text`; nothing in it is interpreted as a workflow command."""
         if self._on_runner and _holds_command(text):
             fence = secrets.token_hex(16)
             text = f"::stop-commands::{fence}\n{text}\n::{fence}::"
         self._print(text)
 
     def warn(self, text: str) -> None:
-        """Print a warning, which the run's page shows on top."""
+        """Print a warning, which is shown at the top of the run's page."""
         self._annotate("warning", "briefship", text)
 
     def error(self, title: str, text: str) -> None:
@@ -43,7 +43,7 @@ class ActionsLog:
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
-        """Fold what is printed within."""
+        """Group what is printed within."""
         flat = " ".join(title.split())
         self._print(f"::group::{flat}" if self._on_runner else f"== {flat}")
         try:
@@ -53,7 +53,7 @@ class ActionsLog:
                 self._print("::endgroup::")
 
     def mask(self, *values: str) -> None:
-        """Have the runner blot out each value in all that is printed from now on."""
+        """Have the runner mask each value in everything printed from now on."""
         if self._on_runner:
             for value in filter(None, values):
                 self._print(f"::add-mask::{_escaped(value)}")
@@ -69,7 +69,7 @@ class ActionsLog:
                 file.write(markdown + "\n")
 
     def conclude(self, verdict: Verdict, reasons: Sequence[str]) -> None:
-        """Print the verdict of the run with its reasons; on a runner also as an annotation."""
+        """Print the verdict with its reasons; on a runner also as an annotation."""
         title = f"Verdict: {verdict}"
         if self._on_runner:
             self._annotate(ANNOTATIONS[verdict], title, "; ".join(reasons) or "nothing is open")
@@ -87,7 +87,7 @@ class ActionsLog:
 
 
 def _holds_command(text: str) -> bool:
-    """Tell what a runner obeys: `::name` at a line's start, `##[name]` anywhere."""
+    """Return whether a runner would obey it: `::name` at a line's start, `##[name]` anywhere."""
     return "##[" in text or any(line.lstrip().startswith("::") for line in text.splitlines())
 
 

@@ -1,4 +1,4 @@
-"""Which network addresses are public, so that text from outside may name them."""
+"""Which network addresses are public: the only ones that text from outside may make us call."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -8,7 +8,7 @@ INSIDE_CLOUDS = (
     # IETF protocol assignments (RFC 6890); Oracle's clouds answer there.
     ip_network("192.0.0.0/24"),
 )
-"""What `is_global` lets through although a machine inside a cloud reaches more there."""
+"""Addresses that are `is_global`, although a machine in a cloud reaches internal services there."""
 
 NAT64 = ip_network("64:ff9b::/96")
 """IPv6 addresses that stand for an IPv4 address in their last 32 bits (RFC 6052)."""

@@ -21,7 +21,7 @@ from builder.wiring.command import Command
 from builder.work import Run, Work
 
 STAGES = {"run": (GENERATE, PUBLISH, NOTIFY)}
-"""What a command consists of, where it is more than the stage of its name."""
+"""The stages of a command that is more than the stage of its name."""
 RUN: Mapping[str, Callable[[Command], None]] = {
     GENERATE: stages.generate,
     PUBLISH: stages.publish,
@@ -58,7 +58,7 @@ def main(
 
 
 def _in_a_row(names: Sequence[str], command: Command) -> int:
-    """Run the stages; after one that failed only `notify` follows. Return the first failure."""
+    """Run the stages; after a failure, only `notify`. Return the first exit code that is not 0."""
     codes: list[int] = []
     for name in names:
         if name == NOTIFY or not any(codes):
@@ -69,7 +69,7 @@ def _in_a_row(names: Sequence[str], command: Command) -> int:
 
 
 def _caught(stage: str, command: Command) -> int:
-    """Run a stage; record and tell its failure, and return the exit code."""
+    """Run a stage, record and report its failure, and return the exit code."""
     work, log = command.run.work, command.log
     try:
         RUN[stage](command)

@@ -1,4 +1,4 @@
-"""Credentials that the run itself holds, found in texts in whatever form, and taken out."""
+"""Finds the run's own credentials in texts, in whatever encoding, and removes them."""
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ SHORTEST = 8
 """Characters below which a value is too common to be looked for."""
 CUT = b"[removed]"
 PIECE = 8
-"""A word with so many characters of a key is taken out: servers like to quote a part."""
+"""A word with this many characters of a key in a row is removed: servers like to quote parts."""
 SHORTEST_KEY = 4
 """Shorter ones are placeholders for servers that ask for no key."""
 
@@ -27,13 +27,13 @@ class Credentials:
         return f"Credentials({', '.join(self._forms)})"
 
     def found_in(self, content: bytes) -> list[str]:
-        """Return the names of the credentials that stand in `content`."""
+        """Return the names of the credentials that occur in `content`."""
         return [
             name for name, forms in self._forms.items() if any(form in content for form in forms)
         ]
 
     def cut_from(self, content: bytes) -> bytes:
-        """Return `content` with every form of every credential cut out."""
+        """Return `content` without any form of any credential."""
         for forms in self._forms.values():
             for form in forms:
                 content = content.replace(form, CUT)
@@ -54,7 +54,7 @@ def redact(text: str, keys: Iterable[str], limit: int = 300) -> str:
 
 
 def forms_of(secret: str) -> list[str]:
-    """Return the longest form first, so that to cut one leaves no rest of another."""
+    """Return the longest form first, so that removing one leaves no part of another."""
     forms = {secret, quote(secret, safe=""), *_in_base64(secret.encode())}
     return sorted(forms, key=lambda form: (-len(form), form))
 

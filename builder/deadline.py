@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 DEADLINE_SECONDS = 600.0
 """An evaluator waits ten minutes for the callback."""
 MAX_DIGITS = 12
-"""A longer number is no time that anybody means."""
+"""Digits of the longest number that is taken for a time."""
 
 Now = Callable[[], datetime]
 

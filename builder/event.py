@@ -1,4 +1,4 @@
-"""What a run is to build: its event file, or a request file, and a blob for a long request."""
+"""Reads what a run has to build: an event or request file, and the blob of a long request."""
 
 import base64
 import binascii
@@ -42,7 +42,7 @@ def task_of(event: object, now: datetime) -> Dispatch:
 
 
 def fetch(task: Dispatch, repository: str, rest: Rest) -> Request:
-    """Return the request of `task`, which travels in the event or is stored in `repository`.
+    """Return the request of `task`, which is in the event or stored in `repository`.
 
     Raises BlobUnusable, GitHubRefused, GitHubUnreachable, InvalidRequest.
     """

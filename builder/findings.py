@@ -1,4 +1,4 @@
-"""What was found wrong with an attempt, whoever looked: the files, the page, or a check."""
+"""Findings: what is wrong with an attempt, whether a check, the page or a file shows it."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Severity(StrEnum):
-    """A failure is repaired and counted; a warning is told."""
+    """A failure has to be repaired; a warning is only reported."""
 
     FAILURE = "failure"
     WARNING = "warning"
@@ -21,7 +21,7 @@ class Source(StrEnum):
     REGRESSION = "regression"
     """A JavaScript check of an earlier round."""
     MODEL_CHECK = "model check"
-    """An expression that the model gave for a check in plain words; never more than a warning."""
+    """An expression that the model gave for a plain-word check; at most a warning."""
     FILE = "file"
     WORKFLOW = "workflow"
     """A file that the app's own workflow makes after the delivery."""

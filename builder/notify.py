@@ -1,4 +1,4 @@
-"""The answer to the evaluator, by httpx, to an address that was checked to be public."""
+"""Sends the answer to the evaluator by httpx, to an address that was checked to be public."""
 
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -14,13 +14,13 @@ from builder.errors import CallbackFailed, CallbackRefused
 from builder.ports import Clock
 
 DELAYS = (1.0, 2.0, 4.0, 8.0, 16.0)
-"""Seconds between the first tries, whatever went wrong."""
+"""Seconds between the first attempts, whatever went wrong."""
 LATER_DELAY = 20.0
-"""Seconds between the tries after those, which are made for what may pass."""
+"""Seconds between later attempts, made only if the failure may be temporary."""
 REQUEST_SECONDS = 30.0
 MAX_REDIRECTS = 3
 SHOWN = 300
-"""Characters of a rejection that are told."""
+"""Characters of a rejection that are reported."""
 
 Resolve = Callable[[str, int], Sequence[str]]
 
@@ -34,7 +34,7 @@ def addresses_of(host: str, port: int) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class CallbackClient:
-    """Delivers answers; `remaining` tells the seconds until the deadline.
+    """Delivers answers; `remaining` returns the seconds until the deadline.
 
     One request takes at most `request_seconds`.
     """
@@ -56,7 +56,7 @@ class CallbackClient:
     ) -> int:
         """POST `body` as JSON until a 2xx answers; return its status.
 
-        Raises CallbackFailed when no further try is due, CallbackRefused for a private address.
+        Raises CallbackFailed when no further attempt is due, CallbackRefused for a private address.
         """
         retrying = Retrying(
             retry=retry_if_exception_type(CallbackFailed),
@@ -74,7 +74,7 @@ class CallbackClient:
         return next_wait(tried.attempt_number - 1, _failure(tried), self.remaining())
 
     def _post(self, url: httpx.URL, body: Mapping[str, Any], build_id: str) -> int:
-        """Post once; a redirect that keeps method and host is followed."""
+        """Post once, following redirects that keep method and host."""
         for _ in range(MAX_REDIRECTS):
             answer = self._send(url, body, build_id)
             target = _redirect(url, answer)
@@ -91,7 +91,7 @@ class CallbackClient:
         )
 
     def _send(self, url: httpx.URL, body: Mapping[str, Any], build_id: str) -> httpx.Response:
-        """Connect to the first address that takes the connection."""
+        """Send to the first address that accepts the connection."""
         failure: Exception | None = None
         for address in self._checked(url):
             request = self.http.build_request(
@@ -127,10 +127,10 @@ class CallbackClient:
 
 
 def next_wait(tries: int, failure: CallbackFailed, remaining: float) -> float | None:
-    """Return the seconds until the next try, None when there is none.
+    """Return the seconds until the next attempt, None when there is none.
 
-    The first five follow `DELAYS` whatever happens. After those, what may pass is tried on while
-    the deadline allows; a wait that is asked for is honoured where it fits.
+    The first five follow `DELAYS` whatever happens. After those, temporary failures are retried
+    while the deadline allows. A requested wait is honoured if it fits.
     """
     asked = failure.retry_after
     fits = asked is not None and asked <= remaining
@@ -147,7 +147,7 @@ def _failure(tried: RetryCallState) -> CallbackFailed:
 
 
 def _redirect(url: httpx.URL, answer: httpx.Response) -> httpx.URL | None:
-    """Return where to post again: the same host only, and only where the method is kept."""
+    """Return where to post again: only to the same host, and only if the method is kept."""
     if answer.status_code not in {307, 308} or "location" not in answer.headers:
         return None
     try:
@@ -159,7 +159,7 @@ def _redirect(url: httpx.URL, answer: httpx.Response) -> httpx.URL | None:
 
 
 def _without(text: str, body: Mapping[str, Any]) -> str:
-    """Blot out what the evaluator may repeat of the learner."""
+    """Mask the email and the nonce, which the evaluator may repeat."""
     for name in ("email", "nonce"):
         text = text.replace(str(body[name]), "***")
     return text

@@ -1,4 +1,4 @@
-"""What the pure modules ask of the outside world; adapters implement it."""
+"""What pure modules need from the outside world; adapters implement it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -12,7 +12,7 @@ from builder.site import Files
 
 @dataclass(frozen=True)
 class Clock:
-    """The time, and the way to let it pass."""
+    """The current time, and a way to wait."""
 
     now: Now
     sleep: Callable[[float], None]
@@ -23,16 +23,16 @@ class Clock:
 
 
 class Log(Protocol):
-    """Where a person reads what happens."""
+    """Where a person reads what happens in a run."""
 
     def line(self, text: str) -> None:
-        """Print `text`, which may hold words from outside."""
+        """Print `text`, which may come from outside."""
 
     def warn(self, text: str) -> None:
         """Print a warning that stands out."""
 
     def group(self, title: str) -> AbstractContextManager[None]:
-        """Fold the lines printed within under `title`."""
+        """Group the lines printed within under `title`."""
 
 
 class Render(Protocol):
@@ -73,7 +73,7 @@ class Answer:
 
 
 class Rest(Protocol):
-    """Calls to GitHub's REST API under one policy of retries."""
+    """Calls GitHub's REST API, with retries."""
 
     def __call__(
         self,
@@ -86,7 +86,7 @@ class Rest(Protocol):
     ) -> Answer:
         """Return a 2xx answer, or one whose status is in `accept`.
 
-        An answer for which `again` holds is tried again although it is not known to pass.
+        A refusal for which `again` returns True is retried too.
         Raises GitHubRefused, GitHubUnreachable.
         """
 

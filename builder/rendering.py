@@ -1,4 +1,4 @@
-"""Text out of the files below `templates/`, by jinja2."""
+"""Renders the files below `templates/` with jinja2."""
 
 import re
 from functools import cache
@@ -20,7 +20,7 @@ def render(template: str, **values: object) -> str:
 
 @cache
 def environment(folder: Path) -> Environment:
-    """Return the one environment of a folder: it keeps the templates that it has compiled."""
+    """Return the environment of a folder; there is one, since it caches compiled templates."""
     made = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
@@ -35,19 +35,19 @@ def environment(folder: Path) -> Environment:
 
 
 def literal(text: object) -> str:
-    """Return text as one line that Markdown shows word for word."""
+    """Return text as one line that Markdown shows literally."""
     line = " ".join(str(text).split())
     escaped = re.sub(r"([\\`*_{}\[\]<>|~&!@])", r"\\\1", line)
     return re.sub(r"^(\d*)([-+=#.)])", r"\1\\\2", escaped)
 
 
 def literal_code(text: object) -> str:
-    """Return text that may stand between two backticks, in a table as well."""
+    """Return text that can go between backticks, also in a table."""
     return " ".join(str(text).replace("`", " ").replace("|", " ").split())
 
 
 def quote(text: object) -> str:
-    """Return text as a Markdown quotation, line by line, word for word."""
+    """Return text as a literal Markdown quotation."""
     lines = (literal(line) for line in str(text).strip().splitlines())
     return "\n".join(f"> {line}".rstrip() + ("  " if line else "") for line in lines)
 

@@ -1,4 +1,4 @@
-"""What a run did and found: kept as `report.json`, told by the summary and the callback."""
+"""What a run did and found: stored as `report.json`, shown in summary and callback."""
 
 from typing import Any, Self
 
@@ -13,11 +13,11 @@ from builder.verify.scenarios.outcomes import RequirementOutcome
 from builder.verify.scenarios.scenario import Scenario
 
 KNOWN = {"repo_url", "commit_sha", "pages_url", "pages_status", "verdict", "verdict_reasons"}
-"""What a callback tells beside the outcome, as far as it is known."""
+"""What a callback has besides the outcome, as far as it is known."""
 
 
 class Step(BaseModel):
-    """A part of the run and the seconds it took."""
+    """A part of the run, and how long it took."""
 
     name: str
     seconds: float
@@ -32,7 +32,7 @@ class Failure(BaseModel):
 
     @classmethod
     def of(cls, stage: str, error: BaseException) -> Self:
-        """Tell a known error with its fix; of an unknown one tell the type only."""
+        """Describe a known error with its fix, an unknown one by its type only."""
         if isinstance(error, BriefshipError):
             return cls(stage=stage, message=str(error), fix=error.fix)
         return cls(
@@ -57,7 +57,7 @@ class PageSeen(BaseModel):
     """Whether a browser opened the page and it loaded."""
     browser: str = ""
     reason: str = ""
-    """Why it was not opened, for each browser that was tried, or not looked at to the end."""
+    """Why it was not opened, for each browser tried, or not examined to the end."""
     checks_run: int = 0
     """How many of `checks_total` were evaluated on the page, whether they held or not."""
     usable_elements: int = 0
@@ -92,7 +92,7 @@ class Report(BaseModel):
     base_sha: str | None = None
     """The commit that the site was made from; None where it was made from nothing."""
     earlier: Judgement | None = None
-    """What an earlier run thought of its commit, where that one is reported."""
+    """How an earlier run judged its commit, if that commit is reported."""
     replaces: str | None = None
     """The commit of an earlier run of this request that a better site replaces."""
     steps: list[Step] = []
@@ -106,19 +106,19 @@ class Report(BaseModel):
     notes: list[str] = []
     failure: Failure | None = None
     callback: str | None = None
-    """What became of the callback, in words."""
+    """How the callback went, in words."""
     page: PageSeen | None = None
-    """What a browser saw of the chosen site; None where none was started."""
+    """What a browser saw of the chosen site; None if none was started."""
     fallback_reason: str | None = None
-    """Why no model made the site; None where one did."""
+    """Why no model made the site; None if one did."""
     reading: Reading | None = None
     """What a model read in the request; None where none did."""
     requirements: list[RequirementOutcome] = []
-    """Checks in plain words and what was read in the brief, and how each came out in use."""
+    """Plain-word checks and what was read in the brief, each with its outcome."""
     scenarios: list[Scenario] = []
-    """Those that held, to be run again in later rounds."""
+    """Those that passed, to be run again in later rounds."""
     untested: str | None = None
-    """Why no scenario tried what the app does; None where one did, or nothing asked for any."""
+    """Why no scenario tried what the app does; None if one did, or if there was nothing to try."""
     left_out: list[str] = []
     """Paths of workflow files that GitHub refused to take."""
     ignored_settings: list[str] = []
@@ -133,7 +133,7 @@ class Report(BaseModel):
         return cls(build_id=task.id, task=task.task, round=task.round)
 
     def judge(self, *, is_over: bool = False) -> Judgement:
-        """Set the verdict by all that is known now, and return it."""
+        """Set the verdict from what is known now, and return it."""
         judgement = judge(self, is_over=is_over)
         self.verdict, self.verdict_reasons = judgement.verdict, list(judgement.reasons)
         return judgement

@@ -1,4 +1,4 @@
-"""What each round asked for, as `.builder/rounds/N.json` in the app repository remembers it."""
+"""What each round asked for, as stored in the app repository (`.builder/rounds/N.json`)."""
 
 import hashlib
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Round(Wire):
     scenarios: Annotated[tuple[Scenario, ...], FROM_JSON] = ()
     """Those that held, to be run again in later rounds."""
     judgement: Judgement | None = None
-    """What the run that made the commit thought of the site; None in those of older versions."""
+    """How the run that made the commit judged the site; None in files of older versions."""
 
     @field_validator("reading", "scenarios", "judgement", mode="wrap")
     @classmethod
@@ -74,21 +74,21 @@ class Round(Wire):
         return self.model_dump_json(indent=2, exclude_none=True) + "\n"
 
     def asks_the_same_as(self, other: "Round") -> bool:
-        """Return whether two rounds ask for the same: then a reading of one holds for both."""
+        """Return whether two rounds ask for the same, so that one reading serves both."""
         what = {"round", "brief", "checks", "attachments"}
         return self.model_dump(include=what) == other.model_dump(include=what)
 
 
 @dataclass(frozen=True)
 class Base:
-    """What a round builds on: the files that stand, and the rounds that made them."""
+    """What a round builds on: the existing files, and the rounds that made them."""
 
     site: Site
     rounds: tuple[Round, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read a checked-out app repository; a round that does not parse is passed over."""
+        """Read a checked-out app repository; a round that does not parse is skipped."""
         rounds: list[Round] = []
         for file in sorted((folder / MARK / "rounds").glob("*.json")):
             with suppress(ValidationError):

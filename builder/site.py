@@ -73,7 +73,7 @@ class Site(Mapping[str, bytes]):
         return Site({**self._files, **changes})
 
     def case_twin(self, path: str) -> str | None:
-        """Return the file that a disk without regard to case keeps in place of `path`, if any."""
+        """Return the file that a case-insensitive disk would confuse with `path`, if any."""
         twin = self._folded.get(path.casefold(), path)
         return None if twin == path else twin
 

@@ -1,4 +1,4 @@
-"""The work directory, by which one stage hands over to the next."""
+"""The work directory, through which one stage hands over to the next."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -25,14 +25,14 @@ class Work:
         self._screenshots = folder / "screenshots"
 
     def clear(self) -> None:
-        """Drop what an earlier task left, so that nobody is answered in its name."""
+        """Delete what an earlier task left, so that nobody is answered in its name."""
         for file in (self._task, self._report):
             file.unlink(missing_ok=True)
         for folder in (self._site, self._screenshots):
             shutil.rmtree(folder, ignore_errors=True)
 
     def begin(self, task: Dispatch) -> Report:
-        """Keep `task`, whose request may be still to be fetched; return a new report."""
+        """Store `task`, whose request may still have to be fetched; return a new report."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.keep(task)
         report = Report.of(task)
@@ -40,7 +40,7 @@ class Work:
         return report
 
     def keep(self, task: Dispatch) -> None:
-        """Keep `task` in place of the one that was begun."""
+        """Store `task` in place of the one that was begun."""
         self._task.write_text(task.model_dump_json(exclude_none=True), encoding="utf-8")
 
     @property
@@ -56,19 +56,19 @@ class Work:
         return Report.model_validate_json(self._begun(self._report))
 
     def save(self, report: Report) -> None:
-        """Keep `report`; a run that is killed meanwhile leaves the one before."""
+        """Store `report`; if the run is killed meanwhile, the previous one stays."""
         draft = self._report.with_suffix(".new")
         draft.write_text(report.model_dump_json(indent=2), encoding="utf-8")
         draft.replace(self._report)
 
     def record(self, stage: str, error: BaseException) -> None:
-        """Note the first failure as the reason; without a task there is nobody to tell."""
+        """Record the first failure as the reason; without a task there is nobody to tell."""
         if self.has_task and (report := self.report()).failure is None:
             report.failure = Failure.of(stage, error)
             self.save(report)
 
     def save_site(self, site: Site, screenshots: Mapping[str, bytes]) -> None:
-        """Keep the site, and the pictures of its page by their file names."""
+        """Store the site, and the screenshots by their file names."""
         shutil.rmtree(self._site, ignore_errors=True)
         site.write(self._site)
         self._screenshots.mkdir(exist_ok=True)
@@ -97,7 +97,7 @@ class Run:
 
     @contextmanager
     def step(self, report: Report, name: str) -> Iterator[None]:
-        """Fold the log under `name` and note the seconds, also of a step that fails."""
+        """Group the log under `name` and record the duration, also of a step that fails."""
         start = self.clock.now()
         try:
             with self.log.group(name.capitalize()):

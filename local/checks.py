@@ -13,7 +13,7 @@ from playwright.async_api import Page, Route, ViewportSize, async_playwright
 
 from builder.verify.browser import LAUNCH_SECONDS, flags, programs, short_folder
 from builder.verify.browser_worker.chromium import launch
-from builder.verify.browser_worker.inspector import Inspector
+from builder.verify.browser_worker.inspector import Inspector, Value
 from local.cdn import HOSTS, CdnFiles
 
 OPEN_SECONDS = 30.0
@@ -25,19 +25,11 @@ WINDOW = ViewportSize(width=1280, height=800)
 
 
 @dataclass(frozen=True)
-class Observation:
-    """Whether something holds on the page, and what was seen last."""
-
-    holds: bool
-    seen: str
-
-
-@dataclass(frozen=True)
 class PageVisit:
     """Whether the page opened in the browser, and what became of each expression."""
 
-    opened: Observation
-    checks: list[Observation]
+    opened: Value
+    checks: list[Value]
 
 
 class PageChecks:
@@ -88,22 +80,22 @@ class PageChecks:
         return PageVisit(
             opened,
             [
-                Observation(outcome.holds, f"{outcome.seen}{'' if outcome.holds else threw}"[:SEEN])
+                Value(outcome.holds, f"{outcome.seen}{'' if outcome.holds else threw}"[:SEEN])
                 for outcome in found
             ],
         )
 
-    async def _open(self, page: Page, url: str) -> Observation:
+    async def _open(self, page: Page, url: str) -> Value:
         until, timeout = "domcontentloaded", OPEN_SECONDS * 1000
         try:
             response = await page.goto(url, wait_until=until, timeout=timeout)  # type: ignore[arg-type]
         except PlaywrightError as error:
-            return Observation(False, f"the page does not open: {_first_line(error)}")
+            return Value(False, f"the page does not open: {_first_line(error)}")
         if response is not None and response.status >= 400:
-            return Observation(False, f"the page answers {response.status}")
+            return Value(False, f"the page answers {response.status}")
         browser = page.context.browser
         version = browser.version if browser else "of an unknown version"
-        return Observation(True, f"Chromium {version} opened {page.url}")
+        return Value(True, f"Chromium {version} opened {page.url}")
 
     async def _answer(self, route: Route) -> None:
         found = self._cdn.find(route.request.url)
@@ -118,7 +110,7 @@ class PageChecks:
 
 
 def _unopened(reason: str, expressions: Sequence[str]) -> PageVisit:
-    failed = Observation(False, reason)
+    failed = Value(False, reason)
     return PageVisit(failed, [failed] * len(expressions))
 
 

@@ -38,10 +38,10 @@ _PRESENCE = (
 )
 """Kinds that say whether a file is delivered."""
 _AT_ODDS = {Kind.FILE_WANTED, Kind.FILE_NOT_WANTED}
-"""A model's mistake, or the request's, where one round says both of a file."""
+"""A mistake of the model or of the request if one round says both of a file."""
 _STUBS = {".json": b"{}", ".svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
 _EVIDENCE = 160
-"""Characters of the evidence that a rule shows."""
+"""Characters of its evidence that a rule shows."""
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,19 @@ class Rule:
     """What is asked of a file; `evidence` is what says so."""
 
     path: str
-    """Of an unwanted file also a folder (`dist/`) or a glob (`*.log`)."""
+    """For an unwanted file also a folder (`dist/`) or a glob (`*.log`)."""
     evidence: str
     schema: Mapping[str, Any] = field(default_factory=dict)
     """The JSON Schema that its content has to fit."""
 
     @classmethod
     def of(cls, read: Requirement) -> Self:
-        """Take over what was read; of a long quote the beginning."""
+        """Make a rule of what was read, with the start of a long quote."""
         evidence = " ".join(read.quote.split())[:_EVIDENCE]
         return cls(read.path or "", evidence, read.json_schema or {})
 
     def covers(self, path: str) -> bool:
-        """Return whether the rule speaks of a file, as `.gitignore` would read it."""
+        """Return whether the rule applies to a file, read as in `.gitignore`."""
         if self.path.endswith("/"):
             return f"/{self.path}" in f"/{path}"
         if "*" in self.path:
@@ -71,12 +71,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Contract:
-    """What has to be delivered. Mappings lead from a path to the evidence."""
+    """What has to be delivered. Mappings are from paths to the evidence."""
 
     required: tuple[Rule, ...] = ()
     unwanted: tuple[Rule, ...] = ()
     verbatim: Mapping[str, str] = field(default_factory=dict)
-    """Attachments that have to stay as they came, to the SHA-256 of their content in hex."""
+    """Attachments that have to stay unchanged, with the SHA-256 of their content in hex."""
     replaceable: Mapping[str, str] = field(default_factory=dict)
     """Attachments that the request asks to change."""
     withheld: Mapping[str, str] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class Contract:
     """Files that a workflow of the app makes after the delivery."""
     json_shapes: tuple[Rule, ...] = ()
     prose: str = ""
-    """Briefs and checks in plain words: a workflow whose path they name may be delivered."""
+    """Briefs and plain-word checks: a workflow whose path they name may be delivered."""
     any_workflow: bool = False
     """Whether a workflow is asked for without its path."""
     retired_checks: frozenset[str] = frozenset()
@@ -101,7 +101,7 @@ class Contract:
     def of(
         cls, request: Request, rounds: Sequence[Round] = (), reading: Reading | None = None
     ) -> Self:
-        """Put together what `request`, and the rounds before it, ask for.
+        """Combine what `request` and the rounds before it ask for.
 
         Raises InvalidAttachment.
         """
@@ -140,7 +140,7 @@ class Contract:
         return path in self.withheld or self.ban_on(path) is not None
 
     def ban_on(self, path: str) -> Rule | None:
-        """Return the rule against a file; what is asked for by name is in no folder or glob."""
+        """Return the rule against a file; one that is asked for by name falls under none."""
         if path in self.required_paths:
             return None
         return next((rule for rule in self.unwanted if rule.covers(path)), None)
@@ -150,7 +150,7 @@ class Contract:
         return list({each.id: each for each in (*self.scenarios, *scenarios)}.values())
 
     def completed(self, site: Site) -> Site:
-        """Return the site as its workflows will complete it, with stubs for what they write."""
+        """Return the site with stubs for the files that its workflows will write."""
         lists = {shape.path for shape in self.json_shapes if shape.schema.get("type") == "array"}
         for path in self.made_by_workflow:
             stub = b"[]" if path in lists else _STUBS.get(PurePosixPath(path).suffix.lower(), b"")
@@ -171,7 +171,7 @@ class Contract:
 
 
 class _Asked:
-    """What stands after all rounds, a later one put over the earlier ones."""
+    """What holds after all rounds, where a later one overrides earlier ones."""
 
     def __init__(self, rounds: Sequence[Round]) -> None:
         self.retired = {
@@ -221,7 +221,7 @@ class _Asked:
                 self.presence[path] = one
 
     def _fetched(self, past: Round) -> Iterator[Requirement]:
-        """Yield what a round's standing checks fetch, and take note of its checks and words."""
+        """Yield what a round's checks fetch, and note its checks and words."""
         self.prose.append(past.brief)
         for number, check in enumerate(past.checks, start=1):
             if not check.is_javascript:
@@ -233,7 +233,7 @@ class _Asked:
             yield from (_wanted(path, check.source) for path in fetched_files(check))
 
     def _read(self, past: Round) -> Iterator[Requirement]:
-        """Yield a round's requirements; without a reading, attachments that may be secret."""
+        """Yield a round's requirements; without a reading, those attachments that may be secret."""
         if past.reading is None:
             for name in self.attached:
                 if words := words_of_secrecy(name, past.brief):
@@ -249,7 +249,7 @@ def _wanted(path: str, evidence: str) -> Requirement:
 
 
 def _entry(kind: Kind, path: str, evidence: str) -> Requirement:
-    # Not validated: an attachment's name may be no path of a site, which is told elsewhere.
+    # Not validated: an attachment's name may be no valid path, which is reported elsewhere.
     return Requirement.model_construct(kind=kind, path=path, quote=evidence)
 
 

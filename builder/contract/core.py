@@ -1,6 +1,7 @@
-"""What is certain of a request without reading it: files that its JavaScript checks fetch.
+"""What is certain about a request without reading it: the files that its JavaScript checks fetch.
 
-Of prose only words of secrecy near an attachment's name are looked for, where no model reads it.
+In prose, only words of secrecy near an attachment's name are looked for, and only if no model reads
+it.
 """
 
 import re
@@ -14,9 +15,9 @@ _FETCHED = re.compile(r"""\bfetch\(\s*(["'`])([^"'`\\$?#:\n]{1,300})(?:\1\s*[),]
 _MAY_BE_ABSENT = re.compile(
     r"\b4(?:04|10)\b(?!\.\w)|>=?\s*(?:400|399)\b|![^;!]{0,120}\.ok\b|\bfalse\b"
 )
-"""With any of these a script may want the file to be absent: then it is left to the script."""
+"""With any of these, a script may want the file to be absent: it is not required then."""
 _LONGEST = 50_000
-"""Characters of a check or a brief that are looked at."""
+"""Characters of a check or a brief that are searched."""
 _SECRECY = (
     "confidential", "secret", "private", "privacy", "internal", "sensitive", "unpublished",
     "not public", "n't publish", "not publish", "never publish", "not commit", "n't commit",
@@ -33,7 +34,7 @@ _NEAR = 120
 
 
 def fetched_files(check: Check) -> list[str]:
-    """Return the relative paths of files that a JavaScript check fetches and wants to be there."""
+    """Return the relative paths of the files that a JavaScript check fetches and needs."""
     source = check.source[:_LONGEST]
     if not check.is_javascript or _MAY_BE_ABSENT.search(source):
         return []
@@ -49,7 +50,7 @@ def _path(literal: str) -> str | None:
 
 
 def words_of_secrecy(name: str, text: str) -> str | None:
-    """Return the words around an attachment's name where one of them tells of secrecy."""
+    """Return the words around an attachment's name if one of them speaks of secrecy."""
     plain, wanted = text[:_LONGEST].lower(), name.lower()
     before, *others = plain.split(wanted, 200)
     for following in others:

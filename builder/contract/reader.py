@@ -1,4 +1,4 @@
-"""Asking a model to read a request: the prompt, the answer, one retry with what was wrong."""
+"""Asks a model to read a request: the prompt, the answer, one retry with its mistakes."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -11,9 +11,9 @@ from builder.request import Request
 from builder.rounds import Round
 
 MIN_SECONDS = 5.0
-"""Least time left to ask a second time."""
+"""Minimum time left to ask a second time."""
 _MAX_TOLD = 20
-"""Mistakes that a retry is told."""
+"""Mistakes that a retry is shown."""
 
 T = TypeVar("T")
 
@@ -23,8 +23,8 @@ def read_request(
 ) -> Reading | None:
     """Return what a model reads in the request of this round, within `budget` seconds.
 
-    A reading that an earlier run of the same round stored is returned without asking. None where
-    no model answered or no answer was of use. Raises InvalidAttachment.
+    A reading that an earlier run of the same round stored is returned without asking. None if no
+    model answered, or no answer was usable. Raises InvalidAttachment.
     """
     this = Round.of(request)
     same = (past.reading for past in rounds if past.asks_the_same_as(this))
@@ -48,9 +48,9 @@ def answer(
     budget: float,
     parse: Callable[[str], tuple[T | None, Sequence[str]]],
 ) -> T | None:
-    """Return what `parse` makes of a model's answer; where it names mistakes, of a second one.
+    """Return what `parse` makes of a model's answer; if it finds mistakes, of a second one.
 
-    None where no model answered, or neither answer was of use.
+    None if no model answered, or neither answer was usable.
     """
     value: T | None = None
     for _ in range(2):

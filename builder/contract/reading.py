@@ -15,14 +15,14 @@ from builder.site import safe_path
 
 WORKFLOWS = ".github/workflows/"
 MAX_ENTRIES = 200
-"""Entries of one list that are read; no request of this size was seen."""
+"""Longest list that is read; no request needs as many entries."""
 _SHORTEST_QUOTE = 3
-"""Bytes: a letter or two are found in every text, one Chinese character is a word."""
+"""Bytes: every text contains a letter or two, while one Chinese character is a word."""
 _PLAIN = str.maketrans("‘’“”„«»–—", '\'\'"""""--')  # noqa: RUF001 - marks that models retype
 
 
 class Kind(StrEnum):
-    """What an entry is about, in the words of the prompt; of several on a file the last counts."""
+    """What an entry is about, as in the prompt; of several about one file, the last here counts."""
 
     FILE_WANTED = "file wanted"
     FILE_NOT_WANTED = "file not wanted"
@@ -51,11 +51,11 @@ class Requirement(Wire):
     """The words of the request that ask for it."""
     kind: Annotated[Kind, FROM_JSON]
     path: Annotated[str, AfterValidator(canonical)] | None = None
-    """A file; of FILE_NOT_WANTED also a folder (`dist/`) or a glob (`*.log`)."""
+    """A file; for FILE_NOT_WANTED also a folder (`dist/`) or a glob (`*.log`)."""
     statement: str = ""
     """The requirement in plain words."""
     json_schema: dict[str, Any] | None = None
-    """Of JSON_SHAPE only."""
+    """For JSON_SHAPE only."""
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
@@ -79,7 +79,7 @@ class Requirement(Wire):
 
 
 class Change(Wire):
-    """An earlier requirement, check or scenario that a later round plainly changes or takes back.
+    """An earlier requirement, check or scenario that a later round plainly changes or withdraws.
 
     `earlier` is its id as the prompt shows it: `r1.3` is the third requirement of round 1, `c1.2`
     its second check, `s1.1` its first scenario.
@@ -90,7 +90,7 @@ class Change(Wire):
     statement: str = ""
 
     def is_before(self, number: int) -> bool:
-        """Return whether it is about a round before that number."""
+        """Return whether it is about a round before `number`."""
         return int(self.earlier[1:].partition(".")[0]) < number
 
 
@@ -98,7 +98,7 @@ _Entry = TypeVar("_Entry", Requirement, Change)
 
 
 class Reading(Wire):
-    """All that a model read in one round's request; every quote is in the request."""
+    """What a model read in one round's request; every quote is in the request."""
 
     requirements: Annotated[tuple[Requirement, ...], FROM_JSON] = ()
     changes: Annotated[tuple[Change, ...], FROM_JSON] = ()
@@ -108,7 +108,7 @@ class Reading(Wire):
         """Return what a reply says about the request's `texts`, and what is wrong with it.
 
         An entry that does not validate, or whose quote is in none of the texts, is left out and
-        told. The reading is None where the reply holds no JSON of this form.
+        reported. The reading is None if the reply has no JSON of this form.
         """
         answer = json_answer(reply, "requirements")
         if answer is None:

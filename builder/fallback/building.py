@@ -1,4 +1,4 @@
-"""The fallback's site, file by file."""
+"""The site of the fallback, file by file."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,10 +19,10 @@ _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})</title>", re.IGNORECASE)
 
 
 def build(request: Request, base: Base, contract: Contract, *, year: int | None = None) -> Site:
-    """Return the whole site of this round; the licence is of `year`, or of today's.
+    """Return the whole site of this round; the licence has `year`, or the current one.
 
-    What earlier rounds made stays unless this one replaces it; a round 1 begins anew. The same
-    request gives the same bytes. Raises InvalidAttachment, UnsafePath.
+    What earlier rounds made stays unless this one replaces it; round 1 starts from nothing. The
+    same request gives the same bytes. Raises InvalidAttachment, UnsafePath.
     """
     attached = attachments(request, contract)
     standing = base.site if request.round > 1 else Site({})
@@ -57,9 +57,9 @@ def readme(
     *,
     gaps: Sequence[str] | None = None,
 ) -> str:
-    """Return README.md about the app in `site`: its title, its files, what each round asked for.
+    """Return README.md for the app in `site`: its title, its files, what each round asked for.
 
-    `gaps` is what a fallback did not build, None of an app that is no fallback.
+    `gaps` is what a fallback has not built, None for an app that is not a fallback.
     """
     found = _TITLE.search(site.get(PAGE, b"")[:100_000].decode("utf-8", "replace"))
     rounds = _rounds(request, base)
@@ -88,7 +88,7 @@ def _checks(rounds: Iterable[Round]) -> list[Check]:
 
 
 def _views(request: Request, rounds: Sequence[Round], site: Site, contract: Contract) -> list[View]:
-    """Return the attachments in the order in which they came."""
+    """Return views of the attachments, in the order in which they came."""
     names = dict.fromkeys(name for past in rounds for name in past.attachments)
     charsets = {attachment.name: attachment.charset for attachment in request.attachments}
     present = [name for name in names if name in site and not contract.forbids(name)]
@@ -96,14 +96,14 @@ def _views(request: Request, rounds: Sequence[Round], site: Site, contract: Cont
 
 
 def _gaps(site: Site, ids: Iterable[str], contract: Contract) -> Iterator[str]:
-    """Yield what is asked for and not built; `ids` are those of elements that are not there."""
+    """Yield what is asked for and not built; `ids` are those of missing elements."""
     yield from (f"the file {rule.path}" for rule in contract.required if rule.path not in site)
     yield from (f"the element #{name}" for name in dict.fromkeys(ids))
     yield "everything else that the brief asks the page to do or to look like"
 
 
 def _file_notes(site: Site, contract: Contract) -> list[tuple[str, str]]:
-    """Return the files that Pages serves, each with a word on what it is."""
+    """Return the files that Pages serves, each with a note on what it is."""
     attached = {*contract.verbatim, *contract.replaceable}
     return [
         (path, _NOTES.get(path) or ("attachment" if path in attached else "part of the app"))

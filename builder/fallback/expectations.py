@@ -1,7 +1,7 @@
-"""What JavaScript checks say for certain of the page: its title, and what is in elements by id.
+"""What JavaScript checks say for certain about the page: its title, and elements by id.
 
 Only string literals and selectors of a check are read. No number or text that a check expects is
-ever put on the page to please it: an expectation only tells where something that is there belongs.
+ever put on the page to please it: an expectation only says where existing content belongs.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from builder.request import Check
 
 MAX_CHECK = 10_000
-"""Characters of a check that are looked at."""
+"""Characters of a check that are read."""
 _LITERAL = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\$]|\\.)*`"
 _TITLE = re.compile(rf"\bdocument\.title(?:\.trim\(\))?\s*===?\s*({_LITERAL})")
 _QUERY = re.compile(
@@ -27,10 +27,10 @@ _TAG = re.compile(r"(?<![\w.#:\[=\"'-])[a-z][a-z0-9]*")
 
 @dataclass(frozen=True)
 class Expectation:
-    """That an element of this id is there; with `tag` an element of that kind.
+    """There is an element with this id; with `tag`, an element of that kind.
 
-    `inner` are the tags of elements inside of it. `words` have to be in its text, or with
-    `is_whole` to be its text. With `is_json` its text parses as JSON.
+    `inner` are the tags of elements inside it. `words` have to be in its text, or, with `is_whole`,
+    be its text. With `is_json`, its text parses as JSON.
     """
 
     id: str
@@ -40,17 +40,17 @@ class Expectation:
     is_whole: bool = False
     is_json: bool = False
     rows: int | None = None
-    """How many rows its table body has."""
+    """Number of rows in its table body."""
 
 
 def title(checks: Iterable[Check]) -> str | None:
-    """Return the title that the last check on it demands."""
+    """Return the title that the last check on it expects."""
     found = [_text(match[1]) for source in _scripts(checks) for match in _TITLE.finditer(source)]
     return next((text for text in reversed(found) if text.strip()), None)
 
 
 def expectations(checks: Iterable[Check]) -> list[Expectation]:
-    """Return what checks expect of elements by id, in their order."""
+    """Return what checks expect of elements by id, in order."""
     found = (one for source in _scripts(checks) for one in _expectations(source))
     return list(dict.fromkeys(found))
 
@@ -79,7 +79,7 @@ def _expectations(source: str) -> Iterator[Expectation]:
 
 
 def _text(literal: str) -> str:
-    """Return what a literal of JavaScript stands for; of escapes only quotes and line ends."""
+    """Return the value of a JavaScript literal; of escapes, only quotes, line ends and tabs."""
     return re.sub(
         r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), literal[1:-1]
     )

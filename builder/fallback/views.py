@@ -1,4 +1,4 @@
-"""The attachments as parts of a page, each by its format."""
+"""The attachments as parts of a page, each shown according to its format."""
 
 import json
 import re
@@ -40,7 +40,7 @@ _ELSEWHERE = re.compile(r"[a-zA-Z][\w+.-]*:|//")
 
 @dataclass(frozen=True)
 class View:
-    """A part of the page: what `path` holds, and the id of its element where one is known."""
+    """A part of the page: what `path` contains, and the id of its element if one is known."""
 
     kind: Literal["heading", "table", "markdown", "text", "picture"]
     path: str
@@ -52,10 +52,10 @@ class View:
     html: Markup | None = None
     size: tuple[int, int] | None = None
     note: str = ""
-    """What of the file is not shown."""
+    """What part of the file is not shown."""
     id: str = ""
     is_id_on_element: bool = False
-    """Whether the id belongs to the element itself and not to the one around it."""
+    """Whether the id belongs to the element itself, not to the one around it."""
 
     @property
     def numeric(self) -> list[bool]:
@@ -66,9 +66,9 @@ class View:
 def views(
     site: Mapping[str, bytes], names: Iterable[str], charsets: Mapping[str, str | None]
 ) -> list[View]:
-    """Return the views of the files `names` of a site; a format without a view has none.
+    """Return the views of the files `names` of a site; unknown formats have none.
 
-    Once the page holds MAX_PAGE characters, further files have none either.
+    Once the page has MAX_PAGE characters, further files have none either.
     """
     found: list[View] = []
     left = MAX_PAGE
@@ -133,7 +133,7 @@ def _of_markdown(name: str, text: str, paths: Collection[str], note: str) -> Vie
 
 
 def _unlink_what_is_missing(token: Token, paths: Collection[str]) -> None:
-    """Drop the target of a link or a picture that leads to no file of the site."""
+    """Remove the target of a link or picture that is not a file of the site."""
     for attribute in ("href", "src"):
         target = str(token.attrs.get(attribute, "https:"))
         path = unquote(target.partition("#")[0].partition("?")[0]).removeprefix("./")
@@ -142,7 +142,7 @@ def _unlink_what_is_missing(token: Token, paths: Collection[str]) -> None:
 
 
 def placed(views: Iterable[View], expected: Iterable[Expectation]) -> list[View]:
-    """Return the views with the ids that fit exactly one of them."""
+    """Return the views, with each id that fits exactly one of them."""
     placed = list(views)
     wanted: dict[str, list[Expectation]] = {}
     for one in expected:
@@ -157,14 +157,14 @@ def placed(views: Iterable[View], expected: Iterable[Expectation]) -> list[View]
 
 
 def _fits(view: View, expected: list[Expectation]) -> bool:
-    """Say whether something speaks for the view and nothing against it."""
+    """Return whether there is evidence for the view and none against it."""
     evidence = [_speaks_for(view, one) for one in expected]
     is_named = PurePosixPath(view.path).stem.lower() == expected[0].id.lower()
     return False not in evidence and (True in evidence or is_named)
 
 
 def _speaks_for(view: View, one: Expectation) -> bool | None:
-    """Return True or False for evidence for or against, None for none."""
+    """Return True or False for evidence for or against the view, None if there is none."""
     text, words = " ".join(view.text.split()), " ".join(one.words.split())
     held = text == words if one.is_whole else words in text
     against = [

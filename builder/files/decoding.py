@@ -1,4 +1,4 @@
-"""Text out of bytes: in which encoding they are, how that is known, and what they say in it."""
+"""Decodes text: which encoding bytes are in, how that is known, and what they say."""
 
 import codecs
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ _LABELS = {
     **{f"iso8859-{number}": f"iso-8859-{number}" for number in (*range(2, 9), *range(13, 17))},
     **{f"cp125{digit}": f"windows-125{digit}" for digit in range(9) if digit != 2},
 }
-"""Python's name of an encoding to the one that browsers know (Encoding Standard, 4.2)."""
+"""Python's names of encodings, with those that browsers know (Encoding Standard, 4.2)."""
 
 _ASCII = bytes(range(128))
 _MOST_FOREIGN = 0.4
-"""Share of letters beyond ASCII in a text that is taken for Western European."""
+"""Largest share of non-ASCII characters in a text that is taken for Western European."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Decoded:
     text: str
     encoding: str
     evidence: str
-    """By what the encoding is known, in words."""
+    """How the encoding is known, in words."""
 
 
 def decoded(content: bytes, charset: str | None = None) -> Decoded | None:
-    """Return the text of bytes; None where they are none, as far as can be told.
+    """Return the text of bytes; None if they do not seem to be text.
 
-    A byte order mark counts before `charset`, which a sender stated; then UTF-8, then a guess.
+    A byte order mark comes before `charset`, which a sender stated; then UTF-8, then a guess.
     """
     return (
         _marked(content)
@@ -70,7 +70,7 @@ def _stated(content: bytes, charset: str | None) -> Decoded | None:
         # A name with a NUL in it is a ValueError.
         return None
     is_wide = encoding in {"utf-16le", "utf-16be"}
-    # UTF-8 without a NUL is UTF-16 of nothing that anybody writes.
+    # Valid UTF-8 without a NUL is never UTF-16 that anybody would write.
     if encoding is None or (is_wide and _strictly(content, UTF_8, "")):
         return None
     needs_none = content.isascii() and not is_wide
@@ -86,7 +86,7 @@ def _strictly(content: bytes, encoding: str, evidence: str) -> Decoded | None:
 
 
 def _guessed(content: bytes) -> Decoded | None:
-    """Take it for UTF-8 that was cut or damaged, or for text in mostly Latin letters."""
+    """Guess UTF-8 that was cut or damaged, or text in mostly Latin letters."""
     foreign = len(content.translate(None, _ASCII))
     if content.decode(UTF_8, "replace").count("\ufffd") * 4 < foreign:
         encoding = UTF_8

@@ -1,4 +1,4 @@
-"""Whether the bytes of a file are what its name says, and how large a picture is."""
+"""Checks whether the bytes of a file are what its name says, and measures pictures."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from xml.parsers import expat
 import imagesize  # type: ignore[import-untyped]
 
 Fault = tuple[bool, str]
-"""Whether it is certain that a program would stumble, and what was seen."""
+"""Whether a program would certainly fail on it, and what was seen."""
 
 _SVG = "http://www.w3.org/2000/svg"
 _MAGIC = {
@@ -31,7 +31,7 @@ _TEXT = {".html", ".htm", ".css", ".js", ".mjs", ".md", ".txt", ".py", ".yml", "
 
 
 def faults(path: str, content: bytes) -> Iterator[Fault]:
-    """Yield what is wrong with the bytes of a file of that name; an empty file is no case here."""
+    """Yield what is wrong with the bytes of a file of that name; nothing for an empty file."""
     suffix = PurePosixPath(path).suffix.lower()
     if not content:
         return
@@ -49,14 +49,14 @@ def faults(path: str, content: bytes) -> Iterator[Fault]:
 
 
 def is_picture(name: str) -> bool:
-    """Return whether a file of this name is shown by an `img` element."""
+    """Return whether an `img` element can show a file of this name."""
     return name.lower().endswith(_PICTURES)
 
 
 def dimensions(content: bytes) -> tuple[int, int] | None:
-    """Return width and height of a picture in pixels, as it is shown; None where they are unknown.
+    """Return width and height of a picture in pixels, as shown; None if they are unknown.
 
-    A photo that its EXIF data turns is measured as turned.
+    A photo that its EXIF data rotates is measured as rotated.
     """
     width, height = imagesize.get(io.BytesIO(content))
     return (round(width), round(height)) if width > 0 and height > 0 else None
@@ -80,23 +80,29 @@ def _json_lines(text: str) -> Iterator[Fault]:
             return
 
 
-def _xml(text: str, root: str = "") -> Iterator[Fault]:
-    """Yield what keeps the text from being well-formed XML, with the element `root` if given."""
+def xml_fault(content: bytes, root: str = "") -> str | None:
+    """Return what keeps bytes from being well-formed XML, with the element `root` if given."""
     names: list[str] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, _: names.append(name) if not names else None
     parser.EntityDeclHandler = _refuse_entities
     try:
-        parser.Parse(text.encode(), True)
+        parser.Parse(content, True)
     except (expat.ExpatError, ValueError) as error:
-        yield True, f"not well-formed XML: {error}"
-        return
+        return f"not well-formed XML: {error}"
     if root and names[0] != root:
-        yield True, f"no root element {root!r}, so that browsers do not show it"
+        return f"no root element {root!r}, so that browsers do not show it"
+    return None
+
+
+def _xml(text: str, root: str = "") -> Iterator[Fault]:
+    fault = xml_fault(text.encode(), root)
+    if fault:
+        yield True, fault
 
 
 def _refuse_entities(*_: object) -> None:
-    # Declared entities can blow a few lines up to gigabytes.
+    # Declared entities can expand a few lines to gigabytes.
     raise ValueError("entity declarations are not allowed")
 
 

@@ -1,4 +1,4 @@
-"""What a prompt shows of a file: size and type, figures over the whole of it, and its beginning."""
+"""What a prompt shows of a file: size and type, statistics of the whole, and its beginning."""
 
 import json
 from collections import Counter
@@ -10,14 +10,14 @@ from builder.files.formats import dimensions, is_picture
 from builder.files.tables import Table
 
 MAX_CHARACTERS = 3_000
-"""Longest preview: enough for a small file as a whole."""
+"""Longest preview: enough for the whole of a small file."""
 _ROWS = 3
 _CELL = 80
 _DEPTH = 2
 _NAMES = 40
-"""Columns or fields that are named at most."""
+"""Most columns or fields that are named."""
 _VALUES = 8
-"""Columns with at most so many distinct values have them listed."""
+"""Most distinct values of a column that are listed."""
 
 
 def preview(
@@ -28,10 +28,10 @@ def preview(
     *,
     is_whole: bool = True,
 ) -> str:
-    """Return lines that tell size, type and the useful part of the content, cut to fit a prompt.
+    """Return lines with size, type and the useful part of the content, cut to fit a prompt.
 
-    `charset` is what the sender says of the encoding. Without `is_whole` the content itself is
-    left out: for a file that was shown before.
+    `charset` is what the sender says about the encoding. Without `is_whole`, the content itself is
+    left out, for a file that was shown before.
     """
     size = dimensions(content) if is_picture(name) else None
     found = tables.read(name, content, charset)
@@ -46,7 +46,7 @@ def preview(
 
 
 def _figures(found: Decoded) -> Iterator[str]:
-    """Tell what a script has to know: `fetch(…).text()` takes all bytes for UTF-8."""
+    """Yield what a script has to know: `fetch(…).text()` takes all bytes for UTF-8."""
     if found.encoding != UTF_8:
         name, decoder = found.encoding.upper(), f'new TextDecoder("{found.encoding}")'
         yield (
@@ -69,7 +69,7 @@ def _table(table: Table, *, is_whole: bool) -> Iterator[str]:
     yield f"{sheet}{len(table.rows):,} rows below the header; {len(table.columns)} columns"
     for index, column in enumerate(table.columns[:_NAMES]):
         yield f"column {_cut(column, _CELL)!r}: {_column(table, index)}"
-    # Of a sheet no text is shown.
+    # The text of a sheet is not shown.
     for row in table.rows[:_ROWS] if is_whole and table.name else ():
         yield f"row: {' | '.join(_cut(cell, _CELL) for cell in row[:_NAMES])}"
 

@@ -1,4 +1,4 @@
-"""Tables out of CSV, TSV, JSON and XLSX files: named columns and rows of text."""
+"""Reads tables from CSV, TSV, JSON and XLSX files: named columns and rows of text."""
 
 import csv
 import io
@@ -11,10 +11,10 @@ from builder.files.decoding import text_of
 from builder.files.workbook import sheets
 
 MAX_ROWS = 100_000
-"""Rows that are read of a table."""
+"""Most rows that are read."""
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1000
-"""Rows that tell whether a column is numeric."""
+"""Rows that decide whether a column is numeric."""
 _NUMBER = re.compile(r"[-+]?\d{1,30}(?:[.,]\d{1,30})*(?:[eE][-+]?\d{1,3})?")
 _AROUND_NUMBERS = str.maketrans("", "", " \u00a0$€£¥%")
 
@@ -28,14 +28,14 @@ class Table:
     name: str = ""
 
     def is_numeric(self, index: int) -> bool:
-        """Say whether at least four in five of a column's filled cells look like numbers."""
+        """Return whether at least four in five of a column's filled cells look like numbers."""
         filled = [row[index] for row in self.rows[:_SAMPLE] if row[index].strip()]
         plain = (cell.translate(_AROUND_NUMBERS) for cell in filled)
         return bool(filled) and sum(map(bool, map(_NUMBER.fullmatch, plain))) >= 0.8 * len(filled)
 
 
 def read(name: str, content: bytes, charset: str | None = None) -> list[Table]:
-    """Return the tables of a `.csv`, `.tsv`, `.json` or `.xlsx` file; none where there is none."""
+    """Return the tables of a `.csv`, `.tsv`, `.json` or `.xlsx` file, if any."""
     suffix = name.lower().rpartition(".")[2]
     if suffix in {"xlsx", "xlsm"}:
         found = [from_rows(rows, sheet) for sheet, rows in sheets(content)]
@@ -49,7 +49,7 @@ def read(name: str, content: bytes, charset: str | None = None) -> list[Table]:
 
 
 def from_lines(text: str) -> Table | None:
-    """Read the text of a CSV or TSV file; None where it holds no table."""
+    """Read the text of a CSV or TSV file; None if it has no table."""
     head = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=head.count)
     try:
@@ -59,7 +59,7 @@ def from_lines(text: str) -> Table | None:
 
 
 def from_rows(rows: Iterable[list[str]], name: str = "") -> Table | None:
-    """Take the first row that is not empty for the names of the columns."""
+    """Take the first row that is not empty as the names of the columns."""
     filled = [row for row in rows if any(cell.strip() for cell in row)]
     if not filled:
         return None
@@ -70,7 +70,7 @@ def from_rows(rows: Iterable[list[str]], name: str = "") -> Table | None:
 
 
 def from_records(text: str) -> Table | None:
-    """Read the text of a JSON file: a list of flat objects, or an object that holds one."""
+    """Read the text of a JSON file: a list of flat objects, or an object with one such list."""
     try:
         records = _records(json.loads(text))
     except (ValueError, RecursionError):

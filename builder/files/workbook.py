@@ -1,7 +1,7 @@
-"""The sheets of an XLSX workbook as rows of text, read by calamine within bounds of ours.
+"""Reads the sheets of an XLSX workbook as rows of text, with calamine and within bounds.
 
-A few kilobytes can unpack to gigabytes, two cells can span a billion, and one long text can be
-named by a million cells: a workbook that does so is refused before calamine sees it.
+A few kilobytes can unpack to gigabytes, two cells can span a billion, and a million cells can refer
+to one long text: such a workbook is refused before calamine sees it.
 """
 
 import io
@@ -12,9 +12,9 @@ from xml.parsers import expat
 from python_calamine import CalamineError, load_workbook
 
 MAX_BYTES = 12 * 1024 * 1024
-"""Uncompressed bytes of a workbook, at most."""
+"""Most uncompressed bytes of a workbook."""
 MAX_CELLS = 1_000_000
-"""Cells of the rectangle that a sheet spans, at most: calamine lays it out whole."""
+"""Most cells in the rectangle that a sheet spans: calamine allocates all of it."""
 MAX_SHEETS = 10
 
 _OF_ZIP = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError)
@@ -22,7 +22,7 @@ _UNREADABLE = (*_OF_ZIP, expat.ExpatError, CalamineError, ValueError)
 
 
 def sheets(content: bytes) -> list[tuple[str, list[list[str]]]]:
-    """Return the name and the rows of each sheet; none where the bytes are no workbook."""
+    """Return the name and the rows of each sheet; none if the bytes are not a workbook."""
     try:
         with load_workbook(io.BytesIO(_repacked(content))) as workbook:
             names = workbook.sheet_names[:MAX_SHEETS]
@@ -33,9 +33,9 @@ def sheets(content: bytes) -> list[tuple[str, list[list[str]]]]:
 
 
 def _repacked(content: bytes) -> bytes:
-    """Return the workbook stored without compression: no header can lie about its sizes then.
+    """Return the workbook without compression, so that no header can lie about sizes.
 
-    Raises ValueError where it is too large.
+    Raises ValueError if it is too large.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         parts = [part for part in packed.infolist() if part.filename.endswith((".xml", ".rels"))]
@@ -68,7 +68,7 @@ def _refuse_wide_sheets(parts: dict[str, bytes]) -> None:
 
 
 class _Span:
-    """How far the cells of a sheet reach; one without a reference follows the one before."""
+    """How far the cells of a sheet reach; a cell without a reference follows the previous one."""
 
     def __init__(self) -> None:
         self.cells = self.columns = self.rows = 0
@@ -92,7 +92,7 @@ class _Span:
 
 
 def _position(reference: str) -> tuple[int, int]:
-    """Return column and row of `B7`, 2 and 7; 0 for what it does not tell. Raises ValueError."""
+    """Return column and row of `B7`, 2 and 7; 0 for a missing one. Raises ValueError."""
     letters, column = reference.rstrip("0123456789"), 0
     for letter in letters.upper():
         column = column * 26 + ord(letter) - ord("@")

@@ -1,4 +1,4 @@
-"""Asking the candidates in their order until one has given a whole reply, or the time is up."""
+"""Asks the candidates in order until one has given a whole reply or time is up."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ from builder.ports import Clock
 from builder.report import ModelUse
 
 REASON_LENGTH = 80
-"""Characters of each candidate's failure in the error, which is the title of a summary."""
+"""Characters of each candidate's failure in the error, which is shown in the summary's title."""
 PROGRESS_SECONDS = 10.0
 """Between two progress messages."""
 
 
 @dataclass
 class Model:
-    """The candidates as one; `tell` is given a line of progress now and then.
+    """All candidates as one model; `tell` is given lines of progress.
 
     Several threads may ask at once.
     """
@@ -37,7 +37,7 @@ class Model:
     temperature: float | None = None
     limits: Limits = field(default_factory=Limits)
     terms: dict[Candidate, Terms] = field(default_factory=dict)
-    """What is known of each candidate; several models may share it."""
+    """What is known about each candidate; several models may share it."""
     progress_seconds: float = PROGRESS_SECONDS
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep
     calls: list[ModelUse] = field(default_factory=list)
@@ -48,8 +48,8 @@ class Model:
     ) -> Reply:
         """Return a reply within `budget` seconds.
 
-        With `expects_files`, a long reply that brings none is stopped. When all that came is a
-        reply cut at the output limit, it is returned as not complete. Raises NoModelAnswered.
+        With `expects_files`, a long reply without files is stopped. If the only reply was cut at
+        the output limit, it is returned as incomplete. Raises NoModelAnswered.
         """
         start = self.clock.now()
         deadline = Deadline.counted_from(start, self.clock.now, budget)
@@ -80,7 +80,7 @@ class Model:
         return self.terms.setdefault(candidate, Terms(self.temperature, self.limits.max_tokens))
 
     async def _race(self, conversations: Sequence[Conversation]) -> None:
-        """Start one after the other as they fail or fall silent; the first that is done ends it."""
+        """Start the next one when one fails or falls silent; the first to finish ends the race."""
         async with anyio.create_task_group() as group:
 
             async def write(conversation: Conversation) -> None:
@@ -92,7 +92,7 @@ class Model:
                 await conversation.wait_for_trouble()
 
     async def _recorded(self, call: Call, on_piece: OnPiece) -> Completion | Failure:
-        """Make one call, tell its progress, and record it however it ends."""
+        """Make one call, report its progress, and record it however it ends."""
         start = self.clock.now()
         answer: Completion | Failure | None = None
         use = ModelUse(model=call.candidate.model, provider=call.candidate.provider)
@@ -108,7 +108,7 @@ class Model:
             self.calls.append(use)
 
     def _telling(self, call: Call, on_piece: OnPiece) -> OnPiece:
-        """Return `on_piece`, which now also tells how far the reply has come, if it has begun."""
+        """Return `on_piece`, extended to report how long the reply is, once it has begun."""
         length = len(call.so_far)
         start = told_at = self.clock.now()
 

@@ -9,7 +9,7 @@ from builder.llm.candidates import MAX_TOKENS, STALL_SECONDS, Candidate
 from builder.llm.messages import Message
 
 CUT_REASONS = frozenset({"length", "max_tokens", "model_length"})
-"""`finish_reason` of a reply cut at the output limit (OpenAI; names that other servers send)."""
+"""`finish_reason` of a reply cut at the output limit, as OpenAI and other servers name it."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Limits:
     stall: float = STALL_SECONDS
     """Between two pieces of a reply."""
     silence: float = 75.0
-    """Without a sign of life, after which the next candidate is started beside this one."""
+    """Without a sign of life: then the next candidate is started beside this one."""
     reserve: float = 60.0
-    """Kept for another attempt while the first token is waited for."""
+    """Kept for another attempt while waiting for the first token."""
     max_tokens: int = MAX_TOKENS
 
     def first_token(self, budget: float) -> float:
@@ -71,13 +71,13 @@ class FailureKind(StrEnum):
     STATUS = "status"
     UNREACHABLE = "unreachable"
     BROKEN = "broken"
-    """A reply that broke off, fell silent, was stopped, or is none."""
+    """A reply that broke off, fell silent, was stopped, or is not one."""
     OUT_OF_TIME = "out of time"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a call gave no completion; `message` is fit for logs: short and without a key."""
+    """Why a call gave no completion; `message` is safe to log: short and without a key."""
 
     kind: FailureKind
     message: str

@@ -1,4 +1,4 @@
-"""Which models may be asked, in which order, and how: settings of the model."""
+"""The settings for models: which to ask, in which order, and how."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,11 +11,11 @@ from pydantic_settings import NoDecode
 from builder.settings import EnvironSettings, Seconds, Url
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
-"""Where a key without a base URL belongs, as in the openai SDK."""
+"""Used if there is a key and no base URL, as in the openai SDK."""
 MAX_TOKENS = 32_000
-"""Output limit, reasoning included: servers' own defaults are between 2,048 and no limit."""
+"""Output limit, reasoning included: servers' own defaults range from 2,048 to none."""
 STALL_SECONDS = 20.0
-"""Between two pieces of a reply: a server that still answers sends one within a few."""
+"""Between two pieces of a reply: a server that is still answering sends one within a few."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class ModelSettings(EnvironSettings):
-    """What the environment says about models; without candidates, none is asked."""
+    """What the environment says about models; without candidates, no model is asked."""
 
     models: Names = ()
     openai_base_url: Url | None = None
@@ -69,7 +69,7 @@ class ModelSettings(EnvironSettings):
 
     @property
     def unusable(self) -> tuple[str, ...]:
-        """What is `ignored`, and the keys without which models are not asked."""
+        """What is `ignored`, and missing keys, without which models are not asked."""
         first = self.models and not (self.openai_base_url or self.openai_api_key)
         other = self.fallback_models and not (self.fallback_base_url or self.fallback_api_key)
         missing = ("OPENAI_API_KEY",) * bool(first) + ("FALLBACK_API_KEY",) * bool(other)
@@ -82,10 +82,10 @@ class ModelSettings(EnvironSettings):
         return tuple(dict.fromkeys([*first, *fallback]))
 
     def _at(self, name: str, models: Sequence[str], url: str | None, key: str) -> list[Candidate]:
-        """Return the candidates of a provider; none where key and base URL do not belong together.
+        """Return the candidates of a provider; none if key and base URL do not belong together.
 
-        A server of one's own may do without a key. A base URL that cannot be used has no default:
-        it would send one provider's key to another.
+        A server of one's own may need no key. An unusable base URL is not replaced by the default,
+        which would send one provider's key to another.
         """
         if any(told.startswith(f"{name}_BASE_URL ") for told in self.ignored) or not (url or key):
             return []

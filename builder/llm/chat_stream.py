@@ -1,6 +1,6 @@
-"""What a chat completion says, gathered from whatever a server sends: chunks, or one whole answer.
+"""Gathers a chat completion from whatever a server sends: chunks, or one whole answer.
 
-Nothing is taken on trust: fields may be missing, null or of another type.
+Nothing is trusted: fields may be missing, null or of another type.
 """
 
 import re
@@ -11,7 +11,7 @@ from builder.llm.calls import Completion, OnPiece
 from builder.llm.runaway import Runaway
 
 LONGEST_LINE = 2_000_000
-"""Bytes: a whole answer in one line has a tenth of it."""
+"""Bytes, ten times as many as a whole answer in one line has."""
 _REASONING = ("reasoning_content", "reasoning")
 """Where servers stream the reasoning of a model (DeepSeek, vLLM; OpenRouter)."""
 _COUNTS = ("prompt_tokens", "completion_tokens")
@@ -20,8 +20,8 @@ _COUNTS = ("prompt_tokens", "completion_tokens")
 async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
     """Yield the lines of a stream. Raises ValueError for one without end.
 
-    They end at CR and LF alone: in JSON U+2028 and the like may stand as they are, where
-    `str.splitlines`, and with it httpx, would cut.
+    Lines end only at CR and LF: JSON may contain U+2028 and the like unescaped, where
+    `str.splitlines`, and so httpx, would split.
     """
     rest = b""
     async for piece in pieces:
@@ -34,7 +34,7 @@ async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
 
 
 class StreamedReply:
-    """What came so far; each piece of text is passed to `on_piece`, and followed by `runaway`."""
+    """The reply so far; each piece of text is passed to `on_piece` and watched by `runaway`."""
 
     def __init__(self, on_piece: OnPiece, runaway: Runaway) -> None:
         self.finish_reason: str | None = None
@@ -54,7 +54,7 @@ class StreamedReply:
         choice = _first_choice(said)
         # Some servers close a stream with the whole message once more.
         message = _field(choice, "delta") or (not self.has_begun and _field(choice, "message"))
-        # Finish reason and count of tokens come late, and at times again and again.
+        # Finish reason and token counts come late, and sometimes repeatedly.
         self.finish_reason = _text(_field(choice, "finish_reason")) or self.finish_reason
         counts = {name: _field(_field(said, "usage"), name) for name in _COUNTS}
         self._tokens |= {name: count for name, count in counts.items() if isinstance(count, int)}
@@ -69,7 +69,7 @@ class StreamedReply:
         return bool(text or thought)
 
     def end(self) -> None:
-        """Note that the server has marked the end, with or without a finish reason."""
+        """Take note that the server has marked the end, with or without a finish reason."""
         self.finish_reason = self.finish_reason or "stop"
 
     def completion(self) -> Completion:
@@ -84,7 +84,7 @@ def well_formed(text: str) -> str:
 
 
 def error_in(body: object) -> Mapping[str, Any] | None:
-    """Return the error that a body, or a chunk, tells of; None without one.
+    """Return the error that a body or a chunk reports; None if there is none.
 
     Servers send `{"error": {…}}`, `{"error": "…"}`, the error alone, a list of one (Gemini), or
     the error in the choice (OpenRouter).
@@ -114,14 +114,14 @@ def _first(value: object) -> Any:
 
 
 def _first_choice(said: object) -> Any:
-    """Return the first of the choices; a server may send several, each in chunks of its own."""
+    """Return the first choice; a server may send several, each in chunks of its own."""
     choices = _field(said, "choices")
     listed = choices if isinstance(choices, list) else []
     return next((choice for choice in listed if not _field(choice, "index")), None)
 
 
 def _text(value: object) -> str:
-    """Return text; some servers send a list of parts."""
+    """Return the text; some servers send a list of parts."""
     if isinstance(value, list):
         return "".join(_text(_field(part, "text")) for part in value)
     return value if isinstance(value, str) else ""

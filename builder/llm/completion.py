@@ -1,8 +1,8 @@
-"""One chat completion, by the openai SDK: streamed, within its time, its failures as values.
+"""One chat completion through the openai SDK: streamed, within a time limit, failures as values.
 
-The SDK's own retries and read timeout are off: the task is cancelled instead, at any point. The
-lines of the stream are read here, since comments are signs of life, which the SDK keeps to itself.
-Importing it takes half a second: import this module only where a model is asked.
+The SDK's own retries and read timeout are off; instead, the task can be cancelled at any point. The
+stream is read line by line here, since comments are signs of life that the SDK does not pass on.
+Importing the SDK takes half a second: import this module only where a model is asked.
 """
 
 import base64
@@ -22,13 +22,13 @@ from builder.llm.policy import wait_asked
 from builder.llm.runaway import Runaway
 
 SSE_FIELDS = {"", "data", "event", "id", "retry"}
-"""How a line of an event stream begins; comments begin with the colon."""
+"""What comes before the colon in a line of an event stream; nothing in a comment."""
 LAST_CHUNK_SECONDS = 5.0
-"""How long the count of tokens is waited for once the reply is whole."""
+"""How long to wait for the token count once the reply is complete."""
 
 
 async def complete(call: Call, on_piece: OnPiece) -> Completion | Failure:
-    """Make one call; the port `Complete`."""
+    """Make one call; implements `Complete`."""
     return await _Request(call, on_piece).send()
 
 
@@ -60,7 +60,7 @@ class _Request:
         return failure or self._reply.completion()
 
     async def _outcome(self, client: openai.AsyncOpenAI) -> Failure | None:
-        """Take in what comes; return why the reply broke off or was not to be had."""
+        """Read what comes; return why the reply broke off or did not come."""
         try:
             return await self._stream(client)
         except openai.APIStatusError as error:
@@ -75,9 +75,9 @@ class _Request:
             return _broken(f"no chat completion arrived ({type(error).__name__})")
 
     async def _stream(self, client: openai.AsyncOpenAI) -> Failure | None:
-        """Read events, or the one answer of a server that does not stream.
+        """Read events, or the single answer of a server that does not stream.
 
-        Their lines tell them apart: the content type is wrong at times.
+        The lines tell which it is: the content type is sometimes wrong.
         """
         messages: Any = [_wire(message) for message in self._call.messages]
         whole: list[str] = []
@@ -99,9 +99,9 @@ class _Request:
         return self._take("\n".join(whole)) if whole and not self._reply.has_begun else None
 
     def _take(self, data: str) -> Failure | None:
-        """Take a piece in, and wait for the next one; return why there is none to wait for.
+        """Take a piece, and set how long to wait for the next; return why not to wait for one.
 
-        Reasoning may go on beyond the patience for the first token, but not fall silent there.
+        Reasoning may go on beyond the limit for the first token, but may not fall silent there.
         """
         said = json.loads(data)
         error = error_in(said)
@@ -118,7 +118,7 @@ class _Request:
         return _broken(self._runaway.reason) if self._runaway.reason else None
 
     def _refused(self, said: Mapping[str, Any], response: httpx2.Response | None = None) -> Failure:
-        """Explain an error, which came amid a reply or in its place unless it has a response."""
+        """Describe an error; without `response` it came within a reply or in place of one."""
         message = self._shown(said.get("message", dict(said)) or "") or "no message"
         return Failure(
             FailureKind.STATUS,
@@ -141,7 +141,7 @@ def _client(call: Call) -> openai.AsyncOpenAI:
     return openai.AsyncOpenAI(
         api_key=call.candidate.api_key or "none",
         base_url=call.candidate.base_url,
-        # No read timeout: a server may hold the headers back until it has thought.
+        # No read timeout: a server may hold back the headers while the model reasons.
         timeout=openai.Timeout(None, connect=call.limits.connect),
         max_retries=0,
     )

@@ -1,18 +1,18 @@
-"""Putting together a reply that was cut at the output limit and went on in a second answer.
+"""Joins a reply that was cut at the output limit with the answer that continues it.
 
-Models are asked to go on from exactly where they stopped. Some repeat the tail of what stands, open
-the code fence or the file's block once more, or begin the file again: each is mended here, and only
-where the two texts prove it, since lines that look alike may well stand twice in a page.
+Models are asked to continue exactly where they stopped. Some repeat the end of the first part, open
+the code fence or the file block again, or start the file over. Each is repaired here, but only if
+the two texts prove it, since a page may well contain the same lines twice.
 """
 
 import re
 
 SEED = 8
-"""Characters by which a repeated tail is looked for; none shorter is taken for one."""
+"""Characters by which a repeated end is found; a shorter one does not count."""
 WORDS = 5
-"""Different words that make a repeated tail more than a coincidence, such as two `</div>`."""
+"""Different words that make a repeated end more than a coincidence, such as two `</div>`."""
 PREAMBLE = 400
-"""Characters within which a second text begins again, after remarks."""
+"""Characters of remarks after which a second text may start over."""
 
 _OPENING = re.compile(r'^<file path="([^"\n]+)"[^>\n]*>[ \t]*\r?\n', re.M)
 _FENCE = re.compile(r"[ \t]*```[\w+.-]+[ \t]*\r?\n")
@@ -21,14 +21,14 @@ _ASIDES = re.compile(rf"(?:{_FENCE.pattern}|[^<>{{}};=`\n]*\n){{0,5}}")
 
 
 def join(so_far: str, more: str) -> str:
-    """Return one text of a cut text and what a model wrote to go on with it."""
+    """Join a cut text and what a model wrote to continue it."""
     opening = _OPENING.search(more[:PREAMBLE])
     blocks = list(_OPENING.finditer(so_far)) if opening else []
     same = [block for block in blocks if opening and block[1] == opening[1]]
     if opening and same:
         rest, body = more[opening.end() :], so_far[same[-1].end() :]
         if same[-1] is not blocks[-1] or rest.startswith(body.split("\n", 1)[0]):
-            # It begins anew, with this file or with an earlier one.
+            # It starts over, with this file or with an earlier one.
             return so_far[: same[-1].start()] + more[opening.start() :]
         more = rest
     asides = _ASIDES.match(more)
@@ -41,9 +41,9 @@ def join(so_far: str, more: str) -> str:
 
 
 def _repeated(so_far: str, more: str) -> int:
-    """Return how many characters at the beginning of `more` are the end of `so_far`.
+    """Return how many characters at the start of `more` repeat the end of `so_far`.
 
-    Lines that are alike by their nature are told from a repetition by their words.
+    The number of different words tells a repetition from lines that are alike by nature.
     """
     seed, start = more[:SEED], max(0, len(so_far) - min(len(more), 20_000))
     at = so_far.find(seed, start) if len(seed) == SEED else -1

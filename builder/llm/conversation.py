@@ -1,4 +1,4 @@
-"""One candidate at work on one question, until its reply is whole or it is given up."""
+"""One candidate working on one question, until its reply is complete or it is given up."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ from builder.llm.messages import Message
 from builder.llm.terms import Terms
 
 LONG_WAIT = 10.0
-"""Seconds; during a longer pause before the next call another candidate may start."""
+"""Seconds; during a longer pause before the next call, another candidate may start."""
 CONTINUATIONS = 2
-"""Times that a model is asked to go on with a reply that was cut."""
+"""How often a model is asked to continue a reply that was cut."""
 GO_ON = (
     "Your reply was cut off at the output limit. Go on from exactly where it stopped: the first "
     "character you write is put directly behind the last one above. Repeat nothing, open no code "
@@ -44,13 +44,13 @@ class Conversation:
     is_done: bool = False
     is_cut: bool = False
     _answers: int = 0
-    """How many make up the text: more than one where the output limit cut it."""
+    """How many answers make up the text: more than one if the output limit cut it."""
     _failures: list[Failure] = field(default_factory=list)
     _trouble: anyio.Event = field(default_factory=anyio.Event)
     _alive_at: float = 0.0
 
     async def wait_for_trouble(self) -> None:
-        """Wait until it failed, fails again and again, or is silent for too long."""
+        """Wait until it has failed for good, keeps failing, or is silent for too long."""
         self._alive_at = anyio.current_time()
         while (left := self._alive_at + self.limits.silence - anyio.current_time()) > 0:
             with anyio.move_on_after(left):
@@ -73,7 +73,7 @@ class Conversation:
         return self.is_done
 
     async def _insist(self) -> Completion | Failure:
-        """Call until there is an answer, or no other call is worth its time."""
+        """Call until there is an answer, or until another call is not worth its time."""
         self._failures.clear()
         retrying = AsyncRetrying(
             retry=retry_if_result(lambda outcome: isinstance(outcome, Failure)),
@@ -94,7 +94,7 @@ class Conversation:
             self._trouble.set()
 
     async def _call(self) -> Completion | Failure:
-        """Call, again at once when the server wants other parameters; keep a failure in mind."""
+        """Call, and at once again if the server wants other parameters; remember a failure."""
         failure = NOT_ASKED
         is_learning = may_lower = True
         while is_learning and (left := self.deadline.remaining()) > 0:

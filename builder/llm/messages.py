@@ -1,4 +1,4 @@
-"""What is said to a model and what it said, in no provider's format."""
+"""Messages to a model and its replies, independent of a provider's format."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from pydantic_core import to_json
 Role = Literal["system", "user", "assistant"]
 
 MAX_OPENINGS = 200
-"""Opening braces of a reply at which JSON is looked for."""
+"""How many opening braces of a reply are tried as the start of JSON."""
 _REASONING = re.compile(r"\s*<(think|thinking)>")
 
 
@@ -34,23 +34,23 @@ class Message:
 
 @dataclass(frozen=True)
 class Reply:
-    """A model's whole answer, which took so many seconds."""
+    """A model's whole answer, and the seconds it took."""
 
     text: str
     model: str
     seconds: float
     complete: bool = True
-    """False when it was still cut at the output limit after the last continuation."""
+    """False if it was still cut at the output limit after the last continuation."""
 
 
 Ask = Callable[[Sequence[Message], float], Reply]
-"""Takes the messages and the seconds that the answer may take. Raises NoModelAnswered."""
+"""Takes messages, and the seconds that the answer may take. Raises NoModelAnswered."""
 
 
 def spoken(text: str) -> str:
-    """Return a reply without the reasoning that some servers put before it, in tags.
+    """Return a reply without the reasoning that some servers put before it in tags.
 
-    Empty while the reasoning has no end.
+    Empty as long as the reasoning has not ended.
     """
     opening = _REASONING.match(text)
     if opening is None:

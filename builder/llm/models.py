@@ -14,7 +14,7 @@ from builder.report import ModelUse
 class Models:
     """The models that the settings name; at least one candidate is set.
 
-    `author` writes the app; `reader` reads the request and writes scenarios. What either learns of
+    `author` writes the app; `reader` reads the request and writes scenarios. What one learns about
     a candidate serves both.
     """
 
@@ -36,6 +36,6 @@ class Models:
 
     @property
     def uses(self) -> list[ModelUse]:
-        """Each call that was made, and what came of it."""
+        """Every call that was made, and how it ended."""
         reading = {"purpose": "reading"}
         return [*(use.model_copy(update=reading) for use in self.reader.calls), *self.author.calls]

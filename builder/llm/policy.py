@@ -1,4 +1,4 @@
-"""What a failed call to a model means: call again and when, or give the candidate up."""
+"""What a failed call to a model means: whether and when to call again, or to give up."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ from builder.llm.messages import spoken
 PAUSE = 1.0
 """Shortest time between two calls to one server, in seconds, whatever it asks for."""
 BACKOFF = wait_exponential_jitter(max=30, jitter=1, min=PAUSE)
-"""Seconds before the next call where the server names none: 1, 2, 4 …, each up to 1 more."""
+"""Seconds before the next call if the server names none: 1, 2, 4 …, each up to 1 more."""
 ENOUGH_FOR_REPLY = 30.0
-"""A wait fits when it leaves so many seconds for the reply, or half of what is left."""
+"""A wait fits if it leaves this many seconds for the reply, or half of the time left."""
 UNREACHABLE_CALLS = 5
-"""Calls to an address that does not answer: by the backoff about 20 s in all."""
+"""Calls to an address that does not answer: about 20 s in all with the backoff."""
 
 _FOR_GOOD = re.compile(
     r"insufficient_quota|billing_|(insufficient|out of) (credits|balance)|"
@@ -27,7 +27,7 @@ _FOR_GOOD = re.compile(
 )
 """Codes and words of OpenAI, OpenRouter and Groq for a spent quota and a retired model."""
 _QUOTA_OR_RATE = re.compile(r"\bUsage\b|exceeded your current quota|RESOURCE_EXHAUSTED")
-"""AI Pipe's spent budget; Gemini's words for a spent quota and for a limit per minute alike."""
+"""AI Pipe's spent budget; Gemini's words for both a spent quota and a limit per minute."""
 _AMOUNT = r"(\d+(?:\.\d+)?)\s*(ms|m|s)"
 _WAIT_IN_WORDS = re.compile(rf"(?:try again|retry) in ((?:{_AMOUNT})+)", re.I)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
@@ -36,7 +36,7 @@ _HOPELESS_STATUSES = frozenset({401, 402, 404, 410})
 
 
 def is_hopeless(failure: Failure) -> bool:
-    """Whether this candidate will answer no later question either."""
+    """Return whether this candidate will not answer later questions either."""
     said = f"{failure.code} {failure.message}"
     if failure.status is not None and _FOR_GOOD.search(said):
         return True
@@ -46,10 +46,10 @@ def is_hopeless(failure: Failure) -> bool:
 
 
 def may_repeat(failures: Sequence[Failure]) -> bool:
-    """Whether to make the same call again after these failures of it, if the time allows.
+    """Return whether to repeat a call after these failures of it, if the time allows.
 
-    A busy server is asked again and again, one that cannot be reached a few times; a reply that
-    broke off or is unusable is asked for once more.
+    A busy server is asked again and again, an unreachable one a few times; a reply that broke off
+    or is unusable is requested once more.
     """
     last = failures[-1]
     if last.kind is FailureKind.BROKEN:
@@ -65,12 +65,12 @@ def pause(failure: Failure, state: RetryCallState) -> float:
 
 
 def fits(seconds: float, left: float) -> bool:
-    """Whether a wait leaves enough of the time."""
+    """Return whether a wait leaves enough time."""
     return seconds <= left / 2 or left - seconds >= ENOUGH_FOR_REPLY
 
 
 def fault_of(completion: Completion, *, goes_on: bool) -> Failure | None:
-    """Return why a completion is no answer; one that `goes_on` with a cut reply may be empty."""
+    """Return why a completion is not an answer; one that continues a cut reply may be empty."""
     reason = completion.finish_reason
     if completion.refusal:
         fault = f"refused: {redact(completion.refusal, ())}"
@@ -91,7 +91,7 @@ def fault_of(completion: Completion, *, goes_on: bool) -> Failure | None:
 def wait_asked(headers: Mapping[str, str], message: str) -> float | None:
     """Return the seconds that an answer asks to wait, by header or in words; None if it does not.
 
-    `headers` by lower-case name. Gemini and OpenAI say it in the message alone at times.
+    `headers` by lower-case name. Gemini and OpenAI sometimes say it only in the message.
     """
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         with suppress(ValueError):

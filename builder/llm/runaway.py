@@ -1,4 +1,4 @@
-"""Stopping a reply that will not become usable, so that the time goes to another attempt."""
+"""Stops a reply that will not become usable, so that the time goes to another attempt."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from builder.llm.messages import spoken
 
 CHARACTERS_PER_TOKEN = 6
-"""More than prose or code has on the average (3 to 4): our own limit never comes first."""
+"""More than prose or code has on average (3 to 4), so that the server's limit applies first."""
 FILELESS = 12_000
-"""Characters within which a reply that is to bring files has begun one."""
+"""Characters within which a reply that should bring files has to begin one."""
 REPEATED = 6_000
-"""Characters at the end that are the same again and again; a page may hold a few rows alike."""
+"""Characters of repetition at the end; a page may well have a few identical rows."""
 TIMES = 3
-"""A repeated part has come at least so many times, however long it is."""
+"""How often a part has to come, however long it is."""
 LONGEST_PART = 4_000
 SEED = 200
-"""Characters by which the part before is found."""
+"""Characters by which the previous occurrence is found."""
 CHECK_EVERY = 1_000
 
 _FILE = re.compile(r"<\w+\s+path\s*=|^[ \t]*```", re.M)
@@ -24,7 +24,7 @@ _FILE = re.compile(r"<\w+\s+path\s*=|^[ \t]*```", re.M)
 
 @dataclass
 class Runaway:
-    """Follows one reply; `reason` says why it is to be stopped, empty while it may go on."""
+    """Watches one reply; `reason` says why it has to be stopped, empty while it may go on."""
 
     max_tokens: int
     expects_files: bool
@@ -55,7 +55,7 @@ class Runaway:
 
 
 def repeats_itself(text: str) -> bool:
-    """Whether the end of `text` is one part over and over."""
+    """Return whether `text` ends with one part repeated over and over."""
     before = text.rfind(text[-SEED:], 0, len(text) - 1)
     part = len(text) - SEED - before
     length = max(REPEATED, TIMES * part)

@@ -1,4 +1,4 @@
-"""The optional parameters of a candidate, and what its refusals teach about them."""
+"""The optional parameters for a candidate, adapted to what it refuses."""
 
 import re
 from collections.abc import Mapping
@@ -8,20 +8,20 @@ from typing import Any
 from builder.llm.calls import Failure
 
 LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
-"""Names of the output limit. The older one first: who does not know it answers 400 (OpenAI's
-reasoning models), while several servers ignore the newer one in silence (llama.cpp's in Python)."""
+"""Names of the output limit. The older one first: servers that do not know it answer 400 (OpenAI's
+reasoning models), while some silently ignore the newer one (llama.cpp's in Python)."""
 SMALLEST_LIMIT = 1_000
-"""Tokens; a reply of fewer is no use."""
+"""Tokens; a shorter reply is of no use."""
 
 _NUMBER = re.compile(r"(?<![\w.-])\d{4,6}(?![\w-]|\.\d)")
-"""A number that stands alone: no part of a date or of a model's name."""
+"""A number on its own, not part of a date or of a model's name."""
 
 
 @dataclass
 class Terms:
     """What is sent to a candidate besides the messages, and whether it is asked at all.
 
-    Shared by threads: every change is a single assignment or `set.add`.
+    Threads share it: every change is a single assignment or `set.add`.
     """
 
     temperature: float | None
@@ -32,7 +32,7 @@ class Terms:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Return what to send."""
+        """The parameters to send."""
         wanted: dict[str, Any] = {
             "stream": True,
             "stream_options": {"include_usage": True},
@@ -44,9 +44,9 @@ class Terms:
         return {name: value for name, value in wanted.items() if name not in self.refused}
 
     def learn(self, failure: Failure, sent: Mapping[str, Any], *, may_lower: bool) -> bool:
-        """Change as a server wants that refused `sent`; return whether to call again at once.
+        """Adapt to a server that refused `sent`; return whether to call again at once.
 
-        With `may_lower`, a limit is lowered to what the server offers; else it is left out.
+        With `may_lower`, the limit is lowered to what the server offers; else it is left out.
         """
         parameter = _refused_parameter(failure, sent)
         if may_lower and (failure.status == 402 or parameter in LIMIT_NAMES):

@@ -24,12 +24,12 @@ from builder.site import MARK, Site
 ABSENT = re.compile(r"not found|HTTP 404|error: 404", re.IGNORECASE)
 """How git says that there is no such repository."""
 COMMAND_SECONDS = 120.0
-"""Longest that one command may take: a site of 100 MB goes over a slow line in that."""
+"""Timeout of one command: enough for a site of 100 MB on a slow line."""
 PUSHED = f"refs/remotes/origin/{BRANCH}"
 DEFAULT = "refs/remotes/origin/HEAD"
-"""Taken in place of `PUSHED` where somebody has renamed the branch."""
+"""Used instead of `PUSHED` if somebody has renamed the branch."""
 UNTOUCHED = "* -text -filter -ident -working-tree-encoding\n"
-"""Attributes by which bytes go in and out as they are, whatever .gitattributes the app brings."""
+"""Attributes that leave all bytes unchanged, whatever .gitattributes the app has."""
 
 T = TypeVar("T")
 Completed = subprocess.CompletedProcess[str]
@@ -37,20 +37,20 @@ Completed = subprocess.CompletedProcess[str]
 
 @dataclass(frozen=True)
 class Git:
-    """Runs git against one server; the token travels in the environment of the git process only."""
+    """Runs git against one server; the token is only in the environment of the git process."""
 
     server_url: str
     clock: Clock
     token: str | None = field(default=None, repr=False)
     remaining: Callable[[], float] = lambda: 120.0
-    """The seconds that are left for commands and the tries of them."""
+    """Seconds left for commands and their retries."""
     stall_seconds: float = 30.0
-    """Longest that the server may be silent."""
+    """Longest silence of the server."""
 
     def clone(self, full_name: str, folder: Path, *, exists: bool = False) -> "GitCheckout | None":
         """Clone into `folder`, which is replaced; return None when there is no such repository.
 
-        One that `exists` for the API is waited for: git may see it moments later.
+        With `exists`, the API knows it and git may see it moments later: a missing one is retried.
         Raises GitHubUnreachable, GitHubRefused.
         """
 
@@ -80,7 +80,7 @@ class Git:
         return is_hidden or ABSENT.search(said) is not None
 
     def persist(self, attempt: Callable[[], T]) -> T:
-        """Try again what may pass, while the time allows."""
+        """Retry temporary failures while the time allows."""
         return retrying(self.clock, self.remaining)(attempt)
 
     def run(self, arguments: Sequence[str], cwd: Path, text: str = "") -> Completed:
@@ -100,7 +100,7 @@ class Git:
             try:
                 out, said = process.communicate(text, timeout=seconds)
             except BaseException as error:
-                # The helper that talks to the server goes too: it would hold our pipes open.
+                # Also kill the helper that talks to the server: it would keep our pipes open.
                 os.killpg(process.pid, signal.SIGKILL)
                 if isinstance(error, subprocess.TimeoutExpired):
                     message = f"git {arguments[0]} took longer than {seconds:.0f} s"
@@ -124,15 +124,15 @@ class GitCheckout:
 
     @property
     def has_mark(self) -> bool:
-        """Whether `.builder/` says that the repository is ours."""
+        """Whether `.builder/` marks the repository as ours."""
         return (self.folder / MARK / "rounds").is_dir()
 
     def base(self) -> Base:
-        """Return the files and rounds that the newest commit holds."""
+        """Return the files and rounds of the newest commit."""
         return Base.read(self.folder)
 
     def site_at(self, sha: str) -> Site:
-        """Return the files of an earlier commit; none where it is not in this history."""
+        """Return the files of an earlier commit; none if it is not in this history."""
         with TemporaryDirectory(prefix="briefship-") as folder:
             added = self._git("worktree", "add", "--quiet", "--detach", folder, sha, fails=True)
             files = Site({}) if added.returncode else Site.read(Path(folder))
@@ -158,10 +158,10 @@ class GitCheckout:
         return [(sha, ids) for sha, *ids in map(str.split, shown.stdout.splitlines())]
 
     def commit(self, site: Site, built: Round, message: str) -> str:
-        """Replace the files by `site`, note the round, commit; return the SHA.
+        """Replace the files by `site`, record the round, and commit; return the SHA.
 
-        What was committed before and not pushed is replaced. Notes of rounds after `built` go: a
-        round that is sent again replaces what came of it.
+        A commit that was not pushed is replaced. Records of later rounds are deleted: a round that
+        is sent again replaces what was built on it.
         """
         self.take_pushed()
         kept = [past for past in self.base().rounds if past.round < built.round]
@@ -183,19 +183,19 @@ class GitCheckout:
         Raises PushOvertaken when another push came first, GitHubUnreachable, PushFailed.
         """
         branch = f"HEAD:refs/heads/{BRANCH}"
-        # A try whose answer was lost may have arrived: the next one then has nothing to do.
+        # A push whose answer was lost may have arrived: the next one then has nothing to do.
         self.git.persist(lambda: self._git("push", "--quiet", "origin", branch))
 
     def catch_up(self) -> None:
-        """Drop what was not pushed and take the newest commit of the branch."""
+        """Drop what was not pushed and check out the newest commit of the branch."""
         fetch = ("fetch", "--quiet", "--no-tags", "origin", f"+refs/heads/{BRANCH}:{PUSHED}")
         self.git.persist(lambda: self._git(*fetch))
         self.take_pushed()
 
     def take_pushed(self) -> None:
-        """Put the files of the newest commit that was fetched in place, less symbolic links.
+        """Check out the newest commit that was fetched, without symbolic links.
 
-        A link may lead out of the clone; Pages serves none.
+        A link may lead out of the clone, and Pages serves none.
         """
         self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
         known = self._git("for-each-ref", "--format=%(refname)", PUSHED, DEFAULT).stdout.split()

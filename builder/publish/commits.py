@@ -1,4 +1,4 @@
-"""The commits of a request: the one that stands, what it was made on, and how one is pushed."""
+"""The commits of a request: the one that exists, what a round builds on, and how one is pushed."""
 
 from dataclasses import dataclass
 
@@ -15,24 +15,24 @@ from builder.verdict import NOT_KEPT, Judgement
 from builder.work import Run
 
 PUSHES = 5
-"""How often a push may come second before the run gives up."""
+"""How often a push may be overtaken before the run gives up."""
 WORKFLOWS = ".github/workflows/"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The newest commit that was made for a request, and what was thought of it."""
+    """The newest commit that was made for a request, and how it was judged."""
 
     sha: str
     judgement: Judgement
     is_newest: bool
-    """Whether nothing was committed on top of it."""
+    """Whether it is the head of the branch."""
     reading: Reading | None
-    """What a model read in the request then: it is not asked again."""
+    """What a model read in the request then; it is not asked again."""
 
     @classmethod
     def of(cls, checkout: GitCheckout | None, build_id: str) -> "Standing | None":
-        """Return None where no commit was made for the request."""
+        """Return None if no commit was made for the request."""
         sha = checkout.commit_of(build_id) if checkout else None
         if checkout is None or sha is None:
             return None
@@ -44,12 +44,12 @@ class Standing:
 
     @property
     def is_final(self) -> bool:
-        """Whether the request has its commit: nothing is to be improved, or too late."""
+        """Whether the commit stays: it cannot be improved, or others were made on top of it."""
         return self.judgement.verdict.is_final or not self.is_newest
 
 
 def base_of(checkout: GitCheckout | None, request: Request) -> tuple[Base, str | None]:
-    """Return what the round builds on, and its SHA: nothing that the same request has made."""
+    """Return what the round builds on, and its SHA; nothing in it is from the same request."""
     if checkout is None or checkout.head is None or request.round == 1:
         return NOTHING, None
     if checkout.commit_of(request.build_id) is None:
@@ -61,7 +61,7 @@ def base_of(checkout: GitCheckout | None, request: Request) -> tuple[Base, str |
 
 @dataclass(frozen=True)
 class Push:
-    """How a request gets its one commit."""
+    """Pushes the one commit of a request."""
 
     run: Run
     request: Request
@@ -70,7 +70,7 @@ class Push:
     credentials: Credentials
 
     def pushed(self) -> str:
-        """Return the SHA of the commit that stands, or of a new one on top of all others."""
+        """Return the SHA of the existing commit, or of a new one on top of all others."""
         for _ in range(PUSHES):
             standing = Standing.of(self.checkout, self.request.build_id)
             if standing and standing.sha != self.report.replaces:
@@ -85,7 +85,7 @@ class Push:
         raise PushOvertaken(f"other pushes came first {PUSHES} times")
 
     def _push(self) -> str:
-        """Push with all files; without the workflow files that the token may not write."""
+        """Push all files; if the token may not write workflow files, all others."""
         before = self.checkout.base().site
         site = self._without_credentials(self._on_top(self.run.work.site(), before))
         try:
@@ -109,7 +109,7 @@ class Push:
         return sha
 
     def _on_top(self, site: Site, before: Site) -> Site:
-        """Return the site to commit: where others have pushed since, with their files."""
+        """Return the site to commit, merged with what others have pushed since."""
         start_sha, head = self.report.base_sha, self.checkout.head
         if self.request.round == 1 or head in {None, start_sha, self.report.replaces}:
             return site
@@ -117,7 +117,7 @@ class Push:
         return site.moved(start, before)
 
     def _without_credentials(self, site: Site) -> Site:
-        """Cut what the run holds, wherever it came from: this is the last door."""
+        """Remove the run's credentials, wherever they came from: this is the last chance."""
         held = {path: names for path in site if (names := self.credentials.found_in(site[path]))}
         for path, names in held.items():
             self.run.note(self.report, f"Removed from {path}: the value of {', '.join(names)}")

@@ -1,4 +1,4 @@
-"""The wait until Pages serves a commit: when to look, when to ask for a build, when to give up."""
+"""Waits until Pages serves a commit: when to look, when to request a build, when to give up."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ from builder.ports import Clock
 from builder.publish.pages import Build, Pages, Progress
 
 ASK_EVERY = 15.0
-"""Seconds after which the API is asked how the build is; most are live before."""
+"""Seconds between questions to the API about the build; most sites are live before the first."""
 REQUEST_AFTER = 60.0
-"""Seconds after the push before a build is asked for.
+"""Seconds after the push before a build is requested.
 
-Until then one may be queued that the API does not tell of, or calls `errored`; a second one makes
+Until then one may be queued that the API does not list, or lists as `errored`; a second one makes
 both fail (seen on GitHub in 2026).
 """
 LOOKS = (0.2, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0, 3.0)
-"""Seconds between looks, the last one again and again: a local build takes a moment."""
+"""Seconds between looks, the last one repeated: a local build takes a moment."""
 LAST_LOOK = 5.0
 """Seconds of the budget that are kept for a last look at the site."""
 PURGE_SECONDS = 20.0
-"""Seconds that caches get to drop the old page, which a visitor may have left there."""
+"""Seconds that caches get to drop the old page, should a visitor have put it there."""
 
 
 class Published(Protocol):
@@ -35,7 +35,7 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Live:
-    """The site is up after `seconds`; `remark` says what could not be seen of it."""
+    """The site is live after `seconds`; `remark` says what could not be confirmed."""
 
     seconds: float
     remark: str = ""
@@ -53,7 +53,7 @@ class Deployment:
     progress: Callable[[str], None]
     _seen: str = "nothing yet"
     _requested_after: int | None = None
-    """The attempt that had failed when a build was asked for; None before that."""
+    """The attempt that had failed when a build was requested; None before that."""
     _refused: str = ""
     _waiting: list[str] = field(default_factory=list)
     _last_look: float = 0.0
@@ -62,11 +62,11 @@ class Deployment:
     _start: datetime = field(init=False)
 
     def wait(self, budget: float) -> Live:
-        """Wait at most `budget` seconds for every file to answer with its bytes.
+        """Wait at most `budget` seconds until every file is served with its bytes.
 
-        Of a site that a workflow of the app's own makes, the run has to end well, and the address
-        to answer. At the end a build of our commit at an address that answers is enough, and is
-        remarked. Raises PagesNotLive, also when a workflow has failed twice.
+        If the app's own workflow deploys the site, its run has to succeed and the address to
+        answer. When time is up, a finished build of our commit at an address that answers is
+        enough, with a remark. Raises PagesNotLive, also when a workflow has failed twice.
         """
         self._start = self.clock.now()
         self._waiting, self._last_look = list(self.paths), budget - LAST_LOOK
@@ -83,7 +83,7 @@ class Deployment:
         return self.clock.since(self._start)
 
     def _poll(self, is_done: Callable[[], bool], seconds: float) -> bool:
-        """Look until it is done or the next look would be later than `seconds` from the start."""
+        """Look until it is done, or until the next look would be past `seconds` from the start."""
         for delay in chain(LOOKS, repeat(LOOKS[-1])):
             if is_done():
                 return True
@@ -104,7 +104,7 @@ class Deployment:
             path = self._waiting.pop(0)
             difference = self.site.difference(path)
             if difference:
-                # The next look begins elsewhere, so that one slow file holds up none.
+                # The next look begins elsewhere, so that one slow file does not hold up the others.
                 self._waiting.append(path)
                 self._look_after_build()
                 return difference
@@ -113,7 +113,7 @@ class Deployment:
         return None
 
     def _look_after_build(self) -> None:
-        """Ask for a build where ours failed or was never begun; once."""
+        """Request a build, once, if ours failed or never began."""
         if self._requested_after is not None or self._seconds - self._asked_at < ASK_EVERY:
             return
         self._asked_at = self._seconds
@@ -122,7 +122,7 @@ class Deployment:
             self._request(build)
 
     def _workflow(self) -> str | None:
-        """Say what is missing of the deployment by the app's own workflow; None when nothing is."""
+        """Return what the deployment by the app's own workflow still lacks; None if nothing."""
         build = self._build()
         if build.progress is Progress.BUILT:
             return None if self.site.answers() else "the site does not answer 200"
@@ -140,7 +140,7 @@ class Deployment:
         try:
             self.pages.request_build(self.sha)
         except GitHubError as error:
-            # Another one may be under way, or the limit of calls be reached: the next look tells.
+            # Another one may be under way, or a rate limit reached: the next look will tell.
             self._requested_after = None
             self._refused = f"a new build was not to be had ({error})"
             self.progress(self._refused)
@@ -148,14 +148,14 @@ class Deployment:
                 raise self._not_live(build) from error
 
     def _build(self) -> Build:
-        """Tell how far the build of our commit is; what is served counts, not whether we know."""
+        """Return how far the build of our commit is; a failure to ask is not fatal."""
         try:
             return self.pages.build_of(self.sha)
         except GitHubError as error:
             return Build(Progress.UNKNOWN, str(error))
 
     def _remark_on_plain_address(self, seconds: float) -> str:
-        """Look at the address that is told; only now, so that no cache keeps an early answer."""
+        """Look at the plain address; only now, so that no cache keeps an early answer."""
         if self.pages.by_workflow or "index.html" not in self.paths:
             return ""
 

@@ -1,4 +1,4 @@
-"""The environment of each git process: nothing of the user's, and the only place of the token."""
+"""The environment of git: without the user's configuration, and the only place for the token."""
 
 import base64
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ PASSED_ON = (
 def git_environ(
     environ: Mapping[str, str], server_url: str, token: str | None, stall_seconds: float
 ) -> dict[str, str]:
-    """Return the variables for git, which sends the token, if any, to `server_url` alone."""
+    """Return the variables for git, which sends the token, if any, only to `server_url`."""
     made = {
         **{name: environ[name] for name in PASSED_ON if name in environ},
         **{f"GIT_AUTHOR_{key}": value for key, value in AUTHOR.items()},
         **{f"GIT_COMMITTER_{key}": value for key, value in AUTHOR.items()},
         "GIT_TERMINAL_PROMPT": "0",
-        # Below one byte a second for so long, a transfer is given up.
+        # A transfer that stays below one byte a second for this long is given up.
         "GIT_HTTP_LOW_SPEED_LIMIT": "1",
         "GIT_HTTP_LOW_SPEED_TIME": str(ceil(stall_seconds)),
         # The same result on every machine, whatever its user has configured.

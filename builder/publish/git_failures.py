@@ -1,4 +1,4 @@
-"""What git says when it fails, and which error that is."""
+"""Maps git's error output to our errors."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from builder.errors import (
 )
 
 SAID = 400
-"""Characters of git's own words that are told."""
+"""Characters of git's own words that are reported."""
 _PASSING = re.compile(
     r"HTTP (5\d\d|403|408|429)|error: (5\d\d|403|408|429)\b|RPC failed|early EOF|hung up|"
     r"timed? ?out|too slow|Connection (reset|refused)|Could not resolve|Failed to connect|"
@@ -26,9 +26,9 @@ _OVERTAKEN = re.compile(
     r"non-fast-forward|fetch first|cannot lock ref|failed to update ref|stale info", re.IGNORECASE
 )
 _WORKFLOWS = re.compile(r"refusing to allow .{1,80} to (create or )?update ", re.IGNORECASE)
-"""Of a token of a person, an OAuth app, a GitHub App; workflow files alone are refused so."""
+"""For tokens of people, OAuth apps and GitHub Apps; only workflow files are refused this way."""
 _PROTECTED = re.compile(r"GH009|push protection|cannot contain secrets", re.IGNORECASE)
-"""GH013 tells of any rule of the repository, push protection among them; GH009 did so before."""
+"""GH013 stands for any rule of the repository, among them push protection, formerly GH009."""
 _KIND_OR_PATH = re.compile(r"—— +(?P<kind>\S.*?) +——|\bpath: *(?P<path>\S.*):\d+\s*$", re.M)
 _ACCESS = re.compile(
     r"HTTP 401|error: 401|Permission to .{1,200} denied|Authentication failed|"
@@ -45,7 +45,7 @@ _FIXES = {
     r"GH013|GH006|protected branch": "A rule of the owner's repositories refuses the push: allow "
     "BUILDER_TOKEN to bypass it.",
 }
-"""What to do where git's words match."""
+"""What to do if git's words match."""
 
 
 def explain(command: str, said: str) -> BriefshipError:

@@ -1,4 +1,4 @@
-"""GitHub's REST API by PyGithub, with our own retries: the app repository, and any other call."""
+"""GitHub's REST API through PyGithub, with our own retries."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -14,7 +14,7 @@ from builder.publish import github_policy
 
 API_VERSION = "2022-11-28"
 DESCRIPTION = "Built by briefship from a brief."
-"""Tells an empty repository of ours, left by a run that was killed, from somebody's."""
+"""Tells an empty repository of ours, left by a killed run, from somebody else's."""
 
 T = TypeVar("T")
 Again = Callable[[Answer], bool]
@@ -25,7 +25,7 @@ def _never(_: Answer) -> bool:
 
 
 class GitHubApi:
-    """The port `Rest` over a token; `remaining` tells the seconds that calls may still take.
+    """The port `Rest`, with one token; `remaining` returns the seconds that calls may still take.
 
     One call takes at most `call_seconds`.
     """
@@ -63,7 +63,7 @@ class GitHubApi:
         accept: Iterable[int] = (),
         again: Again = _never,
     ) -> Answer:
-        """See `Rest`; for what PyGithub has no method for."""
+        """See `Rest`; used where PyGithub has no method."""
         given = None if body is None else dict(body)
         send = partial(self._github.requester.requestJsonAndCheck, verb, path, input=given)
         try:
@@ -75,9 +75,9 @@ class GitHubApi:
         return Answer(200, headers, found)
 
     def find_or_create(self, owner: str | None, name: str) -> AppRepository:
-        """Return the public repository `owner/name`, which is made when there is none.
+        """Return the public repository `owner/name`; create it if it does not exist.
 
-        `owner` is a user or an organization; None stands for the token's user.
+        `owner` is a user or an organization; None means the token's user.
         Raises GitHubRefused, GitHubUnreachable.
         """
         owner = owner or self._login()
@@ -117,13 +117,13 @@ class GitHubApi:
             return self._persist(f"POST /{'user' if is_user else f'orgs/{owner}'}/repos", create)
         except GitHubRefused as refused:
             if refused.status == 422 and "already exists" in str(refused):
-                # A try before was carried out although its answer was lost; what is new may show
+                # An earlier try succeeded and its answer was lost; a new repository may show up
                 # late.
                 return self._find(f"{owner}/{name}", lambda answer: answer.status == 404)
             raise
 
     def _persist(self, call: str, send: Callable[[], T], again: Again = _never) -> T:
-        """Send, again where that may help. Raises GitHubRefused, GitHubUnreachable."""
+        """Send, with retries. Raises GitHubRefused, GitHubUnreachable."""
 
         def attempt() -> T:
             try:

@@ -1,4 +1,4 @@
-"""What an answer of GitHub's REST API means: try again and when, or what was refused and why."""
+"""What a failed call to GitHub means: whether and when to retry, or what was refused and why."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from builder.errors import GitHubRefused, GitHubUnreachable
 from builder.ports import Answer, Clock
 
 TRIES = 6
-"""How often a call is made: with waits that double from 1 s, about half a minute in all."""
+"""Attempts for one call: with waits that double from 1 s, about half a minute in all."""
 LIMIT_WAIT = 60.0
 """Seconds to wait after a limit that names no time (GitHub docs, REST API best practices)."""
 
@@ -25,9 +25,9 @@ _FIXES = {
 
 
 def retrying(clock: Clock, remaining: Callable[[], float]) -> Retrying:
-    """Return a retry loop for GitHubUnreachable, which waits as GitHub asks, or doubles from 1 s.
+    """Return a retry loop for GitHubUnreachable that waits as GitHub asks, else 1, 2, 4 … seconds.
 
-    The last error is raised after `TRIES` calls, or when the next wait is longer than what remains.
+    The last error is raised after `TRIES` calls, or if the next wait is longer than what remains.
     """
 
     def wait(state: RetryCallState) -> float:
@@ -48,9 +48,9 @@ def retrying(clock: Clock, remaining: Callable[[], float]) -> Retrying:
 
 
 def failure(call: str, answer: Answer, now: datetime) -> GitHubUnreachable | GitHubRefused:
-    """Return the error for an answer that is no success: whether the same call may fare better.
+    """Return the error for an answer that is not a success: temporary or permanent.
 
-    `call` is verb and path. A limit passes, a missing permission does not.
+    `call` is verb and path. A rate limit is temporary, a missing permission is not.
     """
     reason = message_of(answer)
     said = f"GitHub answered {answer.status} to {call}: {reason}"
@@ -78,14 +78,14 @@ def message_of(answer: Answer) -> str:
 
 
 def _is_rate_limit(status: int, headers: Mapping[str, str], said: str) -> bool:
-    """Tell a 429, or a 403 that means the same, from a missing permission."""
+    """Return whether it is a 429, or a 403 that means the same, not a missing permission."""
     is_spent = headers.get("x-ratelimit-remaining") == "0"
     is_limit = "retry-after" in headers or is_spent or "rate limit" in said.lower()
     return status == 429 or (status == 403 and is_limit)
 
 
 def _limit_wait(headers: Mapping[str, str], now: datetime) -> float:
-    """Return the seconds to wait after an answer that is a limit."""
+    """Return the seconds to wait after a rate limit."""
     asked = retry_after(headers, now)
     reset = headers.get("x-ratelimit-reset", "")
     if asked is None and headers.get("x-ratelimit-remaining") == "0" and is_number(reset):

@@ -10,19 +10,19 @@ TRAILER = "Build-Id"
 MAX_REPOSITORY_NAME = 100
 """Longest name that GitHub takes (GitHub REST docs)."""
 ALLOWED = frozenset(string.ascii_letters + string.digits + "._-")
-"""GitHub puts `-` for every other character."""
+"""GitHub replaces every other character by `-`."""
 MAX_SUBJECT = 72
-"""Characters of a commit's first line that git's tools show whole."""
+"""Longest first line of a commit that git's tools show in full."""
 
 
 def repository_name(task: str, pattern: str) -> str:
-    """Return a name that GitHub takes as it is, the same for the same task.
+    """Return a name that GitHub takes unchanged, always the same for a task.
 
-    Where cleaning loses something a hash of the task is added, so that two tasks stay apart.
+    If cleaning changes the name, a hash of the task is added, so that two tasks stay apart.
     """
     wanted = pattern.replace("{task}", task)
     cleaned = "".join(letter if letter in ALLOWED else "-" for letter in wanted)
-    # GitHub keeps some endings for itself, and `.` and `..` are no names.
+    # GitHub reserves some endings, and `.` and `..` are not names.
     is_reserved = wanted.lower().endswith((".", ".git", ".wiki"))
     if cleaned == wanted and len(wanted) <= MAX_REPOSITORY_NAME and not is_reserved:
         return wanted
@@ -31,7 +31,7 @@ def repository_name(task: str, pattern: str) -> str:
 
 
 def commit_message(built: Round) -> str:
-    """Return subject `Round N: <the brief's beginning>` and the `Build-Id` trailer."""
+    """Return the subject `Round N: <start of the brief>` and the `Build-Id` trailer."""
     printable = "".join(letter if letter.isprintable() else " " for letter in built.brief)
     subject = f"Round {built.round}: {' '.join(printable.split())}"
     if len(subject) > MAX_SUBJECT:

@@ -1,4 +1,4 @@
-"""GitHub Pages by its API: switched on, and asked how far the build of a commit is."""
+"""GitHub Pages through its API: enabling it, and following the build of a commit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True)
 class Build:
-    """The build of one commit; `message` says why it errored, or why it is not known or begun."""
+    """The build of one commit; `message` says why it errored, is unknown or has not begun."""
 
     progress: Progress
     message: str = ""
     attempt: int = 1
-    """How often the app's own workflow has run for it."""
+    """How often the app's own workflow has been run for it."""
 
 
 class Pages:
@@ -49,9 +49,9 @@ class Pages:
         return bool(self._workflows)
 
     def enable(self) -> str:
-        """Publish the branch `main`, unless it is so already; return the site's URL.
+        """Publish the branch `main` if it is not published yet; return the site's URL.
 
-        The URL is the one that the API gives: an owner's custom domain shows in it.
+        The URL is taken from the API, since an owner's custom domain shows in it.
         Raises GitHubRefused, GitHubUnreachable.
         """
         path = f"{self._root}/pages"
@@ -70,7 +70,7 @@ class Pages:
         return self._run_of(sha) if self.by_workflow else self._branch_build_of(sha)
 
     def _branch_build_of(self, sha: str) -> Build:
-        # The list, since the latest build may be another one that hides the finished one of ours.
+        # The list, since the latest build may be another one and hide that ours has finished.
         listed = self._rest("GET", f"{self._root}/pages/builds", accept={404})
         builds = listed.body if listed.status == 200 else []
         ours = [build for build in builds if build["commit"] == sha]
@@ -103,9 +103,9 @@ class Pages:
         return [run for run in runs if run["path"].partition("@")[0] in self._workflows]
 
     def request_build(self, sha: str) -> None:
-        """Ask for a build of the branch, or for the failed jobs of the app's own workflow again.
+        """Request a build of the branch, or re-run the failed jobs of the app's own workflow.
 
-        Running all jobs again would fail: `deploy-pages` finds the artifact of the first run too.
+        Re-running all jobs would fail: `deploy-pages` also finds the artifact of the first run.
         Raises GitHubRefused, GitHubUnreachable.
         """
         if not self.by_workflow:
@@ -131,7 +131,7 @@ def deploying_workflows(site: Site) -> list[str]:
 
 
 def _is_too_early(answer: Answer) -> bool:
-    """Just after a push Pages may not see the branch yet, or not even the repository."""
+    """Return whether Pages does not see the branch, or even the repository, yet."""
     return answer.status == 404 or (
         answer.status == 422 and "must exist" in github_policy.message_of(answer)
     )

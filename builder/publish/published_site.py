@@ -1,4 +1,4 @@
-"""The published site as anybody sees it, by httpx."""
+"""The published site as any visitor sees it, through httpx."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from builder.site import Site
 class PublishedSite:
     """The site at `url`, compared with the files of the commit `sha`.
 
-    Caches keep an answer for ten minutes, a 404 too, so that each look has an address of its own.
+    Caches keep an answer for ten minutes, even a 404, so each look uses an address of its own.
     """
 
     http: httpx.Client
@@ -26,9 +26,9 @@ class PublishedSite:
     _looks: Iterator[int] = field(default_factory=count, repr=False)
 
     def difference(self, path: str, *, fresh: bool = True) -> str | None:
-        """Say in words how the served file differs from the pushed one; None when it does not.
+        """Return in words how the served file differs from the pushed one; None if it does not.
 
-        `fresh` asks past the caches; else the plain address is asked, as a visitor does.
+        With `fresh`, caches are bypassed; else the plain address is requested, as a visitor does.
         """
         address = self.url if path == "index.html" else self.url + quote(path)
         try:
@@ -40,7 +40,7 @@ class PublishedSite:
         return None if answer.content == self.site[path] else f"{path}: still other bytes"
 
     def answers(self) -> bool:
-        """Whether the site's address answers 200 at all."""
+        """Return whether the site's address answers 200."""
         try:
             return self._get(self.url, fresh=True).status_code == 200
         except httpx.HTTPError:

@@ -1,4 +1,4 @@
-"""What GitHub Pages answers for a path of a project site."""
+"""What GitHub Pages answers to a path of a project site."""
 
 from collections.abc import Mapping
 from mimetypes import MimeTypes
@@ -18,10 +18,10 @@ MEDIA_TYPES = {
     ".yaml": "text/yaml",
     ".yml": "text/yaml",
 }
-"""As Pages sends them, where Python's own table says nothing or something else."""
+"""As Pages sends them, where Python's own table has none or another one."""
 
 PYTHONS = MimeTypes()
-"""The machine's own tables would make the answer depend on the machine."""
+"""Without the machine's own tables, which would make the answer depend on the machine."""
 HTML = "text/html; charset=utf-8"
 BINARY = "application/octet-stream"
 WITH_CHARSET = ("text/", "application/javascript", "application/json", "application/xml")

@@ -1,4 +1,4 @@
-"""Static findings: what can be told from the files of a site without opening the page."""
+"""Static findings: what the files of a site show without opening the page."""
 
 import re
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ MAX_FILE_BYTES = 100 * 1024 * 1024
 MAX_SITE_BYTES = 1024 * 1024 * 1024
 """Largest site that Pages publishes (docs: "GitHub Pages limits")."""
 LARGE_FILE_BYTES = 5 * 1024 * 1024
-"""A file that a phone waits for."""
+"""A file that makes a phone wait."""
 
 _GRANT = (
     "permission is hereby granted, free of charge",
     "the above copyright notice and this permission notice shall be included",
     "without warranty of any kind",
 )
-"""Words of the MIT licence, one of each of its paragraphs."""
+"""Words of the MIT licence, from each of its paragraphs."""
 _MAY_BE_EMPTY = (".nojekyll", ".gitkeep", "__init__.py")
 _MACHINE_PATH = re.compile(
     r"file:///\S+|(?<![\w/])/(?:home|Users)/\w[\w.-]*/\S*|\b[A-Za-z]:\\(?:Users|Documents|temp)\\\S*",
@@ -34,7 +34,7 @@ _SHOWN = 160
 
 
 def inspect(site: Site, contract: Contract, name: str) -> list[Finding]:
-    """Return what is wrong with the files of a site that is served under `/<name>/`."""
+    """Return what is wrong with the files of a site served under `/<name>/`."""
     findings = [
         *_missing(site, contract),
         *_unwanted(site, contract),
@@ -103,10 +103,10 @@ def _misshapen(site: Site, contract: Contract) -> Iterator[Finding]:
 
 
 def _broken_links(site: Site, contract: Contract, name: str) -> Iterator[Finding]:
-    for broken in broken_links(contract.completed(site), name, passed_over=contract.verbatim):
-        link = broken.link
+    completed = contract.completed(site)
+    for link, reason in broken_links(completed, name, passed_over=contract.verbatim):
         expected = "what a script fetches" if link.is_script else "every link and asset to resolve"
-        seen = f"{link.target[:_SHOWN]!r}: {broken.reason}"
+        seen = f"{link.target[:_SHOWN]!r}: {reason}"
         yield _finding(not link.is_script, link.path, expected, seen)
 
 

@@ -1,4 +1,4 @@
-"""Links and assets in HTML and CSS: where they lead, seen from a site served under `/<name>/`."""
+"""Links and assets in HTML and CSS: whether they resolve on a site served under `/<name>/`."""
 
 import re
 from collections.abc import Container, Iterator
@@ -25,8 +25,8 @@ _TOKEN = re.compile(
     rf"|<(?P<tag>[a-z][\w:-]*)(?P<attributes>{_IN_TAG})>",
     re.DOTALL | re.IGNORECASE,
 )
-"""Comments, scripts, styles and tags. The parser of the standard library takes a hostile page's
-square in time; this takes each character once."""
+"""Comments, scripts, styles and tags. The standard library's parser takes quadratic time on a
+hostile page; this looks at each character once."""
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
 _CSS_URL = re.compile(
     r"url\(\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"'()]+))\s*\)|@import\s+[\"']([^\"'\n]+)"
@@ -34,15 +34,15 @@ _CSS_URL = re.compile(
 _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _FETCHED = re.compile(r"\bfetch\(\s*([\"'`])([^\"'`$\n{}+]+)\1\s*[,)]")
 _ORIGIN = "https://site.invalid"
-"""Stands for the host: a name that never resolves (RFC 2606)."""
+"""Stands for the host; this name never resolves (RFC 2606)."""
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "0.0.0.0", "::1")  # noqa: S104 - looked for
 _LOCAL_PATHS = ("file:", "/home/", "/users/", "/tmp/", "/var/", "/mnt/")  # noqa: S108 - looked for
 _TEMPLATE_SIGNS = ("{{", "${", "<%")
-"""A link that a template or a script completes."""
+"""Signs of a link that a template or a script completes."""
 
 
 class Link(NamedTuple):
-    """A reference as it is written in a file; `is_script` when only a script says so."""
+    """A reference as written in a file; `is_script` if only a script has it."""
 
     path: str
     target: str
@@ -51,21 +51,16 @@ class Link(NamedTuple):
     """The `href` of the page's base element."""
 
 
-class BrokenLink(NamedTuple):
-    """A reference that leads nowhere, and why."""
+def broken_links(
+    site: Site, name: str, *, passed_over: Container[str] = ()
+) -> list[tuple[Link, str]]:
+    """Return every reference within the site that does not resolve under `/<name>/`, and why.
 
-    link: Link
-    reason: str
-
-
-def broken_links(site: Site, name: str, *, passed_over: Container[str] = ()) -> list[BrokenLink]:
-    """Return every reference within the site that does not resolve under `/<name>/`.
-
-    The files in `passed_over` are not looked into.
+    The files in `passed_over` are not searched.
     """
     pages = Hosting(name, {path: site[path] for path in site.served})
     return [
-        BrokenLink(link, reason)
+        (link, reason)
         for link in dict.fromkeys(_links(site, passed_over))
         if (reason := _fault(link, pages))
     ]
@@ -100,7 +95,7 @@ def _in_page(path: str, text: str) -> Iterator[Link]:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    """Return the attributes of a tag by lower-case name; of two of one name the first counts."""
+    """Return the attributes of a tag by lower-case name; of duplicates the first counts."""
     found: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(text):
         value = next((group for group in match.groups()[1:] if group is not None), "")
@@ -127,7 +122,7 @@ def _in_css(text: str) -> list[str]:
 
 
 def _fault(link: Link, pages: Hosting) -> str | None:
-    """Return why a link leads nowhere; None for a sound one and for one out of the site."""
+    """Return why a link does not resolve; None if it does, or leads to another site."""
     target = link.target.strip()
     if not target or target.startswith("#") or any(sign in target for sign in _TEMPLATE_SIGNS):
         return None

@@ -1,4 +1,4 @@
-"""What the observations of a page mean: findings, how each check came out, and whether the page
+"""What the observations of a page mean: findings, the result of each check, and whether the page
 was opened at all."""
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from builder.verify.worker_protocol import Kind, Observation
 
 @dataclass(frozen=True)
 class PageCheck:
-    """A JavaScript expression that should hold on the page, and on whose behalf."""
+    """A JavaScript expression that should hold on the page, and where it comes from."""
 
     expression: str
     source: Source
@@ -20,13 +20,13 @@ class PageCheck:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """How a check came out; `seen` is the last value or error, in words."""
+    """The result of a check; `seen` is the last value or error, in words."""
 
     check: PageCheck
     passed: bool
     seen: str
     ran: bool = True
-    """False where it is no JavaScript, or where nothing was there to run it."""
+    """False if it is not JavaScript, or if it could not be run."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class PageReport:
     screenshots: dict[str, bytes] = field(default_factory=dict)
     seconds: float = 0.0
     outcomes: list[Outcome] = field(default_factory=list)
-    """How the scenarios came out, those that did not run included."""
+    """The outcomes of all scenarios, including those that did not run."""
     snapshot: str = ""
     """The accessibility tree on load, as YAML."""
 
@@ -50,7 +50,7 @@ class PageReport:
 
 @dataclass(frozen=True)
 class Rule:
-    """What one kind of observation means; texts that are None come from the observation."""
+    """What a kind of observation means; texts that are None come from the observation."""
 
     severity: Severity
     subject: str | None
@@ -73,7 +73,7 @@ PAGE = "the page"
 OUT_OF_TIME = "the time ran out"
 
 ENDS = {Kind.DONE, Kind.OUT_OF_TIME, Kind.BROWSER_DIED, Kind.NO_BROWSER}
-"""What the worker says last."""
+"""What the worker reports last."""
 
 RULES = {
     Kind.NOT_STARTED: Rule(WARNING, None, "a browser that starts"),
@@ -104,7 +104,7 @@ RULES = {
     ),
     Kind.BROWSER_DIED: Rule(WARNING, "the browser", "to run until the page is checked"),
 }
-"""Kinds that are not here are no findings by themselves."""
+"""Other kinds are not findings by themselves."""
 
 INTERRUPTIONS = {
     Kind.HANGS: "the page hangs",
@@ -118,9 +118,9 @@ INTERRUPTIONS = {
 def page_report(
     checks: Sequence[PageCheck], observations: Sequence[Observation], trouble: str = ""
 ) -> PageReport:
-    """Return the report on a page; `trouble` is what the worker said when it failed.
+    """Return the report on a page; `trouble` is the worker's complaint if it failed.
 
-    A worker that did not finish, or a page that was not opened, adds a warning that says so.
+    If the worker did not finish, or the page was not opened, a warning says so.
     """
     kinds = {Kind(observation["kind"]) for observation in observations}
     if not kinds & ENDS:
@@ -148,7 +148,7 @@ def page_report(
 
 
 def without_page(checks: Sequence[PageCheck]) -> PageReport:
-    """Report on a site that has no page to run `checks` on: they fail."""
+    """Report on a site without a page: all checks fail."""
     reason = "the site has no HTML page"
     results = [CheckResult(check, False, reason, ran=False) for check in checks]
     page = PageSeen(opened=False, reason=reason, checks_total=len(checks))
@@ -156,14 +156,14 @@ def without_page(checks: Sequence[PageCheck]) -> PageReport:
 
 
 def _loud(page: PageSeen) -> list[Finding]:
-    """Say of a page that was not opened that nothing was seen of it."""
+    """Warn loudly if the page was not opened."""
     run = f"{page.checks_run} of {page.checks_total} checks were run"
     rule = Rule(WARNING, PAGE, "to be opened in a browser", f"NOT OPENED, {run}: {page.reason}")
     return [] if page.opened else [rule.finding({})]
 
 
 def _reason(observations: Sequence[Observation]) -> str:
-    """Return why the page was not opened, with each browser that was tried."""
+    """Return why the page was not opened, with each browser tried."""
     tried = [seen for seen in observations if seen["kind"] == Kind.NOT_STARTED]
     if tried and not _first(observations, Kind.STARTED):
         reasons = (f"{seen['subject']}: {seen['seen']}" for seen in tried)
@@ -188,7 +188,7 @@ def _findings(observations: Sequence[Observation]) -> list[Finding]:
         RULES[kind].finding(observation)
         for observation in observations
         if (kind := Kind(observation["kind"])) in RULES
-        # Where none started, one finding tells of all.
+        # If none started, one finding covers all.
         and (has_started or kind != Kind.NOT_STARTED)
     ]
 

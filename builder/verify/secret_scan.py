@@ -1,4 +1,4 @@
-"""Secrets in the files of a site, by detect-secrets; what is found is never repeated."""
+"""Finds secrets in the files of a site with detect-secrets, and never repeats them."""
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator
@@ -10,7 +10,7 @@ from builder.site import Site
 
 MAX_FILE_BYTES = 1024 * 1024
 _WINDOW = 1_000
-"""Characters that are searched at once: some patterns take the square of a long line's length."""
+"""Characters searched at once: some patterns take quadratic time on long lines."""
 _OVERLAP = 300
 _NOT_TEXT = (".min.js", ".min.css", ".map", ".svg")
 _TOKENS = [
@@ -31,14 +31,14 @@ _TOKENS = [
     "TelegramBotTokenDetector",
     "TwilioKeyDetector",
 ]
-"""The detectors of detect-secrets for formats that only a credential has."""
+"""The detectors of detect-secrets for formats that only credentials have."""
 _OWN_PATTERNS = {
     # Formats younger than detect-secrets 1.5.0.
     "GitHub fine-grained token": re.compile(r"\bgithub_pat_[A-Za-z0-9_]{22,}"),
     "model provider's key": re.compile(r"\bsk-(?:ant|or|proj|svcacct)-[A-Za-z0-9_-]{20,}"),
 }
 _USER_INFO = re.compile(r"://[^/?#\s:@\"'{}<]{1,64}:([^/?#\s@\"'{}<]{3,128})@")
-"""The password of a URL. The pattern of detect-secrets takes a path such as `a:b@5` for one."""
+"""The password in a URL. The pattern of detect-secrets also matches paths such as `a:b@5`."""
 _PLACEHOLDERS = ("your", "example", "placeholder", "sample", "dummy", "test", "xxx", "12345", "${")
 
 _Find = Callable[[str], Iterable[str]]
@@ -47,7 +47,7 @@ _Find = Callable[[str], Iterable[str]]
 def scan(site: Site, attachments: Container[str] = ()) -> list[Finding]:
     """Return a finding for each kind of secret in each file.
 
-    One in an attachment is a warning: an attachment is delivered as it came.
+    In an attachment it is a warning, since attachments are delivered unchanged.
     """
     return [
         Finding(
@@ -63,7 +63,7 @@ def scan(site: Site, attachments: Container[str] = ()) -> list[Finding]:
 
 
 def _in_file(path: str, content: bytes) -> Iterator[tuple[str, int]]:
-    """Yield each kind of secret that is found with the line of its first hit."""
+    """Yield each kind of secret found, with the line of its first occurrence."""
     if len(content) > MAX_FILE_BYTES or b"\0" in content or path.lower().endswith(_NOT_TEXT):
         return
     text = content.decode("utf-8", "replace")
@@ -81,11 +81,11 @@ def _places(find: _Find, text: str) -> Iterator[int]:
 
 @cache
 def _detectors() -> dict[str, _Find]:
-    """Return the detectors; importing detect-secrets takes a while, so it waits for its first use.
+    """Return the detectors; detect-secrets is imported on first use, since that takes a while.
 
     `analyze_string` only matches: the verification of detect-secrets, which asks the provider over
-    the network whether a key is live, is not used. Nor are detectors by entropy or by the names of
-    variables: they take words and keys that are meant for the public for secrets.
+    the network whether a key is live, is not used. Nor are its detectors by entropy or by variable
+    names, which mistake words and public keys for secrets.
     """
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 

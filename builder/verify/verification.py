@@ -19,7 +19,7 @@ from builder.verify.scenarios.scenario import Outcome, Scenario
 
 
 class Look(Protocol):
-    """A look at a page in a browser."""
+    """Opens a page in a browser."""
 
     def __call__(
         self,
@@ -35,9 +35,9 @@ class Look(Protocol):
 
 @dataclass
 class Verification:
-    """What every attempt of a round is held against.
+    """Verifies every attempt of a round.
 
-    `name` is that of the repository: the site is served under it.
+    `name` is that of the repository, under which the site is served.
     """
 
     request: Request
@@ -45,12 +45,12 @@ class Verification:
     base: Base
     contract: Contract
     scan: Callable[[Site, Container[str]], list[Finding]]
-    """Finds secrets; takes the paths of the attachments, which are delivered as they came."""
+    """Finds secrets; takes the paths of the attachments, which are delivered unchanged."""
     look: Look
     credentials: Credentials = field(default_factory=lambda: Credentials({}))
 
     def __call__(self, attempt: Attempt, scenarios: Sequence[Scenario] = ()) -> Attempt:
-        """Return the attempt with all that was found; credentials of ours are cut out of it.
+        """Return the attempt with all findings, and without any credential of the run.
 
         Those of earlier rounds are run besides `scenarios`, which replace them by their ids.
         """
@@ -65,7 +65,7 @@ class Verification:
         return attempt.used(scenarios, self._outcomes(attempt, scenarios, report))
 
     def use(self, attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
-        """Return a verified attempt with how further scenarios came out."""
+        """Return a verified attempt with the outcomes of further scenarios."""
         site = self.contract.completed(attempt.site)
         report = self.look(site, self.name, [], scenarios, smoke=False)
         shots = {name: report.screenshots[name] for name in report.screenshots if "-" in name}
@@ -106,7 +106,7 @@ class Verification:
         return [source for source in sources if source not in self.contract.retired_checks]
 
     def _without_old_failures(self, page: PageReport) -> PageReport:
-        """Keep those failed checks of earlier rounds that held on the site as it stood."""
+        """Drop failed checks of earlier rounds that failed before this round, too."""
         failed = [result for result in page.results if _is_regression(result)]
         if not failed:
             return page
@@ -128,7 +128,7 @@ class Verification:
 
     @cached_property
     def _held_before(self) -> set[str]:
-        """The earlier checks that hold on the site as it stands; looked at once, when needed."""
+        """The earlier checks that hold on the site as it was; evaluated once, if needed."""
         checks = [PageCheck(source, Source.REGRESSION) for source in self._earlier]
         before = self.look(self.base.site, self.name, checks)
         # What is not known to have failed before counts as fallen now.

@@ -1,5 +1,5 @@
-"""What the builder and the browser worker tell each other: a job goes in as one JSON object on
-standard input, observations come out as one JSON object a line."""
+"""The protocol of the browser worker: a job goes in as one JSON object on standard input,
+observations come out as one JSON object per line."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 SITE = "site"
-"""The folder of the site's files inside the job's folder; screenshots are put beside it."""
+"""The folder of the site's files in the job's folder; screenshots are written beside it."""
 
 Observation = Mapping[str, Any]
 """A `kind` and the fields that `Kind` lists for it."""
@@ -17,7 +17,7 @@ Observation = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Job:
-    """Which page to open, how, and for how long at most; times in seconds."""
+    """Which page to open, how, and for how long; times in seconds."""
 
     folder: str
     name: str
@@ -42,7 +42,7 @@ class Job:
     scenarios: Sequence[Mapping[str, Any]] = ()
     """As `Scenario` dumps them."""
     smoke: bool = True
-    """Whether every element is used once as well."""
+    """Whether to run the smoke test, too."""
     use_seconds: float = 0.0
     """For the smoke test; all scenarios may take twice as much before it. 0 leaves both out."""
 
@@ -92,5 +92,5 @@ class Kind(StrEnum):
 
 
 def read_observations(lines: str) -> list[Observation]:
-    """Return the observations; a last line that a kill cut off is left out."""
+    """Return the observations, without a last line that was cut off by a kill."""
     return [json.loads(line) for line in lines.splitlines(keepends=True) if line.endswith("\n")]

@@ -15,7 +15,6 @@ from local.hub.rest import REPOSITORY, ApiCall, created, operation
 MAX_NAME = 100
 MAX_DESCRIPTION = 350
 """Longest name and description that GitHub takes."""
-RAW = "application/vnd.github.raw"
 
 
 @operation("GET", "/user")
@@ -100,8 +99,6 @@ def get_blob(call: ApiCall) -> Response:
     content = call.repository.git.read_blob(sha)
     if content is None:
         raise not_found()
-    if RAW in call.request.headers.get("accept", ""):
-        return Response(content, media_type=f"{RAW}+json")
     encoded = {"content": base64.encodebytes(content).decode(), "encoding": "base64"}
     about = {"sha": sha, "node_id": f"B_{sha}", "size": len(content)}
     return JSONResponse({**about, "url": f"{call.url}/git/blobs/{sha}", **encoded})

@@ -1,4 +1,4 @@
-"""What a scenario acts on: the page, its dialogs and downloads, and the files of the site."""
+"""What a scenario works with: the page, its dialogs and downloads, and the files of the site."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -25,7 +25,7 @@ AROUND = """
 class AppPage:
     """One page of the site at `root` (a URL), whose files are below `files`.
 
-    `seconds` is how long an element or an expectation is waited for.
+    `seconds` is how long to wait for an element or an expectation.
     """
 
     def __init__(self, page: Page, root: str, files: Path, seconds: float) -> None:
@@ -55,14 +55,14 @@ class AppPage:
         return path
 
     def all(self, target: Target | None) -> Locator:
-        """Return all elements that the target means, in the order of the page."""
+        """Return all elements that the target matches, in page order."""
         if target is None:
             return self.page.locator("body")
         found = _matches(self.page.locator(target.within) if target.within else self.page, target)
         return found if target.nth is None else found.nth(target.nth)
 
     async def usable(self, target: Target | None) -> Locator:
-        """Return the first match that is visible, the exact name before longer ones.
+        """Return the first visible match, the exact name before longer ones.
 
         A file input may be hidden behind its label. Raises PlaywrightError when none comes.
         """
@@ -80,7 +80,7 @@ class AppPage:
         raise PlaywrightError(f"{target}: {seen}")
 
     async def html_around(self, target: Target | None) -> str:
-        """Return the HTML of the element's parent, or of the body where there is none."""
+        """Return the HTML of the element's parent, or of the body if there is no element."""
         with suppress(PlaywrightError):
             found = self.all(target)
             element = found.first if target and await found.count() else self.page.locator("body")
@@ -88,7 +88,7 @@ class AppPage:
         return ""
 
     def _answer(self, dialog: Dialog) -> None:
-        """Answer as the scenario says; a dialog that it does not mention is accepted."""
+        """Answer as the scenario says; other dialogs are accepted."""
         step = self.dialog_answers.pop(0) if self.dialog_answers else None
         if step is None or step.accept:
             reply = dialog.accept((step.value if step else None) or "")

@@ -1,6 +1,6 @@
-"""Runs checks side by side on one load, and again on a fresh one where they do not hold there.
+"""Runs checks in parallel on one load of the page, and those that fail again on a fresh load.
 
-A check may click and type: what it leaves behind is not to be held against the next.
+A check may click and type: what it leaves behind must not count against the next.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ from builder.verify.browser_worker.windows import Windows
 from builder.verify.worker_protocol import Kind
 
 SHARED_SECONDS = 2.0
-"""A check that does not hold by then on the page that all share gets one of its own."""
+"""A check that does not hold on the shared page by then gets a page of its own."""
 PARALLEL_LOADS = 3
-"""Fresh loads at a time."""
+"""Fresh loads at the same time."""
 
 
 class CheckRunner:
@@ -33,7 +33,7 @@ class CheckRunner:
         self._waiting = 0
 
     async def run(self, checks: Mapping[int, str]) -> None:
-        """Poll `checks` on a page that they share; record how each comes out."""
+        """Poll `checks` on a shared page, and record each result."""
         if checks:
             async with self._fresh() as inspector:
                 polls = (self._check(inspector, *check) for check in checks.items())
@@ -55,7 +55,7 @@ class CheckRunner:
             self._record(Kind.UNREADABLE_CHECK, index=index, seen=value.seen)
 
     async def _afresh(self, source: str) -> Value | None:
-        """Try a check alone on a fresh load, in its share of the time."""
+        """Try a check alone on a fresh load, within its share of the time."""
         self._waiting += 1
         try:
             async with self._slots:
@@ -74,7 +74,7 @@ class CheckRunner:
         return None
 
     async def _polled(self, inspector: Inspector, source: str, ends_at: float) -> Value:
-        """Return how a check comes out; where it fails, with what it looks up on the page."""
+        """Return the result of a check; if it fails, with what it looks up on the page."""
         now = asyncio.get_running_loop().time()
         value = await inspector.check(source, min(now + self._patience, ends_at))
         if value.holds or not value.parses:

@@ -1,4 +1,4 @@
-"""Starts a Chromium: the first of several programs that shows an empty page."""
+"""Starts Chromium: the first of several programs that opens an empty page."""
 
 import asyncio
 import os
@@ -14,19 +14,19 @@ from builder.verify.worker_protocol import Job, Kind
 CLOSE_SECONDS = 2.0
 
 FENCE = (
-    # Loopback goes through the proxy as well, which does not let it out.
+    # Loopback goes through the proxy as well, which blocks it.
     "--proxy-bypass-list=<-loopback>",
-    # Nothing but the proxy has an address: no name is looked up past it.
+    # Only the proxy has an address: no name is resolved without it.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-    # No UDP past the proxy; older versions know the second name.
+    # No UDP without the proxy; older versions know the second name.
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--dns-prefetch-disable",
-    # A page that eats memory ends before the runner does (megabytes).
+    # A page that eats memory ends before the runner does (in megabytes).
     "--js-flags=--max-old-space-size=512",
 )
 
-# What Playwright adds although a page that opens windows is up to no good.
+# Playwright's default, but a page that opens windows is up to no good.
 UNWANTED = ["--disable-popup-blocking"]
 
 
@@ -87,7 +87,7 @@ async def launch(
 
 
 async def _shows_a_page(browser: Browser, seconds: float) -> bool:
-    """Open an empty page: where the sandbox fails for renderers only, this is what fails."""
+    """Open an empty page: this fails if the sandbox fails only for renderers."""
     try:
         async with asyncio.timeout(seconds):
             page = await browser.new_page()
@@ -104,10 +104,10 @@ async def _close(browser: Browser) -> None:
 
 
 def reason(message: str) -> str:
-    """Return what matters of Playwright's message on a browser that did not start.
+    """Return the relevant part of Playwright's message about a browser that did not start.
 
-    That is what the program printed, its fatal line if it has one, or how it ended; the message
-    goes on with the long command and a log.
+    That is what the program printed (its fatal line if there is one), or how it ended; the message
+    also has the long command line and a log.
     """
     lines = message.splitlines()
     printed = [line.partition("[err] ")[2] for line in lines if "[err] " in line]

@@ -1,4 +1,4 @@
-"""The use of single elements of a page, and whether anything is different then."""
+"""Uses single elements of a page, and tells whether anything changes."""
 
 import asyncio
 import time
@@ -16,26 +16,26 @@ from builder.verify.browser_worker.windows import Windows
 HANGS = "the page hangs"
 CLICK_MILLISECONDS = 2_500
 MOMENT = 50
-"""Milliseconds in which an answer to a press is drawn."""
+"""Milliseconds for a press to have a visible effect."""
 WHILE = 1_500
-"""Milliseconds in which anything else that a press begins shows."""
+"""Milliseconds for anything else that a press starts."""
 SETTLED_SECONDS = 5.0
-"""Of the page's time after its load: what it does then by itself is over."""
+"""Of the page's time after loading, by when what it does by itself is over."""
 WAIT_SECONDS = 0.15
-"""Of real time: for what comes from outside the page."""
+"""Of real time, for what comes from outside the page."""
 POLL_SECONDS = 0.05
 OF_THE_MACHINE = ("NotAllowedError", "AbortError", "Requested device not found")
-"""What a browser without a camera, a screen and a person answers."""
+"""Errors of a browser without a camera, a screen and a person."""
 
 Element = dict[str, Any]
-"""As the inventory lists it: a kind, a label and a path (CSS)."""
+"""As the inventory lists it: kind, label and path (CSS)."""
 Press = Callable[[], Awaitable[object]]
 
 
 class ElementUse:
-    """Uses elements of a page one after another, whose clock stands still meanwhile.
+    """Uses elements of a page one after another; the page's clock stands still meanwhile.
 
-    What is thrown and what leads nowhere is kept for those whose effect is looked for.
+    Errors and links to missing pages are kept for the elements that are being tested.
     """
 
     def __init__(self, page: Page) -> None:
@@ -60,7 +60,7 @@ class ElementUse:
         await self.page.clock.pause_at(time.time() + SETTLED_SECONDS)
 
     async def take(self, element: Element) -> None:
-        """Fill the fields and use the element, whatever it does. Raises PlaywrightError."""
+        """Fill the fields and use the element, ignoring its effect. Raises PlaywrightError."""
         self._listens = False
         self._turn += 1
         press = await self._prepared(element)
@@ -69,16 +69,15 @@ class ElementUse:
         await self._pass(WHILE)
 
     async def changes_by_itself(self) -> bool:
-        """Say whether time alone changes the page."""
+        """Return whether the page changes without being used."""
         before = await self._state()
         await self._pass(WHILE)
         return await self._state() != before
 
     async def has_effect(self, element: Element, *, is_live: bool) -> bool:
-        """Use the element; say whether anything changes, or it cannot be used at all.
+        """Use the element; return whether anything changes, or it cannot be used at all.
 
-        A page that `is_live` changes by itself. Raises PlaywrightError where the element is not
-        there.
+        A page that `is_live` changes by itself. Raises PlaywrightError if the element is missing.
         """
         locator = self.page.locator(element["path"])
         await locator.wait_for(state="visible", timeout=CLICK_MILLISECONDS)
@@ -90,7 +89,7 @@ class ElementUse:
         return not is_live and await self._differs(before, signs)
 
     async def has_effect_at_once(self, element: Element) -> bool:
-        """As `has_effect`, for what shows before the next second is over."""
+        """Like `has_effect`, for what shows within the next second."""
         press = await self._prepared(element)
         if press is None:
             return True
@@ -102,11 +101,11 @@ class ElementUse:
         return await self._differs(before, signs)
 
     async def _pass(self, milliseconds: int) -> None:
-        """Let time pass for the page: its timers and frames that are due are run."""
+        """Let time pass for the page, which runs timers and frames that are due."""
         try:
             await self.page.clock.fast_forward(milliseconds)
         except PlaywrightError as error:
-            # A timer that throws does it here.
+            # An error thrown by a timer shows up here.
             if "ClockController" in error.message:
                 _, name, text = error.message.splitlines()[0].split(": ", 2)
                 self._thrown(text, name)
@@ -126,7 +125,7 @@ class ElementUse:
             return "between two pages"
 
     async def _prepared(self, element: Element) -> Press | None:
-        """Fill what belongs to the element; return what uses it, None where it cannot be used."""
+        """Fill what belongs to the element; return what uses it, None if it cannot be used."""
         locator = self.page.locator(element["path"])
         if not await locator.is_visible():
             raise PlaywrightError("nobody sees it")
@@ -164,7 +163,7 @@ class ElementUse:
         return filled
 
     def _sign(self, _: object) -> None:
-        """Count an effect that the page's state does not show."""
+        """Count an effect that does not show in the page's state."""
         self._signs += 1
 
     def _dialog(self, dialog: Dialog) -> None:

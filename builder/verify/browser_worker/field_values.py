@@ -12,7 +12,7 @@ PNG = bytes.fromhex(
 """A picture of one pixel."""
 
 WORDS = ("Sample text", "More text", "Another text")
-"""By turns, so that there is something to sort."""
+"""Used in turn, so that there is something to sort."""
 TEXTS = {
     "email": "ada@example.com",
     "url": "https://example.com/",
@@ -31,13 +31,13 @@ SAMPLES = (
     *("5", "42", "123", "2026", "12345", "123456", "5550100123", "555-010-0123", "+15550100"),
     *("4111111111111111", "12/30", "10:30", "2026-05-04", "#336699", "AB1 2CD", *TEXTS.values()),
 )
-"""Tried against the pattern of a field."""
+"""Tried against a field's pattern."""
 
 Field = Mapping[str, Any]
 
 
 def text_for(field: Field, turn: int = 0) -> str:
-    """Return a text that the field takes, if one is known; the words differ from turn to turn."""
+    """Return a text that the field accepts, if one is known; words differ from turn to turn."""
     if field["type"] in {"number", "range"}:
         return _number_for(field)
     text = str(field["fitting"]) or TEXTS.get(field["type"], WORDS[turn % 3])
@@ -48,7 +48,7 @@ def text_for(field: Field, turn: int = 0) -> str:
 
 
 def _number_for(field: Field) -> str:
-    """Return a number in range that differs from what the field holds, where there is one."""
+    """Return a number in range that differs from the current value, if there is one."""
     low, step = _float(field["min"], 0.0), _float(field["step"], 1.0)
     high = _float(field["max"], low + 4 * step)
     low = min(low, high)
@@ -64,7 +64,7 @@ def _float(text: str, default: float) -> float:
 
 
 def option_for(field: Field) -> str | None:
-    """Return the option of a select to change to; None where there is no other."""
+    """Return the option of a select to change to; None if there is no other."""
     others = [option for option in field["options"] if option and option != field["value"]]
     return others[0] if others else None
 

@@ -1,7 +1,7 @@
 """Evaluates expressions on a page and takes screenshots of it, over the DevTools protocol.
 
-As in the browser's console, neither a content security policy nor what the page did to its own
-globals stands in the way, and `await` may be used.
+As in the browser's console, neither a content security policy nor changed globals of the page get
+in the way, and `await` may be used.
 """
 
 import asyncio
@@ -23,13 +23,13 @@ WORDS_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Value:
-    """What an expression came to: `holds` when it is truthy, and its value or error in words."""
+    """The result of an expression: `holds` if it is truthy, and its value or error in words."""
 
     holds: bool
     seen: str
     value: Any = None
     is_final: bool = False
-    """Whether another try cannot change it."""
+    """Whether another attempt cannot change it."""
     parses: bool = True
 
 
@@ -51,7 +51,7 @@ class Inspector:
         return _told(answer)
 
     async def hold(self, expression: str, ends_at: float) -> Value:
-        """Evaluate again and again until it holds or the loop's time is `ends_at`."""
+        """Evaluate repeatedly until it holds or the loop's time is `ends_at`."""
         value = Value(False, "it does not end")
         try:
             async with asyncio.timeout_at(ends_at):
@@ -63,7 +63,7 @@ class Inspector:
         return value
 
     async def check(self, source: str, ends_at: float) -> Value:
-        """As `hold`, for a check: what is no expression is run as the body of a function."""
+        """Like `hold`, for a check: what is not an expression is run as a function body."""
         complaints = []
         for script in readings(source):
             value = await self.hold(script, ends_at)
@@ -74,7 +74,7 @@ class Inspector:
         return as_a_body if "Illegal return" in as_it_stands.seen else as_it_stands
 
     async def words(self, expression: str) -> str:
-        """Tell what the parts of the page that `expression` looks up are."""
+        """Describe the parts of the page that `expression` looks up."""
         parts = mentions(expression)
         try:
             async with asyncio.timeout(WORDS_SECONDS):
@@ -99,7 +99,7 @@ def _told(answer: Mapping[str, Any]) -> Value:
     if thrown:
         error = thrown.get("exception", result)
         text = str(error.get("description", error.get("value", thrown["text"])))
-        # Only an expression that does not parse fails without a place in a script.
+        # Only an expression that does not parse fails without a stack.
         parses = not text.startswith("SyntaxError") or "\n" in text
         return Value(False, text.split("\n")[0], is_final=not parses, parses=parses)
     return _value(result)
@@ -124,7 +124,7 @@ def _in_words(value: object) -> str:
 
 def _broken_off(error: PlaywrightError) -> Value:
     message = error.message.split("\n")[0]
-    # What Chromium answers when the time of an evaluation is over.
+    # What Chromium answers when an evaluation times out.
     if "Internal error" in message:
         return Value(False, "it does not end", is_final=True)
     return Value(False, message.rpartition("): ")[2])

@@ -1,4 +1,4 @@
-"""What a page does by itself: errors that it throws, requests that fail, a place it leaves for."""
+"""What a page does by itself: errors, failed requests, leaving for another site."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,7 +11,7 @@ from builder.verify.browser_worker.recorder import Record
 from builder.verify.worker_protocol import Kind
 
 NO_FAILURES = {"net::ERR_ABORTED", "net::ERR_HTTP_RESPONSE_CODE_FAILURE"}
-"""The page gave a request up itself; or the status tells it already."""
+"""The page itself aborted the request, or the status tells already."""
 
 
 class PageEvents:
@@ -35,7 +35,7 @@ class PageEvents:
         page.on("close", lambda _: self._ended(Kind.CLOSED))
 
     async def unless_gone(self, work: Coroutine[Any, Any, None]) -> Kind | None:
-        """Do `work` until it ends or the page crashes or closes itself; return which of these."""
+        """Do `work` unless the page crashes or closes itself; return which of these it did."""
         working = asyncio.ensure_future(work)
         gone = asyncio.ensure_future(self._gone.wait())
         try:
@@ -57,7 +57,7 @@ class PageEvents:
         self._record(Kind.PAGE_ERROR, seen=text.replace(self._root, "/"))
 
     def _printed(self, message: ConsoleMessage) -> None:
-        # Chromium's own lines on requests are told by the requests.
+        # Chromium's own messages about requests duplicate the requests' events.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             self._record(Kind.CONSOLE_ERROR, seen=message.text)
 

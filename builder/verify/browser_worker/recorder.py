@@ -1,4 +1,4 @@
-"""Writes observations down, line by line, so that a kill loses none of them."""
+"""Writes observations line by line, so that a kill loses none."""
 
 import json
 from collections import Counter
@@ -11,7 +11,7 @@ from builder.verify.worker_protocol import Kind
 MAX_CHARACTERS = 500
 """Of a text from the page."""
 MAX_OF_A_KIND = 20
-"""A page may produce some kinds without end."""
+"""A page may produce some kinds endlessly."""
 
 UNBOUNDED = frozenset(
     {Kind.CHECK, Kind.UNREADABLE_CHECK, Kind.DONE, Kind.OUT_OF_TIME, Kind.BROWSER_DIED}
@@ -23,7 +23,7 @@ Record = Callable[..., None]
 
 
 class Recorder:
-    """Writes to a stream: each observation once, texts cut, some of each kind."""
+    """Writes to a stream: each observation once, texts cut, a limited number of each kind."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -48,7 +48,7 @@ def _cut(value: object) -> object:
     """Put a text on one line and bound it."""
     if not isinstance(value, str):
         return value
-    # A page's text may be many megabytes: only its head is read.
+    # A page's text may be many megabytes: only its start is read.
     head = " ".join(value[: 4 * MAX_CHARACTERS].split())
     is_whole = len(value) <= 4 * MAX_CHARACTERS and len(head) <= MAX_CHARACTERS
     return head if is_whole else f"{head[:MAX_CHARACTERS]}…"

@@ -1,4 +1,4 @@
-"""Runs scenarios in fresh windows with Playwright; each until its first failure."""
+"""Runs scenarios with Playwright in fresh windows, each up to its first failure."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -16,7 +16,7 @@ STEP_SECONDS = 5.0
 """For an element to be there and take an action, or for an expectation to hold."""
 PICTURE_MILLISECONDS = 1_000
 LANES = 3
-"""Scenarios at a time."""
+"""Scenarios at the same time."""
 ERROR_CHARACTERS = 400
 
 
@@ -33,7 +33,7 @@ class ScenarioRunner:
     ends_at: float
 
     async def run_all(self, scenarios: Sequence[Scenario]) -> AsyncIterator[Outcome]:
-        """Yield the outcome of each scenario as it is over, a few at a time."""
+        """Yield the outcome of each scenario as soon as it ends; a few run at a time."""
         lanes = asyncio.Semaphore(LANES)
 
         async def run_in_lane(scenario: Scenario) -> Outcome:
@@ -93,6 +93,6 @@ async def _failure(app: AppPage, step: Step) -> Unmet | None:
 
 
 def _short(error: PlaywrightError) -> str:
-    """Return the lines of Playwright's message once each, cut."""
+    """Return the distinct lines of Playwright's message, cut."""
     lines = [line.strip(" -") for line in error.message.splitlines() if line.strip()]
     return "; ".join(dict.fromkeys(lines))[:ERROR_CHARACTERS]

@@ -1,4 +1,4 @@
-"""The steps of a scenario: what is done with trusted input, and what is expected then."""
+"""The steps of a scenario: actions with trusted input, and expectations."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ ON_PAGE = {Action.GOTO, Action.RELOAD, Action.RESIZE, Action.ANSWER_DIALOG}
 
 
 async def take(app: AppPage, step: Step) -> None:
-    """Take the step; one on files is none of the page's. Raises Unmet, PlaywrightError."""
+    """Take the step, unless it is about a file. Raises Unmet, PlaywrightError."""
     if step.do in EXPECTATIONS:
         await _expect(app, step)
     elif step.do in ON_PAGE or (step.do is Action.PRESS and step.target is None):
@@ -44,7 +44,7 @@ async def _on_page(app: AppPage, step: Step) -> None:
 
 
 async def _fill(element: Locator, value: str) -> None:
-    """Fill a field as a person does: choose in a select, tick a box, type elsewhere."""
+    """Fill a field as a person would: choose in a select, tick a box, type elsewhere."""
     kind = await element.evaluate("e => e.tagName === 'SELECT' ? 'select' : e.type")
     if kind == "select":
         await _choose(element, value)
@@ -55,7 +55,7 @@ async def _fill(element: Locator, value: str) -> None:
 
 
 async def _choose(element: Locator, value: str) -> None:
-    """Choose by value, else by the label that people read."""
+    """Choose by value, else by visible label."""
     values = await element.locator("option").evaluate_all("all => all.map(e => e.value)")
     if value in values:
         await element.select_option(value=value)
@@ -81,7 +81,7 @@ ON_ELEMENT: dict[Action, Callable[[AppPage, Step, Locator], Awaitable[None]]] = 
 
 
 async def _expect(app: AppPage, step: Step) -> None:
-    """Try until the step holds. Raises Unmet with what was there last, PlaywrightError."""
+    """Retry until the step holds. Raises Unmet with what was seen last, PlaywrightError."""
     ends_at = asyncio.get_running_loop().time() + app.seconds
     while True:
         try:
@@ -135,7 +135,7 @@ async def _text(app: AppPage, step: Step) -> None:
 async def _read(
     app: AppPage, step: Step, read: Callable[[Locator], Awaitable[str | None]]
 ) -> list[str]:
-    """Return what `read` gives of each match, its white space flattened."""
+    """Return what `read` returns for each match, with white space collapsed."""
     found = await app.all(step.target).all()
     return [_flat(text) for each in found if (text := await read(each)) is not None]
 

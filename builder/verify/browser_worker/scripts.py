@@ -1,4 +1,4 @@
-"""The JavaScript that is run on a page: our own, and what a check may mean."""
+"""JavaScript that is run on a page: our own, and the ways to read a check."""
 
 import re
 
@@ -28,7 +28,7 @@ IS_BLANK = """
   });
 })()
 """
-"""True while nothing that a person would see is on the page."""
+"""True if the page shows nothing that a person would see."""
 
 OVERFLOW = """
 (() => {
@@ -45,7 +45,7 @@ OVERFLOW = """
   return `${excess} px wider than the screen, up to ${name}`;
 })()
 """
-"""How far the page can be scrolled sideways and by which element; empty when it cannot."""
+"""How far the page scrolls sideways, and because of which element; empty if it does not."""
 
 DESCRIBE = """
 (() => {
@@ -58,7 +58,7 @@ DESCRIBE = """
   return show(%s);
 })()
 """
-"""A page's part in words; the part is put in by `describe`."""
+"""Describes a part of the page, which `describe` fills in."""
 
 _FUNCTION = re.compile(r"[\s(]*(?:async\b\s*)?(?:function\b|\([^()]*\)\s*=>|[\w$]+\s*=>)")
 
@@ -66,9 +66,9 @@ _FUNCTION = re.compile(r"[\s(]*(?:async\b\s*)?(?:function\b|\([^()]*\)\s*=>|[\w$
 def readings(source: str) -> list[str]:
     """Return the scripts that a check may mean, the likeliest first; the first that parses counts.
 
-    As it stands it is an expression or statements, as in the console, where `await` may be used. A
-    function is called, for by itself it would always hold. What can only be the body of a function
-    (it returns) is run as one.
+    Usually it is an expression or statements, as in the console, where `await` may be used. A
+    function is called, since by itself it is always truthy. What can only be a function body (it
+    has a return) is run as one.
     """
     scripts = [source, f"(async () => {{\n{source}\n}})()"]
     if _FUNCTION.match(source):
@@ -78,11 +78,11 @@ def readings(source: str) -> list[str]:
 
 
 def describe(mention: str) -> str:
-    """Return an expression that tells in words what `mention` stands for on the page."""
+    """Return an expression that describes what `mention` is on the page."""
     return DESCRIBE % mention
 
 
 def mentions(expression: str) -> list[str]:
-    """Return the parts of the page that a check looks up, each as an expression of its own."""
+    """Return the parts of the page that a check looks up, each as an expression."""
     found = [match[0] for match in LOOKUP.finditer(expression)]
     return list(dict.fromkeys(found))[:MENTIONS_SHOWN]

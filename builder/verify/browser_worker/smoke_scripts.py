@@ -1,4 +1,4 @@
-"""The JavaScript of the smoke test: what can be used, what fields want, what has changed."""
+"""The JavaScript of the smoke test: what can be used, what fields accept, what has changed."""
 
 HOOKS = """
 (() => {
@@ -38,7 +38,7 @@ HOOKS = """
   });
 })();
 """
-"""Counts calls whose effect shows neither in the DOM nor in storage."""
+"""Counts calls with effects that show neither in the DOM nor in storage."""
 
 _ROOTS = """
   const roots = [document];
@@ -98,7 +98,7 @@ INVENTORY = f"""
   ].sort((one, other) => one.rank - other.rank);
 }}
 """
-"""The forms, buttons, selects and links of the page that a person can use, each with its path."""
+"""The forms, buttons, selects and links that a person can use, each with its path."""
 
 FIELD_SELECTOR = "input, textarea, select, [contenteditable]"
 
@@ -123,7 +123,7 @@ FIELDS = """
     }));
 }
 """
-"""What those of the given elements are that a person fills, each with its index."""
+"""Those of the given elements that a person fills, each with its index."""
 
 STATE = f"""
 () => {{
@@ -147,7 +147,7 @@ STATE = f"""
   ]);
 }}
 """
-"""All that a use may change, as one text."""
+"""Everything that using an element may change, as one text."""
 
 BLUR = "() => document.activeElement?.blur?.()"
-"""Leaves the field that was filled last, as a press elsewhere does."""
+"""Leaves the field that was filled last, as clicking elsewhere does."""

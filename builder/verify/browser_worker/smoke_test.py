@@ -1,8 +1,8 @@
-"""The smoke test: use every form, button, select and link once, each on a fresh load.
+"""The smoke test: use every form, button, select and link, each on a fresh load.
 
-It knows nothing of what the app is for. An uncaught error is a failure. An element after whose
-use nothing is different is used again after each of some others: a display may be empty yet, a
-list unsorted, a clock not running. Only what never has an effect is a warning.
+It does not know what the app is for. An uncaught error is a failure. An element whose use changes
+nothing is used again after some of the others, since there may have been nothing to clear, sort or
+stop yet. Only one that never has an effect is a warning.
 """
 
 import asyncio
@@ -20,16 +20,16 @@ from builder.verify.worker_protocol import Kind
 
 MAX_ELEMENTS = 30
 MAX_OTHERS = 8
-"""Elements that are used before one that seems to do nothing is used again."""
+"""How many others are used before an element that seems to do nothing is tried again."""
 LANES = 3
 ELEMENT_PART = 0.5
-"""Of the time for all, that one element may take."""
+"""Share of the whole time that one element may take."""
 PULSE_SECONDS = 5.0
-"""A page that does not answer for longer after a use hangs."""
+"""A page that does not respond for this long hangs."""
 
 
 class SmokeTest:
-    """Uses the elements of the page; records what is wrong but for `known_errors` of its own."""
+    """Uses the elements of the page; records what is wrong, except the page's `known_errors`."""
 
     def __init__(self, windows: Windows, record: Record, known_errors: Container[str]) -> None:
         self._windows = windows
@@ -67,14 +67,14 @@ class SmokeTest:
                     await use.begin(self._windows)
                     has_effect = await self._has_effect(use, element)
             except (PlaywrightError, TimeoutError):
-                # Covered, moved or gone on this load, nobody could have used it.
+                # Covered, moved or missing on this load: nobody could have used it.
                 if await _hangs(page):
                     use.errors.append(HANGS)
             self._tried += 1
             self._tell(use, element, has_effect)
 
     async def _has_effect(self, use: ElementUse, element: Element) -> bool:
-        """Use the element on the fresh page; where nothing changes, again after others."""
+        """Use the element on the fresh page; if nothing changes, again after others."""
         if await use.has_effect(element, is_live=self._is_live):
             return True
         seen = []
@@ -83,7 +83,7 @@ class SmokeTest:
             if seen[-1]:
                 return True
         self._idle.append(element)
-        # Where no other left it usable, nobody knows.
+        # If it was never usable after others, nobody knows.
         return bool(seen) and all(has_effect is None for has_effect in seen)
 
     async def _has_effect_after(
@@ -93,12 +93,12 @@ class SmokeTest:
             await use.take(other)
             return await use.has_effect_at_once(element)
         except PlaywrightError:
-            # The other led away from where the element is.
+            # The other one led away from the element.
             await self._windows.load(use.page)
             return None
 
     def _others(self, element: Element) -> Iterator[Element]:
-        """Yield elements from all over the page, a form between them: it makes things to use."""
+        """Yield elements from all over the page, with a form in between, which creates content."""
         usable = [
             other
             for other in self._elements

@@ -1,4 +1,4 @@
-"""The visit of a page: load it, run the checks, use it, take screenshots."""
+"""Visits a page: load it, run the checks, use it, take screenshots."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -25,20 +25,20 @@ from builder.verify.worker_protocol import SITE, Job, Kind
 
 PHONE = ViewportSize(width=390, height=844)
 LOAD_SECONDS = 10.0
-"""How long the load event is waited for, but no more than a third of the visit."""
+"""How long to wait for the load event, but at most a third of the visit."""
 BLANK_SECONDS = 5.0
 PULSE_SECONDS = 3.0
-"""A page that does not answer for longer hangs."""
+"""A page that does not respond for this long hangs."""
 STEP_SECONDS = 5.0
 """For a screenshot."""
 RESERVED_SECONDS = 3.0
-"""Kept back for what follows the checks."""
+"""Reserved for what follows the checks."""
 CHECKS_ALONE_SECONDS = 4.0
-"""The checks have the machine to themselves for as long, at most."""
+"""How long, at most, the checks have the machine to themselves."""
 
 
 async def visit(job: Job, root: str, proxy: str, record: Record) -> None:
-    """Open the page below `root` (a path); record each thing as soon as it is seen."""
+    """Open the page below `root` (a path); record everything as soon as it is seen."""
     async with async_playwright() as playwright:
         mirrored = await mirror(playwright, job.cdn_mirror)
         async with started(playwright, job, proxy, record) as browser:
@@ -59,7 +59,7 @@ async def visit(job: Job, root: str, proxy: str, record: Record) -> None:
 class Visit:
     """The steps of a visit until the loop's time is `ends_at`.
 
-    What the page does by itself is seen in a window in which nothing else is done.
+    What the page does by itself is observed in a window of its own.
     """
 
     job: Job
@@ -112,7 +112,7 @@ class Visit:
         return min(now + seconds, self.ends_at - RESERVED_SECONDS)
 
     async def _checks(self) -> None:
-        """Poll the checks; those of earlier rounds on a load that those of this one don't touch."""
+        """Poll the checks; those of earlier rounds on a load of their own."""
         until = self._until(self.job.check_seconds)
         runner = CheckRunner(self.windows, self.job.patience, until, self.record)
         own = dict(enumerate(self.job.checks))
@@ -124,7 +124,7 @@ class Visit:
             self.record(Kind.BLANK)
 
     async def _use(self, checks: Awaitable[None], known_errors: set[str]) -> None:
-        """Use the page as people would, on loads of its own: scenarios, then the smoke test."""
+        """Use the page as people would, on fresh loads: scenarios, then the smoke test."""
         await asyncio.wait({asyncio.ensure_future(checks)}, timeout=CHECKS_ALONE_SECONDS)
         runner = ScenarioRunner(
             windows=self.windows,
@@ -140,7 +140,7 @@ class Visit:
             await test.run(self._until(self.job.use_seconds))
 
     async def _bounded(self, step: Awaitable[None]) -> None:
-        """Give a step that only warns a few seconds; do without it when it fails."""
+        """Give an optional step a few seconds, and go on without it if it fails."""
         with suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(STEP_SECONDS):
                 await step

@@ -1,4 +1,4 @@
-"""Windows on the page: each in a browser context of its own, which shares no storage."""
+"""Opens windows, each in a browser context of its own that shares no storage."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -25,7 +25,7 @@ class Windows:
     load_seconds: float
     """For the load event."""
     mirrored: RouteHandler | None = None
-    """Answers what a page asks of other hosts."""
+    """Answers requests to other hosts."""
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Page]:
@@ -51,19 +51,19 @@ class Windows:
 
     @asynccontextmanager
     async def loaded(self) -> AsyncIterator[Page]:
-        """Open the page, loaded as far as it does. Raises PlaywrightError."""
+        """Open the page, loaded as far as it loads. Raises PlaywrightError."""
         async with self.opened() as page:
             with suppress(PlaywrightError):
                 await self.load(page)
             yield page
 
     async def expect_browser(self) -> None:
-        """Raise PlaywrightError when the browser is gone, which closes its pages first."""
+        """Raise PlaywrightError if the browser is gone, since it closes its pages first."""
         await (await self.browser.new_context()).close()
 
 
 async def mirror(playwright: Playwright, url: str | None) -> RouteHandler | None:
-    """Return what asks `{url}/{address}` first for what a page gets from other hosts."""
+    """Return a handler that tries `{url}/{address}` before another host's `address`."""
     if url is None:
         return None
     client = await playwright.request.new_context()

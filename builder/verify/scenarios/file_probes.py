@@ -3,9 +3,9 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from xml.parsers import expat
 
 from builder.contract.shapes import NotCompared, mismatches
+from builder.files.formats import xml_fault
 from builder.verify.scenarios.scenario import Action, Outcome, Scenario, Step, Unmet
 
 SHOWN = 160
@@ -78,22 +78,8 @@ def _contains(step: Step, content: bytes, _: Hashes) -> None:
 
 
 def _xml(step: Step, content: bytes, _: Hashes) -> None:
-    fault = ""
-    parser = expat.ParserCreate()
-    parser.EntityDeclHandler = _refuse_entities
-    try:
-        parser.Parse(content, True)
-    except (expat.ExpatError, EntitiesRefused) as error:
-        fault = str(error)
-    step.require(not fault, "well-formed XML", fault or "well-formed XML")
-
-
-class EntitiesRefused(Exception):
-    """A document that declares entities: a few lines of them expand to gigabytes."""
-
-
-def _refuse_entities(*_: object) -> None:
-    raise EntitiesRefused("entity declarations")
+    fault = xml_fault(content)
+    step.require(fault is None, "well-formed XML", fault or "well-formed XML")
 
 
 def _text(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A scenario as JSON: a requirement, and the steps that try it on the page or on its files."""
+"""A scenario as JSON: a requirement, and the steps that test it on the page or its files."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -60,7 +60,7 @@ class Target(BaseModel):
     test_id: str | None = None
     css: str | None = None
     within: str | None = None
-    """A CSS selector of the part of the page to search in."""
+    """A CSS selector for the part of the page to search in."""
     nth: int | None = None
     """Which of several matches, from 0; -1 is the last."""
 
@@ -109,7 +109,7 @@ NEEDS: Mapping[Action, tuple[str, ...]] = {
     Action.EXPECT_FILE_CONTAINS: ("file", "value"),
     Action.EXPECT_FILE_XML: ("file",),
 }
-"""The fields that a step cannot do without."""
+"""The fields that a step must have."""
 
 
 class Step(BaseModel):
@@ -122,7 +122,7 @@ class Step(BaseModel):
     to: Target | None = None
     value: str | None = Field(default=None, max_length=MAX_TEXT)
     exact: bool = False
-    """For a text or value: equal to `value`, not merely containing it."""
+    """For a text or value: equal to `value`, rather than containing it."""
     negate: bool = Field(default=False, alias="not")
     """Expect the opposite."""
     count: int | None = None
@@ -136,7 +136,7 @@ class Step(BaseModel):
     height: int = Field(default=800, ge=200, le=4_000)
     file: str | None = None
     attachment: str | None = None
-    """The attachment that a file should equal; the one of its own name when left out."""
+    """The attachment that a file should equal; by default the one of the same name."""
     json_schema: dict[str, Any] | None = None
 
     @property
@@ -160,7 +160,7 @@ class Step(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _numbers_are_texts(cls, fields: Any) -> Any:
-        """Take `"value": 3` for `"value": "3"`: models write both."""
+        """Accept `"value": 3` for `"value": "3"`: models write both."""
         if isinstance(fields, dict) and isinstance(fields.get("value"), int | float):
             return fields | {"value": str(fields["value"])}
         return fields
@@ -183,7 +183,7 @@ class Step(BaseModel):
 
 
 class Scenario(BaseModel):
-    """What a requirement means on this page; `id` names it in findings and disputes."""
+    """A test of a requirement on this page; `id` names it in findings and disputes."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -205,14 +205,14 @@ class Scenario(BaseModel):
 
 
 class Outcome(BaseModel):
-    """How a scenario came out."""
+    """The outcome of a scenario."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     passed: bool
     step: int | None = None
-    """The failed step, from 0; None when it passed or never ran."""
+    """The failed step, from 0; None if it passed or never ran."""
     expected: str = ""
     seen: str = ""
     errors: tuple[str, ...] = ()
@@ -220,6 +220,6 @@ class Outcome(BaseModel):
     html: str = ""
     """The HTML around the element of the failed step."""
     ran: bool = True
-    """False when the time was over before it began."""
+    """False if time was up before it began."""
     screenshot: str | None = None
-    """The file name of the picture of the last state."""
+    """The file name of the screenshot of the last state."""

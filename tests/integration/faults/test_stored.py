@@ -71,7 +71,7 @@ def notified(arena: Arena, request: Request, folder: Path, source: Source) -> Ru
     ("change", "cause"),
     [
         (gone, "GitHub finds no such object"),
-        (other_bytes, "its SHA-256 is another"),
+        (other_bytes, "its SHA-256 differs"),
         (of_another_build, "is not that of build"),
     ],
 )

@@ -1,1 +1,1 @@
-"""GitHub, the evaluator and a demo on one machine; the product knows none of it, it gets URLs."""
+"""GitHub, the evaluator and a demo on one machine; the product only gets their URLs."""

@@ -1,4 +1,4 @@
-"""The command line of the local GitHub: evaluator and demo.
+"""The command line for evaluator and demo.
 
 Exit codes: 0 done and good; 1 something failed; 2 usage or settings; 130 interrupted.
 """
@@ -35,7 +35,7 @@ REQUESTS = tuple(PROJECT / f"tests/requests/sum-of-sales-001.round{n}.json" for 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     options = parse(arguments)
-    # Whoever ends us means what Ctrl-C means: stop what was started. Of a command in the background
+    # SIGTERM means the same as Ctrl-C: stop what was started. Of a command in the background
     # (`make demo &`) the shell has SIGINT ignored.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _interrupt)

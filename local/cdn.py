@@ -1,6 +1,6 @@
-"""What a page asks of the public CDNs, answered from npm packages on this machine.
+"""Serves files of public CDNs from npm packages on this machine.
 
-Only a version that is held answers; the beginning of one, or none, takes the newest that fits.
+Only installed versions are served; a partial version, or none, means the newest that fits.
 """
 
 import json
@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 NODE_MODULES = Path(sys.prefix) / "share/briefship/node_modules"
-"""Where the set-up installs what tools/package.json lists."""
+"""Where the set-up installs the packages of tools/package.json."""
 
 HOSTS = re.compile(r"^https://(cdn\.jsdelivr\.net|unpkg\.com|cdnjs\.cloudflare\.com)/")
 
@@ -32,21 +32,21 @@ _LAYOUTS = {
     ),
 }
 _ON_NPM = {("cdnjs.cloudflare.com", "highlight.js"): "@highlightjs/cdn-assets"}
-"""Where a CDN publishes under one name what npm has under another."""
+"""Packages that a CDN has under another name than npm."""
 
 _DEFAULT_FIELDS = ("jsdelivr", "unpkg", "browser", "style", "main")
-"""Fields of package.json that name the file of an address without a path."""
+"""Fields of package.json that name the file for an address without a path."""
 
 _MEDIA_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".map": "application/json"}
 
 
 class NotHeld(LookupError):
-    """No file on this machine stands for an address; the text names what is held instead."""
+    """No file on this machine matches an address; the text names what there is instead."""
 
 
 @dataclass(frozen=True)
 class CdnFile:
-    """A file on this machine that stands for one on a CDN."""
+    """A file on this machine that is served in place of one on a CDN."""
 
     path: Path
     media_type: str
@@ -69,7 +69,7 @@ class _Package:
         return asked == "latest" or f"{self.version}.".startswith(f"{asked}.")
 
     def file(self, host: str, path: str) -> Path | None:
-        """Return the file that a CDN serves at `path`, which may come from anywhere."""
+        """Return the file that a CDN serves at `path`, which is not trusted."""
         return next(filter(None, map(self._inside, self._candidates(host, path))), None)
 
     def _candidates(self, host: str, path: str) -> Iterator[str]:
@@ -101,13 +101,13 @@ class CdnFiles:
 
     @cached_property
     def _packages(self) -> list[_Package]:
-        """Every version that is held, the newest first."""
+        """All installed versions, the newest first."""
         described = (*self._folder.glob("*/package.json"), *self._folder.glob("@*/*/package.json"))
         found = map(_Package, sorted(described))
         return sorted(found, key=lambda package: package.numbers, reverse=True)
 
     def find(self, url: str) -> CdnFile | None:
-        """Return the file for `url`, None where only the network can answer."""
+        """Return the file for `url`, None if only the network has it."""
         try:
             return self.get(url)
         except NotHeld:

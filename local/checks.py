@@ -18,7 +18,7 @@ from local.cdn import HOSTS, CdnFiles
 
 OPEN_SECONDS = 30.0
 PATIENCE = 15.0
-"""Seconds a check has to become true once the page is there."""
+"""Seconds that a check may take to become true once the page is open."""
 SEEN = 400
 """Characters of a value or an error that are shown."""
 WINDOW = ViewportSize(width=1280, height=800)
@@ -26,14 +26,14 @@ WINDOW = ViewportSize(width=1280, height=800)
 
 @dataclass(frozen=True)
 class PageVisit:
-    """Whether the page opened in the browser, and what became of each expression."""
+    """Whether the page opened in the browser, and the result of each expression."""
 
     opened: Value
     checks: list[Value]
 
 
 class PageChecks:
-    """Opens pages, each in a browser of its own; what they ask of CDNs comes from `cdn` if held."""
+    """Opens pages, each in a browser of its own; files of CDNs come from `cdn` if it has them."""
 
     def __init__(self, cdn: CdnFiles, patience: float = PATIENCE) -> None:
         """`patience` in seconds."""
@@ -71,7 +71,7 @@ class PageChecks:
         if not opened.holds:
             return _unopened(opened.seen, expressions)
         ends_at = asyncio.get_running_loop().time() + self._patience
-        # One reading of what a check says, here and in the builder.
+        # Checks are interpreted as in the builder.
         inspector = Inspector(await page.context.new_cdp_session(page))
         found = await asyncio.gather(*(inspector.check(text, ends_at) for text in expressions))
         if screenshot:
@@ -119,11 +119,11 @@ async def _photograph(page: Page, target: Path) -> None:
     try:
         await page.screenshot(path=target, full_page=True, timeout=10_000)
     except PlaywrightError:
-        # A page that hangs has no picture; its checks have said so.
+        # A page that hangs has no screenshot; its checks say so.
         target.unlink(missing_ok=True)
 
 
 def _first_line(error: PlaywrightError) -> str:
     line = next(iter(error.message.splitlines()), "")
-    # Playwright puts the name of its own call in front.
+    # Playwright prefixes the name of its own call.
     return re.sub(r"^[A-Z]\w+\.\w+: ", "", line)[:SEEN]

@@ -1,4 +1,4 @@
-"""A plan of faults: which calls to a server go wrong, how, and how often."""
+"""A fault plan: which calls to a server go wrong, how, and how often."""
 
 import re
 import threading
@@ -54,12 +54,12 @@ class Fault:
 
     @classmethod
     def hang(cls, *, carried_out: bool = False) -> Self:
-        """Keep the connection open and say nothing, until the caller goes away."""
+        """Keep the connection open without answering, until the caller goes away."""
         return cls("hang", carried_out)
 
     @classmethod
     def hold(cls) -> Self:
-        """Wait until the rule is released or cleared, then answer as always."""
+        """Wait until the rule is released or cleared, then answer as usual."""
         return cls("hold")
 
 
@@ -84,9 +84,9 @@ class Call:
 
 @dataclass
 class Rule:
-    """Which calls meet `fault`: those that `pattern` finds, `skip` of them spared first.
+    """Which calls meet `fault`: those that `pattern` matches, after the first `skip` of them.
 
-    `times` None is for good. `authorized` None is whether or not a credential came.
+    `times` None means always; `authorized` None, with or without a credential.
     """
 
     pattern: re.Pattern[str]
@@ -96,7 +96,7 @@ class Rule:
     authorized: bool | None = None
     seen: int = 0
     struck: threading.Event = field(default_factory=threading.Event)
-    """Set once a caller has met the fault: what is carried out is done, no answer was given."""
+    """Set once a caller has met the fault: the call was carried out if it should be, unanswered."""
     released: threading.Event = field(default_factory=threading.Event)
 
     def concerns(self, call: Call) -> bool:
@@ -105,17 +105,17 @@ class Rule:
 
     @property
     def is_due(self) -> bool:
-        """Whether the call that was counted last is one that meets the fault."""
+        """Whether the last call counted meets the fault."""
         last = float("inf") if self.times is None else self.skip + self.times
         return self.skip < self.seen <= last
 
 
 class FaultPlan:
-    """Rules in order, the first one that is due decides; may be used from several threads."""
+    """Rules in order; the first one that is due decides. Thread-safe."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        """All that came so far, in order."""
+        """All calls so far, in order."""
         self._rules: list[Rule] = []
         self._builds: list[BuildFault] = []
         self._lock = threading.Lock()
@@ -129,19 +129,19 @@ class FaultPlan:
         times: int | None = 1,
         authorized: bool | None = None,
     ) -> Rule:
-        """Plan a fault for calls in which the regular expression finds `METHOD /path?query`."""
+        """Plan a fault for calls whose `METHOD /path?query` matches the regular expression."""
         rule = Rule(re.compile(pattern), fault, skip, times, authorized)
         with self._lock:
             self._rules.append(rule)
         return rule
 
     def on_builds(self, *faults: BuildFault) -> None:
-        """Plan what becomes of the next Pages builds, one each; those after go well."""
+        """Plan the results of the next Pages builds, one each; later ones succeed."""
         with self._lock:
             self._builds += faults
 
     def clear(self) -> None:
-        """Let everything go well from now on."""
+        """Remove all faults."""
         with self._lock:
             for rule in self._rules:
                 rule.released.set()
@@ -149,7 +149,7 @@ class FaultPlan:
             self._builds.clear()
 
     def take(self, call: Call) -> Rule | None:
-        """Count `call`; return the rule whose fault it meets, None when all goes well."""
+        """Count `call`; return the rule whose fault it meets, None if it meets none."""
         with self._lock:
             self.calls.append(call)
             concerned = [rule for rule in self._rules if rule.concerns(call)]
@@ -158,6 +158,6 @@ class FaultPlan:
             return next((rule for rule in concerned if rule.is_due), None)
 
     def take_build(self) -> BuildFault | None:
-        """Return what becomes of the next Pages build, None when it goes well."""
+        """Return what becomes of the next Pages build, None if it succeeds."""
         with self._lock:
             return self._builds.pop(0) if self._builds else None

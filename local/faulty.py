@@ -1,4 +1,4 @@
-"""A fault plan in front of an ASGI application: the one place where calls go wrong."""
+"""Applies a fault plan in front of an ASGI application."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from local.server import RESET
 
 
 class Faulty:
-    """The application, with what the plan says for each call."""
+    """The application, with the faults that the plan has for each call."""
 
     def __init__(self, app: ASGIApp, plan: FaultPlan) -> None:
         self._app = app
@@ -47,7 +47,7 @@ class _Exchange:
     send: Send
 
     async def carry_out(self) -> list[Message]:
-        """Do what was asked, and keep the answer back."""
+        """Carry out the call, and keep the answer back."""
         kept: list[Message] = []
 
         async def keep(message: Message) -> None:

@@ -24,7 +24,7 @@ _MESSAGES = {
 
 READER = "You read a request for a small static web app"
 TESTER = "You test small web apps"
-"""How the prompts for a reading and for scenarios begin, which are asked beside the app."""
+"""How the prompts for a reading and for scenarios begin."""
 NO_READING = Answer('```json\n{"requirements": []}\n```')
 NO_SCENARIOS = Answer('```json\n{"scenarios": []}\n```')
 
@@ -32,9 +32,9 @@ NO_SCENARIOS = Answer('```json\n{"scenarios": []}\n```')
 class ScriptedModel:
     """The server as an ASGI application under `/v1`; `requests` holds the bodies received.
 
-    Questions for a reading and for scenarios are kept in `readings` and `tests`, and answered by
-    `reading` and `scenarios` (None: by the answer that fits, as any other). With `models` it knows
-    no other model, with `key` no other key.
+    Prompts for a reading and for scenarios are kept in `readings` and `tests`, and answered by
+    `reading` and `scenarios` (None: by the answer that fits, like any other). With `models`, it
+    knows no other model; with `key`, no other key.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ def _refusal(answer: Answer, model: str, key: str) -> Response:
 
 
 def _refused_parameters(answer: Answer, body: Mapping[str, Any]) -> Response | None:
-    """Refuse a parameter, or the limit for its size; the answer stays to be given."""
+    """Refuse a parameter, or a limit that is too large; the answer remains to be given."""
     for name in answer.refuses:
         if name in body:
             said = f"Unsupported parameter: '{name}' is not supported with this model."

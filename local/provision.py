@@ -13,13 +13,13 @@ BUILDS = ("administration", "contents", "pages", "workflows", "actions")
 
 
 def _token() -> str:
-    """Draw one in the shape of GitHub's."""
+    """Return a random token in GitHub's format."""
     return f"github_pat_{secrets.token_hex(24)}"
 
 
 @dataclass(frozen=True)
 class LocalCredentials:
-    """The two tokens of README's set-up, and the secret that senders give."""
+    """The two tokens of README's set-up, and the secret of senders."""
 
     dispatch_token: str = field(default_factory=_token, repr=False)
     builder_token: str = field(default_factory=_token, repr=False)
@@ -27,7 +27,7 @@ class LocalCredentials:
 
 
 def provision(hub: Hub, source: Path) -> LocalCredentials:
-    """Fill a hub; the workflow repository gets the tracked files of the checkout `source`."""
+    """Set up a hub; the workflow repository gets the tracked files of the checkout `source`."""
     credentials = LocalCredentials()
     hub.add_user(OWNER)
     hub.add_repository(REPOSITORY, source=source)

@@ -1,4 +1,4 @@
-"""The receiver as a process of its own, as a host would run it."""
+"""Runs the receiver as a process of its own, as a host would."""
 
 import os
 import re
@@ -37,7 +37,7 @@ def receiver(settings: Mapping[str, str], source: Path, log: Path) -> Iterator[s
             env={**environ, **settings, "HOST": "127.0.0.1", "PORT": "0"},
             stdout=output,
             stderr=subprocess.STDOUT,
-            # Ctrl-C at the terminal is for us: we end the process when all else is done.
+            # Ctrl-C at the terminal is for us; the receiver is stopped last.
             start_new_session=True,
         )
     try:

@@ -1,4 +1,4 @@
-"""What the scripted model is to answer: replies and faults."""
+"""What the scripted model answers: replies and faults."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ class Answer:
 
     text: str = ""
     match: str = ""
-    """A regular expression that the prompt must hold, over lines and without regard to case."""
+    """A regular expression that must match in the prompt, across lines and ignoring case."""
     status: int = 200
     code: str = ""
     message: str = ""
@@ -20,7 +20,7 @@ class Answer:
     delay: float = 0.0
     """Before the headers."""
     silence: float = 0.0
-    """Between the headers and the first token; `inf` is for ever."""
+    """Between the headers and the first token; `inf` means forever."""
     comments: float = 0.0
     """SSE comments at this interval during the silence."""
     chunk: int = 200
@@ -29,41 +29,41 @@ class Answer:
     thoughts: str = ""
     """Sent first, as `reasoning_content`."""
     endless: str = ""
-    """Sent behind the text again and again, with `{n}` counted up, as far as the limit allows."""
+    """Sent repeatedly after the text, with `{n}` counted up, as far as the limit allows."""
     stall_after: int | None = None
     cut_after: int | None = None
     fail_after: int | None = None
     """An error event in the stream."""
     truncate_after: int | None = None
-    """End with finish_reason length, and go on from there when asked, again by so many."""
+    """End with finish_reason length, and continue from there when asked, by as many again."""
     goes_on: bool = True
-    """False: a conversation that asks to go on gets the next answer instead."""
+    """False: a request to continue gets the next answer instead."""
     overlap: int = 0
-    """What goes on repeats so many characters that stand."""
+    """How many characters a continuation repeats."""
     refuses: tuple[str, ...] = ()
-    """Parameters that are answered by a 400; the answer stays to be given."""
+    """Parameters that are refused with a 400; the answer remains to be given."""
     ignores: tuple[str, ...] = ()
     """Names of the output limit that have no effect."""
     largest: int | None = None
-    """Tokens; a higher limit is answered by a 400."""
+    """Tokens; a higher limit is refused with a 400."""
     affords: int | None = None
-    """Tokens; a higher limit, or none, is answered by a 402."""
+    """Tokens; a higher limit, or none, is refused with a 402."""
     garbage: str = ""
-    """Sent as the body, in place of a chat completion."""
+    """Sent as the body instead of a chat completion."""
     streams: bool = True
     """False: a whole JSON answer although a stream is asked for."""
     refusal: str = ""
 
 
 class Script:
-    """Answers, each given once in its order; the last one that fits is given again and again."""
+    """Answers, each given once in order; the last one that fits is repeated."""
 
     def __init__(self, answers: Sequence[Answer]) -> None:
         self._answers = answers
         self._fresh = list(answers)
 
     def fitting(self, prompt: str) -> Answer | None:
-        """Return the answer to give: the first that fits and was not given."""
+        """Return the first answer that fits and was not given yet, else the last that fits."""
         fresh, fits = (
             [answer for answer in answers if re.search(answer.match, prompt, re.I | re.S)]
             for answers in (self._fresh, self._answers)
@@ -75,7 +75,7 @@ class Script:
             self._fresh.remove(answer)
 
     def going_on(self, so_far: str) -> tuple[Answer, str] | None:
-        """Return a cut answer that begins with `so_far`, and what of it comes next."""
+        """Return a cut answer that begins with `so_far`, and the text that continues it."""
         for answer in self._answers:
             is_cut = answer.truncate_after is not None and answer.goes_on
             if is_cut and so_far and answer.text.startswith(so_far):

@@ -1,4 +1,4 @@
-"""An ASGI application on a loopback port, for as long as a `with` block lasts."""
+"""Serves an ASGI application on a loopback port while a `with` block lasts."""
 
 import asyncio
 import socket
@@ -17,7 +17,7 @@ RESET = "reset"
 """In `scope["state"]`: a function that resets the connection, as a network does."""
 PAUSE = 0.005
 GRACE = 2
-"""Seconds that open requests get to end when the server stops."""
+"""Seconds for open requests to finish when the server stops."""
 
 
 class Connection(H11Protocol):
@@ -29,7 +29,7 @@ class Connection(H11Protocol):
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    """Close with RST: what lingers is dropped."""
+    """Close with RST, dropping unsent data."""
     linger = struct.pack("ii", 1, 0)
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     transport.abort()
@@ -67,13 +67,13 @@ def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
 
 
 def _run(server: uvicorn.Server, listener: socket.socket) -> None:
-    # uvicorn exits when an application does not start; `started` tells as much.
+    # uvicorn exits if the application does not start; `started` says so.
     with suppress(SystemExit):
         server.run([listener])
 
 
 def _listen(port: int) -> socket.socket:
-    # The protocol is named, or asyncio leaves Nagle's delay on: 40 ms for each answer.
+    # With the protocol named, asyncio turns Nagle's delay off: 40 ms for each answer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -1,4 +1,4 @@
-"""One scripted answer on its way: streamed as OpenAI streams, or broken as the script says."""
+"""Delivers a scripted answer: streamed as by OpenAI, or broken as the script says."""
 
 import json
 import math
@@ -14,12 +14,12 @@ from starlette.types import Receive, Scope, Send
 from local.script import Answer
 
 COUNTED_AS_TOKEN = 4
-"""Characters; a common rule of thumb for English text and code."""
+"""Characters: a common rule of thumb for English text and code."""
 LIMITS = ("max_tokens", "max_completion_tokens")
 
 
 class Delivery:
-    """One answer on its way, ended when the client hangs up."""
+    """Delivers one answer, and stops when the client hangs up."""
 
     def __init__(self, answer: Answer, text: str, body: Mapping[str, Any]) -> None:
         self._room = min(_room(answer, body), answer.truncate_after or math.inf)
@@ -60,7 +60,7 @@ class Delivery:
             async for event in events:
                 content = f"{event}\n\n".encode()
                 await send({"type": "http.response.body", "body": content, "more_body": True})
-        # Without this last message the server cuts the connection.
+        # Without this last message, the server cuts the connection.
         if self._answer.cut_after is None:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -139,7 +139,7 @@ def limit_of(body: Mapping[str, Any]) -> tuple[str, int] | None:
 
 
 def _room(answer: Answer, body: Mapping[str, Any]) -> float:
-    """Return the characters that the limits which this model knows leave for an answer."""
+    """Return how many characters the limits that this model respects allow."""
     known = [body[name] for name in LIMITS if name in body and name not in answer.ignores]
     return min(known, default=math.inf) * COUNTED_AS_TOKEN
 
@@ -153,7 +153,7 @@ def prompt_of(messages: Sequence[Mapping[str, Any]]) -> str:
 
 
 def words_of(content: str | Sequence[Mapping[str, Any]]) -> str:
-    """Return the words of one message, without its images."""
+    """Return the text of one message, without its images."""
     if isinstance(content, str):
         return content
     return "\n".join(part.get("text", "") for part in content)

@@ -20,7 +20,7 @@ OWN_KEYS = ("OPENAI_API_KEY", "FALLBACK_API_KEY")
 
 @dataclass(frozen=True)
 class SiteAuthor:
-    """What the workflow repository is told of a model, and what the user is."""
+    """The model settings for the workflow repository, and their description for the user."""
 
     described: str
     is_model: bool = True
@@ -36,7 +36,7 @@ NO_AUTHOR = SiteAuthor(f"the fallback, since no model is set: {ASK_ONE}", is_mod
 def author(
     environ: Mapping[str, str], requests: Sequence[Path], replies: Path
 ) -> Iterator[SiteAuthor]:
-    """Take the model that the environment names; else replies recorded for these requests."""
+    """Use the model that the environment names, else replies recorded for these requests."""
     if environ.get("MODELS"):
         variables, secrets = (
             {name: environ[name] for name in names if environ.get(name)}
@@ -44,7 +44,7 @@ def author(
         )
         yield SiteAuthor(f"the model {environ['MODELS']}", True, variables, secrets)
     elif requests and all((replies / f"{request.stem}.md").exists() for request in requests):
-        # A later round's prompts hold the briefs of earlier ones too.
+        # Prompts of a later round also contain the briefs of earlier ones.
         newest_first = reversed(requests)
         answers = [answer for request in newest_first for answer in _answers(request, replies)]
         with serve(ScriptedModel(*answers, reading=None, scenarios=None)) as url:
@@ -57,9 +57,9 @@ def author(
 
 
 def _answers(file: Path, replies: Path) -> Iterator[Answer]:
-    """Yield what the model said to each prompt of a round: for a reading, scenarios, the app.
+    """Yield the recorded answers of a round: reading, scenarios, app.
 
-    The prompts are told apart by how they begin, see templates/prompts.
+    The prompts differ in how they begin, see templates/prompts.
     """
     brief = re.escape(wire.read(file, "http://localhost/").brief)
     name = f"{file.stem}.md"

@@ -1,4 +1,4 @@
-"""A request to send by hand, and what follows while everything keeps running."""
+"""Keeps everything running: a request to send by hand, and news of runs and callbacks."""
 
 import json
 import shlex
@@ -16,7 +16,7 @@ LOOK_EVERY = 0.5
 
 
 def curl_line(machine: Machine) -> str:
-    """Return a shell command that sends a small request, ready to be pasted."""
+    """Return a shell command that sends a small request."""
     fields = {"task": "hello-by-hand", "checks": ["js: document.title === 'Hello'"]}
     brief = 'Publish a page titled "Hello" that greets its reader.'
     request = requests.of_brief(brief, machine.evaluation_url, **fields)
@@ -26,7 +26,7 @@ def curl_line(machine: Machine) -> str:
 
 
 def keep_running(machine: Machine, console: Console, say: Progress) -> None:
-    """Take requests of anybody and tell of their runs and callbacks, until Ctrl-C."""
+    """Accept requests from anybody and report their runs and callbacks, until Ctrl-C."""
     machine.ledger.accepts_unknown = True
     say("everything goes on running; Ctrl-C ends it. Send a request of your own:")
     console.print(Text(curl_line(machine)), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What the report of a round's run proves: who made the site, and who opened its page."""
+"""What the report of a run proves: who made the site, and whether its page was opened."""
 
 import re
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ OUTCOMES = {
 
 
 def read_report(artifacts: Path | None) -> Report | None:
-    """Return the report among the artifacts of a run, None where there is none that can be read."""
+    """Return the report among the artifacts of a run, None if there is no readable one."""
     found = sorted(artifacts.rglob("report.json")) if artifacts else []
     try:
         return Report.model_validate_json(found[0].read_bytes()) if found else None
@@ -48,9 +48,9 @@ def author_row(report: Report | None) -> Row:
 
 
 def with_requirements(rows: Sequence[Row], report: Report | None) -> tuple[Row, ...]:
-    """Return the rows with what the report tells of each requirement: also what failed, and why.
+    """Return the rows, with each requirement's outcome from the report: also what failed, and why.
 
-    The requirement of an earlier round has its round in front.
+    A requirement of an earlier round is prefixed with its round.
     """
     names = {re.sub(r"^round \d+: ", "", row.check): row.check for row in reversed(rows)}
     newest = {row.check: row for row in rows}
@@ -62,7 +62,7 @@ def with_requirements(rows: Sequence[Row], report: Report | None) -> tuple[Row, 
 
 
 def verdict_lines(report: Report | None) -> list[str]:
-    """Return the verdict of a run, then its reasons and what was asked for and not tried."""
+    """Return the verdict of a run, its reasons, and the requirements that were not tried."""
     if report is None:
         return ["no report"]
     untried = [one for one in report.requirements if one.state is State.NOT_TRIED]

@@ -1,4 +1,4 @@
-"""Every part of the chain on this machine: evaluator, GitHub, receiver, started and stopped."""
+"""Starts and stops every part of the chain on this machine: evaluator, GitHub, receiver."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Machine:
-    """The parts that run, and where they are."""
+    """The running parts, and their addresses."""
 
     hub: Hub
     github: Addresses

@@ -1,4 +1,4 @@
-"""The story of the demo: start everything, send the rounds, show what came of them."""
+"""The demo: start everything, send the rounds, show the results."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ TAIL = 40
 class DemoOptions:
     """What to send, where to put pictures and logs; `timeout` in seconds for each callback.
 
-    A `brief` of one's own goes instead of the request files.
+    A `brief` replaces the request files.
     """
 
     requests: Sequence[Path] = ()
@@ -45,12 +45,12 @@ class DemoOptions:
     source: Path = PROJECT
     hub: HubOptions = field(default_factory=HubOptions)
     environ: Mapping[str, str] = field(default_factory=dict)
-    """Where a model of the user's own may be set."""
+    """May name a model of the user's own."""
 
 
 @dataclass(frozen=True)
 class PlayedRound:
-    """What came of one round."""
+    """The results of one round."""
 
     score: RoundScore
     run: WorkflowRun | None
@@ -60,8 +60,8 @@ class PlayedRound:
 def demo(options: DemoOptions, console: Console) -> bool:
     """Run the demo; return whether every round was delivered and nothing checkable failed.
 
-    A page that the builder's browser did not open fails, and so does a site from the fallback
-    where a model was set. Raises BriefshipError.
+    It fails if the builder's browser did not open the page, or if the fallback made the site
+    although a model was set. Raises BriefshipError.
     """
     say = timed(console)
     _clear(options.output)
@@ -137,7 +137,7 @@ class Demo:
         for line in watch.news():
             self.say(line)
         report = evidence.read_report(run.artifacts if run else None)
-        # Who made the site and who opened it is told by the report: the callback is not enough.
+        # The report says who made the site and who opened it: the callback does not.
         made = (evidence.author_row(report),) if self.made_by.is_model else ()
         rows = evidence.with_requirements(score.rows, report)
         rows = (*rows, evidence.page_row(report), *made)
@@ -146,7 +146,7 @@ class Demo:
     async def _score(
         self, session: Session, request: Request, watch: Watch, picture: Path
     ) -> RoundScore:
-        """Play the round and tell what its run does; a run that fails silently ends the wait."""
+        """Play the round and report what its run does; a run that fails silently ends the wait."""
         playing = asyncio.create_task(session.play(request, picture))
         while not playing.done():
             for line in watch.news():
@@ -162,7 +162,7 @@ class Demo:
 
 
 def _clear(output: Path) -> None:
-    """Make the folder, without what an earlier demo left there."""
+    """Create the folder, or remove what an earlier demo left in it."""
     output.mkdir(parents=True, exist_ok=True)
     for pattern in ("round-*.png", "round-*.log", "receiver.log", "scores.json"):
         for path in output.glob(pattern):

@@ -12,7 +12,7 @@ STEP = re.compile(
 
 
 class Watch:
-    """Tells what is new in the run that begins after it was made."""
+    """Reports what is new in the run that begins after this was made."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -36,9 +36,9 @@ class Watch:
 
 
 def steps(log: str) -> list[str]:
-    """Return a line for each of the workflow's steps in act's log that began, or failed.
+    """Return a line for each step of the workflow in act's log that began or failed.
 
-    A composite action's own steps stand between the beginning and the end of the step that uses it.
+    A composite action's own steps come between the start and the end of the step that uses it.
     """
     told, depth = [], 0
     for step in filter(None, map(STEP.search, log.splitlines())):

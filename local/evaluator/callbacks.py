@@ -1,4 +1,4 @@
-"""Callbacks: their two forms, which requests they answer, and the URL that they come in at."""
+"""Callbacks: their two forms, which requests they answer, and the URL that receives them."""
 
 import threading
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class _Echo(Wire):
     round: int
     nonce: str
     verdict: str | None = None
-    """How far the run trusts its own work; a builder may leave it out."""
+    """The run's own verdict; a builder may leave it out."""
 
 
 class Delivered(_Echo):
@@ -90,14 +90,14 @@ class Ledger:
             return len(self._entries)
 
     def receive(self, body: object) -> str | None:
-        """Note a callback; return why it is refused, None when it is taken."""
+        """Record a callback; return why it is refused, None if it is accepted."""
         with self._lock:
             reason = self._objection(body)
             self._entries.append(ReceivedCallback(body, reason))
         return reason
 
     def _objection(self, body: object) -> str | None:
-        """Return why it answers none of the requests sent, None when it answers one."""
+        """Return why it answers none of the requests sent, None if it answers one."""
         try:
             callback = read(body)
         except InvalidRequest as error:
@@ -109,7 +109,7 @@ class Ledger:
         return f"not as in any request sent: {', '.join(closest)}" if closest else None
 
     def answer_to(self, request: Request, *, after: int = 0) -> Callback | None:
-        """Return the newest callback taken for `request`, passing over the first `after`."""
+        """Return the newest callback accepted for `request`, ignoring the first `after`."""
         taken = [entry.body for entry in self.entries[after:] if entry.reason is None]
         answers = (read(body) for body in reversed(taken))
         return next((answer for answer in answers if not _differing(answer, request)), None)
@@ -127,7 +127,7 @@ class Ledger:
 
 
 def create_app(ledger: Ledger) -> FastAPI:
-    """Answer 200 to a callback that fits a request sent, 400 with the reason to any other."""
+    """Answer 200 to a callback that matches a request sent, and 400 with the reason to others."""
     app = FastAPI(title="briefship evaluator")
 
     @app.post("/evaluation")

@@ -1,4 +1,4 @@
-"""What was delivered, as anybody gets it: a clone of the repository, and what Pages serves."""
+"""What was delivered, as anybody can get it: a clone of the repository, and what Pages serves."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ FRONT_PAGE = ""
 
 @dataclass(frozen=True)
 class Clone:
-    """What a repository holds at one commit; `history` is every commit's message and patch."""
+    """The files of a commit; `history` has every commit's message and patch."""
 
     head: str
     base: Base
@@ -47,7 +47,7 @@ class GradedDelivery:
     callback: Delivered
     clone: Clone
     served: Mapping[str, bytes | str]
-    """Path to bytes, or in words why there are none."""
+    """Path to bytes, or to the reason why there are none."""
 
 
 async def collect(
@@ -70,7 +70,7 @@ def clone(repo_url: str, commit: str, folder: Path) -> Clone:
     """
     address = repo_url.rstrip("/").removesuffix(".git") + ".git"
     _git(folder.parent, "clone", "--quiet", "--no-checkout", "--branch=main", "--", address, "app")
-    # Bytes as they were committed, whatever .gitattributes the app brings.
+    # Bytes as they were committed, whatever .gitattributes the app has.
     (folder / ".git/info").mkdir(exist_ok=True)
     (folder / ".git/info/attributes").write_text("* -text -filter -ident\n")
     head = _git(folder, "rev-parse", "origin/main").decode().strip()

@@ -1,4 +1,4 @@
-"""One inspection: look at what was delivered, open the page; earlier rounds are checked again."""
+"""Inspects a delivery and its page; earlier rounds are checked again."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ ACCEPTED: Mapping[str, RowOutcome] = {
 
 
 def judge(callback: Callback, *, expects_model: bool = True) -> Row:
-    """Return what the run says of itself; no failure is a fallback where no model was expected."""
+    """Return the run's own verdict; a fallback is no failure if no model was expected."""
     check, verdict = "The run's own verdict", callback.verdict
     if verdict is None:
         return Row(check, RowOutcome.NOT_CHECKABLE, "the callback has none")
@@ -35,7 +35,7 @@ async def check_repository(
     callback: Delivered,
     secrets: Mapping[str, str],
 ) -> list[Row]:
-    """Return a row for all that the delivery must hold; `secrets`, by name, may stand nowhere."""
+    """Return rows for what a delivery must fulfil; `secrets`, by name, may occur nowhere in it."""
     try:
         delivered = await delivery.collect(http, rounds, callback)
     except BriefshipError as error:
@@ -48,7 +48,7 @@ async def check_repository(
 async def check_page(
     pages: PageChecks, rounds: Sequence[Request], callback: Delivered, screenshot: Path | None
 ) -> list[Row]:
-    """Return a row for the page and for each JavaScript check, those of earlier rounds too."""
+    """Return rows for the page and each JavaScript check, including those of earlier rounds."""
     titles = _checks(rounds)
     visit = await pages.visit(callback.pages_url, list(titles), screenshot)
     opened = "The page was opened in a browser, by the evaluator"

@@ -1,4 +1,4 @@
-"""Requests as an evaluator sends them: from files, or of a brief."""
+"""Requests as an evaluator sends them: from files, or made of a brief."""
 
 import hashlib
 import json

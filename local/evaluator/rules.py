@@ -1,4 +1,4 @@
-"""What a delivery must hold apart from its page, and what the builder saw of its requirements."""
+"""What a delivery must fulfil apart from its page, and what the builder saw of its requirements."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ SECTIONS = {
     "code explanation": r"code|how it works|explanation|structure|architecture",
     "licence": r"licen[cs]e",
 }
-"""What a readme explains, and the words that stand in the headings which do."""
+"""What a README explains, and the words in the headings that do."""
 
 TOKENS = {
     "a GitHub token": rb"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})",
@@ -26,11 +26,11 @@ TOKENS = {
     "an AWS key": rb"\bAKIA[0-9A-Z]{16}\b",
     "a private key": rb"-----BEGIN [A-Z ]*PRIVATE KEY-----",
 }
-"""Shapes of credentials, as their issuers document them."""
+"""Formats of credentials, as their issuers document them."""
 
 
 def rows(delivery: GradedDelivery, secrets: Mapping[str, str]) -> Iterator[Row]:
-    """Check everything but the page; `secrets` are values by name that may stand nowhere."""
+    """Check everything but the page; `secrets` are values by name that may occur nowhere."""
     yield _head(delivery)
     yield _licence(delivery)
     yield _readme(delivery)
@@ -66,7 +66,7 @@ def _is_headed(headings: list[str], words: str) -> bool:
 
 
 def _attachments(delivery: GradedDelivery) -> Iterator[Row]:
-    """Compare the attachments of all rounds; of one name the newest counts."""
+    """Compare the attachments of all rounds; of several with one name, the newest counts."""
     newest = {
         attachment.name: (asked.round, attachment)
         for asked in delivery.rounds
@@ -77,7 +77,7 @@ def _attachments(delivery: GradedDelivery) -> Iterator[Row]:
 
 
 def _named(delivery: GradedDelivery, number: int, row: Row) -> Row:
-    """Say of which round it is, where that is not the last one."""
+    """Prefix the round, unless it is the last one."""
     is_earlier = number != delivery.rounds[-1].round
     return replace(row, check=f"round {number}: {row.check}") if is_earlier else row
 
@@ -109,7 +109,7 @@ def _seen(delivery: GradedDelivery, path: str) -> str:
 
 
 def _secrets(delivery: GradedDelivery, secrets: Mapping[str, str]) -> Row:
-    # What the sender put into the brief or an attachment is delivered as it was asked for.
+    # What the sender put into the brief or an attachment may be delivered.
     given = b"\n".join(map(_given, delivery.rounds))
     known = {name: _whole(value) for name, value in secrets.items() if value}
     found = [
@@ -131,7 +131,7 @@ def _given(request: Request) -> bytes:
 
 
 def _requirements(delivery: GradedDelivery) -> Iterator[Row]:
-    """Tell what the builder saw hold when it used the app: it keeps those scenarios in the commit.
+    """Yield which requirements the builder saw hold: it stores those scenarios in the commit.
 
     The newest round comes first.
     """

@@ -1,4 +1,4 @@
-"""What a grader found: rows of a check, its outcome and what was seen; as a table too."""
+"""What a grader found: rows with a check, its outcome and what was seen; also as a table."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from rich.text import Text
 
 
 class RowOutcome(StrEnum):
-    """What became of a check, or of a requirement that the app was used for."""
+    """The outcome of a check or of a requirement."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -49,7 +49,7 @@ class RoundScore:
     round: int
     rows: tuple[Row, ...]
     verdict: str | None = None
-    """The run's own, as its callback has it."""
+    """The run's own, from its callback."""
     repo_url: str | None = None
     commit_sha: str | None = None
     pages_url: str | None = None
@@ -68,7 +68,7 @@ class RoundScore:
         return asdict(self) | {"totals": self.totals}
 
     def to_table(self) -> Table:
-        """Return the rows with their totals; outside text is shown as it is, not as markup."""
+        """Return the rows with their totals; text from outside is not interpreted as markup."""
         totals = ", ".join(f"{count} {outcome}" for outcome, count in self.totals.items())
         title = f"{self.task}, round {self.round}: {self.verdict or 'no verdict'}; {totals}"
         shown = Table(title=Text(title, "bold"), title_justify="left")

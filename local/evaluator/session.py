@@ -1,4 +1,4 @@
-"""The story of an evaluation: send a request, wait for its callback, inspect the delivery."""
+"""An evaluation: send a request, wait for its callback, inspect the delivery."""
 
 import asyncio
 import time
@@ -24,11 +24,11 @@ LONGEST_WAIT = 10.0
 """Seconds of a `Retry-After` that are waited for."""
 
 Progress = Callable[[str], None]
-"""Takes a line that tells what happens."""
+"""Takes a line of progress."""
 
 
 def timed(console: Console) -> Progress:
-    """Print each line, whose text may come from outside, with the seconds since now."""
+    """Return what prints lines with the seconds since now; their text may come from outside."""
     started = time.monotonic()
 
     def say(text: str) -> None:
@@ -42,8 +42,8 @@ def timed(console: Console) -> Progress:
 class Session:
     """Sends to `receiver` (a URL) and waits up to `timeout` seconds for each callback.
 
-    Neither the secret nor `credentials`, by name, may stand in a repository. `expects_model` says
-    whether a site from the fallback is a failure.
+    Neither the secret nor `credentials`, by name, may occur in a repository. `expects_model` says
+    whether a site made by the fallback is a failure.
     """
 
     receiver: str
@@ -103,7 +103,7 @@ class Session:
         return Row.of(check, False, seen)
 
     async def _answer(self, request: Request, before: int) -> Callback | None:
-        """Poll the ledger: callbacks come in on another thread."""
+        """Poll the ledger, since callbacks arrive on another thread."""
         try:
             async with asyncio.timeout(self.timeout):
                 while (callback := self.ledger.answer_to(request, after=before)) is None:

@@ -6,7 +6,6 @@ no `pattern`. Where another one matters the file counts as not compared, never a
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -14,13 +13,16 @@ MAX_MISMATCHES = 5
 MAX_SCHEMA = 5_000
 """Characters of a schema."""
 MAX_WORK = 500_000_000
-"""Characters of a schema times bytes of JSON: a few seconds at most. More is not compared."""
+"""Characters of a schema times bytes of JSON."""
+MAX_STEPS = 500_000
+"""A second or two: an array of 25,000 records is compared, more is not."""
 _KEYWORDS = {
     "type", "properties", "required", "items", "prefixItems", "enum", "const",
     "anyOf", "allOf", "oneOf", "not", "minItems", "maxItems", "minProperties", "maxProperties",
     "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
 }  # fmt: skip
 _ANNOTATIONS = {"format"}
+_PARTS = (list, dict)
 _SHOWN = 120
 
 
@@ -59,20 +61,36 @@ def mismatches(content: bytes, schema: Mapping[str, Any]) -> Iterator[tuple[str,
         raise NotCompared(_short(f"{type(error).__name__}: {error}")) from error
 
 
-@cache
 def _validator() -> Any:
+    """Return a validator class that stops, with NotCompared, once it has taken MAX_STEPS."""
     # Imported late: it takes a tenth of a second, and few requests name a shape.
     from jsonschema import Draft202012Validator
     from jsonschema.validators import create
 
     known = Draft202012Validator.VALIDATORS
+    held = {name: known[name] if name in _KEYWORDS else _refuse(name) for name in known}
+    held["additionalProperties"] = _without_patterns(known["additionalProperties"])
+    steps = _Steps()
     keywords: dict[str, Any] = {
-        name: known[name] if name in _KEYWORDS else _refuse(name) for name in known
+        name: steps.counted(held[name]) for name in held if name not in _ANNOTATIONS
     }
-    keywords["additionalProperties"] = _without_patterns(known["additionalProperties"])
-    for name in _ANNOTATIONS:
-        del keywords[name]
     return create({}, validators=keywords, type_checker=Draft202012Validator.TYPE_CHECKER)
+
+
+class _Steps:
+    """How many steps are left: a keyword costs as many as there are parts on either side."""
+
+    def __init__(self) -> None:
+        self._left = MAX_STEPS
+
+    def counted(self, validate: Callable[..., Any]) -> Callable[..., Any]:
+        def step(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
+            self._left -= 1 + sum(len(one) for one in (value, instance) if isinstance(one, _PARTS))
+            if self._left < 0:
+                raise NotCompared(f"it would take more than {MAX_STEPS:,} steps")
+            return validate(validator, value, instance, schema)
+
+        return step
 
 
 def _refuse(keyword: str) -> Callable[..., None]:

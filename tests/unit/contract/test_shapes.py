@@ -89,10 +89,14 @@ def test_mismatches__what_is_not_compared_is_told(
 
 
 def test_mismatches__are_bounded() -> None:
-    """A few of many mistakes are told, each in a short line."""
+    """A few of many mistakes are told, each in a short line; what takes too many steps is not
+    compared, an array of thousands of records is."""
     found = list(mismatches(MANY, {"items": {"type": "null"}}))
     assert len(found) == MAX_MISMATCHES
     assert all(len(wrong) < 200 for _, wrong in found)
+    with pytest.raises(NotCompared, match="more than 500,000 steps"):
+        list(mismatches(json.dumps([299] * 20_000).encode(), COSTLY))
+    assert _where([{"id": 1, "name": "a"}] * 20_000, ROWS) == []
 
 
 def test_mismatches__a_keyword_that_does_not_matter_here() -> None:

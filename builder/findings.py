@@ -32,6 +32,8 @@ class Source(StrEnum):
     """An element of the page was used: pressed, chosen, submitted."""
     SCENARIO = "scenario"
     REPLY = "reply"
+    BUILD = "build script"
+    """A program of the author's that makes files of the site."""
     SECRET = "secret"  # noqa: S105 - the name of a source of findings
 
 

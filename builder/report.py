@@ -121,6 +121,8 @@ class Report(BaseModel):
     """Why no scenario tried what the app does; None if one did, or if there was nothing to try."""
     left_out: list[str] = []
     """Paths of workflow files that GitHub refused to take."""
+    no_scripts: str | None = None
+    """Why no build script could be run, where one might have been of use."""
     ignored_settings: list[str] = []
     """Optional settings that cannot be used, each with what is used instead."""
     pages_status: str | None = None

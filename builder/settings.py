@@ -33,6 +33,17 @@ def _with_task(pattern: str) -> str:
     return pattern
 
 
+def _with_hosts(text: str) -> str:
+    _hosts(text)  # raises ValueError
+    return text
+
+
+def _hosts(text: str) -> dict[str, tuple[str, int]]:
+    pairs = [pair.strip().partition("=") for pair in text.split(",") if pair.strip()]
+    places = [(name, *place.rpartition(":")[::2]) for name, _, place in pairs]
+    return {name: (address, int(port)) for name, address, port in places}
+
+
 def _without_slash(url: str) -> str:
     _ = urlsplit(url).port  # raises ValueError, as urlsplit does
     return url.rstrip("/")
@@ -117,6 +128,7 @@ class Settings(EnvironSettings):
     check_seconds: Seconds = CHECK_SECONDS
     browser_seconds: Annotated[Seconds, Field(ge=10, le=300)] = BROWSER_SECONDS
     cdn_mirror_url: Url | None = None
+    data_hosts: Annotated[str, AfterValidator(_with_hosts)] = ""
 
     def require(self, *names: str) -> None:
         """Raise SettingsError that names every variable of `names` that is not set."""
@@ -127,6 +139,11 @@ class Settings(EnvironSettings):
                 names=missing,
                 fix="Set them as secrets or variables of the workflow repository (see README).",
             )
+
+    @property
+    def hosts(self) -> dict[str, tuple[str, int]]:
+        """Names that build scripts reach at an address and port, public or not."""
+        return _hosts(self.data_hosts)
 
     @property
     def is_rerun(self) -> bool:

@@ -88,6 +88,8 @@ def _site_unverified(report: "Report") -> Iterator[str]:
         yield "the page was not opened in a browser"
     else:
         yield from _page_unverified(report.page)
+    if report.no_scripts:
+        yield f"no build script could be run: {report.no_scripts}"
     if report.untested:
         yield f"behaviour: smoke test only ({report.untested})"
     untried = [one for one in report.requirements if one.state is State.NOT_TRIED]

@@ -120,11 +120,12 @@ def test_imports__environment_is_read_by_main_only() -> None:
         for path in (*(ROOT / "receiver").rglob("*.py"), *BUILDER.rglob("*.py"))
         if "environ" in _attributes(path)
     }
-    # git and Chromium find their program and their proxies there.
+    # git and Chromium find their program and their proxies there; the sandbox has its own.
     assert readers <= {
         "builder/cli.py",
         "builder/verify/browser.py",
         "builder/publish/checkout.py",
+        "builder/sandbox/fetch_inside.py",
     }
 
 

@@ -33,11 +33,18 @@ class Attempt:
     """The page's accessibility tree on load, as YAML."""
     disputes: Mapping[str, str] = field(default_factory=dict)
     """Ids of failed scenarios that the author holds for wrong, to the reason."""
+    script: str = ""
+    """The last program of the author's that was run to make files of the site."""
 
     @property
     def failures(self) -> list[Finding]:
         """What has to be repaired."""
         return failures(self.findings)
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the script, if there is one, ended well."""
+        return not any(found.source is Source.BUILD for found in self.failures)
 
     @property
     def rank(self) -> tuple[int, int, int, int]:

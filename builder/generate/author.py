@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from builder.contract.contract import PAGE, Contract
 from builder.generate import merge
 from builder.generate.attempts import Attempt
+from builder.generate.build_script import BuildScripts
 from builder.generate.prompts import Prompt
 from builder.generate.reply import parse
 from builder.llm.messages import Message, Reply
@@ -21,6 +22,8 @@ class ModelAuthor:
     """Returns what a reply is put on at first: existing files, attachments and boilerplate."""
     readme: Callable[[Site, Contract], str]
     """Makes the README that stands in where the reply brings none."""
+    scripts: Callable[[], BuildScripts]
+    """What runs the build scripts of replies."""
 
     def first(self, contract: Contract) -> Sequence[Message]:
         """Return the messages that ask for the app, or for the change of a later round."""
@@ -29,7 +32,7 @@ class ModelAuthor:
 
     def repair(self, attempt: Attempt, contract: Contract) -> Sequence[Message]:
         """Return the messages that ask to repair an attempt."""
-        return self.prompt(contract).messages(attempt.site, attempt.findings)
+        return self.prompt(contract).messages(attempt.site, attempt.findings, attempt.script)
 
     def attempt(self, reply: Reply, before: Attempt | None, contract: Contract) -> Attempt:
         """Apply a reply to the attempt that it repairs, or to the starter files."""
@@ -38,6 +41,10 @@ class ModelAuthor:
         site, findings = merge.apply(
             start, parsed, contract, readme=lambda site: self.readme(site, contract)
         )
+        script = parsed.script or (before.script if before and not before.is_built else "")
+        if script:
+            site, told = self.scripts().applied(script, site, contract)
+            findings = [*findings, *told]
         return Attempt(
             site,
             reply.model,
@@ -45,4 +52,5 @@ class ModelAuthor:
             findings=tuple(findings),
             model_checks={**(before.model_checks if before else {}), **parsed.checks},
             disputes=parsed.disputes,
+            script=script or (before.script if before else ""),
         )

@@ -8,7 +8,7 @@ from builder.errors import UnsafePath
 from builder.findings import Finding, Severity
 from builder.generate import edits
 from builder.generate.reply import ModelFiles, finding
-from builder.site import Site
+from builder.site import Files, Site
 
 CUSTOM_DOMAIN = "CNAME"
 """Pages moves a site to the domain in this file."""
@@ -24,7 +24,7 @@ def apply(
     where neither the reply nor `base` has a README. What the contract forbids is left out.
     """
     changed, findings = _edited(base, reply)
-    site, refused = _with_files(base, reply.files | changed, reply.deletions, contract)
+    site, refused = with_files(base, reply.files | changed, reply.deletions, contract)
     deleted = [path for path in reply.deletions if path in site]
     kept = [path for path in deleted if _is_protected(path, contract)]
     refused += [finding(path, "the file to stay", "a deletion, not made") for path in kept]
@@ -49,9 +49,10 @@ def _edited(base: Site, reply: ModelFiles) -> tuple[dict[str, bytes], list[Findi
     return changed, findings
 
 
-def _with_files(
-    base: Site, files: dict[str, bytes], deletions: Container[str], contract: Contract
+def with_files(
+    base: Site, files: Files, deletions: Container[str], contract: Contract
 ) -> tuple[Site, list[Finding]]:
+    """Return `base` with files put over it, less those that are refused, and why they are."""
     site, findings = base, []
     for path, content in files.items():
         refusal = _refusal(path, content, contract)

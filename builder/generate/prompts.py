@@ -10,6 +10,8 @@ from mimetypes import guess_type
 from builder.contract.contract import LICENSE, PAGE, README, Contract, sha256
 from builder.files.preview import MAX_CHARACTERS, preview
 from builder.findings import Finding, Severity
+from builder.generate.build_script import MAX_SECONDS, BuildScripts
+from builder.generate.fetched import Fetched
 from builder.llm.messages import Image, Message
 from builder.ports import Render
 from builder.request import Attachment, Check, Request
@@ -40,13 +42,18 @@ class Prompt:
     contract: Contract
     render: Render
     vision: bool = False
+    fetched: Sequence[Fetched] = ()
+    """What the addresses that the request names answered."""
+    scripts: BuildScripts | None = None
+    """What runs build scripts; None where the request has no use for one."""
 
     def messages(
-        self, site: Site, findings: Iterable[Finding] | None = None
+        self, site: Site, findings: Iterable[Finding] | None = None, script: str = ""
     ) -> tuple[Message, ...]:
         """Return the messages that ask for the app, given the files that stand.
 
-        With `findings` they ask to repair these files. Raises InvalidAttachment.
+        With `findings` they ask to repair these files, of which `script` made some. Raises
+        InvalidAttachment.
         """
         files = list(self._files(site))
         values: dict[str, object] = {
@@ -56,6 +63,9 @@ class Prompt:
             "attachments": list(self._attachments()),
             "files": files,
             "findings": None if findings is None else _foremost(findings),
+            "fetched": self.fetched,
+            "has_inputs": self.scripts is not None and not self.scripts.unavailable,
+            "script": script,
         }
         rules = self.render("prompts/system.md.j2", **self._features(bool(files)))
         text = self.render("prompts/task.md.j2", **values)
@@ -72,6 +82,8 @@ class Prompt:
             "has_attachments": bool(names),
             "has_table": any(name.endswith(_TABLES) for name in names),
             "has_withheld": bool(self.contract.withheld),
+            "scripts": self.scripts,
+            "seconds": MAX_SECONDS,
             "has_workflow": self.contract.asks_for_workflow,
             "has_plain_checks": not all(check.is_javascript for check in self.request.checks),
             "reads_numbers": any(word in check.source for check in checks for word in _NUMBERS),

@@ -1,4 +1,4 @@
-"""A model's reply: files, edits, deletions, checks and disputes, read out of its text.
+"""A model's reply: files, edits, deletions, checks, disputes, a build script, out of its text.
 
 Asked for is a tagged block for each file, its tags on lines of their own. Models stray from it, so
 that fences, a preamble, Windows line ends and "path, then fenced block" are understood too.
@@ -17,10 +17,13 @@ from builder.generate.fenced import Block
 from builder.site import safe_path
 
 _TAG = re.compile(
-    r"""\s*<(?P<kind>file|edit|delete|check|dispute)\s+(?:path|name|for|scenario)\s*=\s*"""
-    r"""["'“”](?P<name>.*?)["'“”](?:\s+[\w-]+=["'][^"'<>]{0,99}["'])?\s*/?>"""
+    r"""\s*<(?P<kind>file|edit|delete|check|dispute|build)(?:(?<=<build)|\s+"""
+    r"""(?:path|name|for|scenario)\s*=\s*["'“”](?P<name>.*?)["'“”])"""
+    r"""(?:\s+[\w-]+=["'][^"'<>]{0,99}["'])?\s*/?>"""
 )
 _FILES = frozenset({"file", "edit"})
+_BLOCKS = _FILES | {"build"}
+"""Blocks that a line which looks like another tag does not end, unless it is one of these."""
 _LONGEST_TAG = 2_000
 """Longest tag that is read, in characters."""
 _SHOWN = 200
@@ -41,6 +44,8 @@ class ModelFiles:
     findings: tuple[Finding, ...] = ()
     disputes: dict[str, str] = field(default_factory=dict)
     """The id of a scenario to the reason why it is wrong."""
+    script: str = ""
+    """A Python program that makes files of the site."""
 
 
 def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
@@ -53,13 +58,18 @@ def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
     if text.count("\r\n") == text.count("\n"):
         text = text.replace("\r\n", "\n")
     tagged = list(_tagged(text))
-    blocks = [_as_meant(block) for block in tagged if block.kind in _FILES] or fenced.files(text)
+    scripts = [block for block in tagged if block.kind == "build"]
+    blocks = [_as_meant(block) for block in tagged if block.kind in _FILES]
+    blocks = blocks or ([] if scripts else fenced.files(text))
     of_kind = {kind: [one for one in tagged if one.kind == kind] for kind in ("delete", "dispute")}
     files = {path: one.content for one in blocks if one.kind == "file" and (path := _path(one))}
     changes = [(path, one.text) for one in blocks if one.kind == "edit" and (path := _path(one))]
     deleted = dict.fromkeys(path for one in of_kind["delete"] if (path := _path(one)))
     findings = [*_refusals([*blocks, *of_kind["delete"]]), *_partial(blocks, is_cut=is_cut)]
-    if not blocks and not any(of_kind.values()):
+    if any(not script.is_closed for script in scripts):
+        expected = "the whole of it, closed by its tag"
+        findings.append(_failure("the build script", expected, "no closing tag: it was not run"))
+    if not blocks and not scripts and not any(of_kind.values()):
         findings.append(_nothing(text))
     return ModelFiles(
         files,
@@ -68,6 +78,7 @@ def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
         {unescape(one.name): _expression(one.text) for one in tagged if one.kind == "check"},
         tuple(findings),
         {one.name: one.text.strip() for one in of_kind["dispute"]},
+        "".join(fenced.unwrapped(script.text) for script in scripts[-1:] if script.is_closed),
     )
 
 
@@ -110,13 +121,14 @@ def _block(tag: re.Match[str], lines: list[str], start: int) -> tuple[Block, int
     text = [*body[:last], *([rest] if rest.strip() else [])]
     text = text[1:] if text and not text[0].strip() else text
     is_closed = bool(late) and not is_doubtful
-    return Block(kind, tag["name"], "\n".join(text), is_closed), min(start + last + 1, end)
+    return Block(kind, tag["name"] or "", "\n".join(text), is_closed), min(start + last + 1, end)
 
 
 def _begins(line: str, kind: str) -> bool:
     """Return whether a line begins a block that cannot be in one of this kind."""
     tag = _TAG.match(line[:_LONGEST_TAG])
-    return tag is not None and (tag["kind"] in _FILES or kind not in _FILES)
+    is_again = tag is not None and tag["kind"] == kind == "build"
+    return is_again or (tag is not None and (tag["kind"] in _FILES or kind not in _BLOCKS))
 
 
 def _expression(text: str) -> str:

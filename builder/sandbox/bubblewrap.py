@@ -53,11 +53,14 @@ class _Answer(BaseModel):
 
 
 class Sandbox:
-    """The port `RunScript`; programs reach `network` through a proxy, with None nothing."""
+    """The port `RunScript`; programs reach `network` through a proxy, with None nothing.
 
-    def __init__(self, network: Network | None = PUBLIC, program: str = "bwrap") -> None:
+    bubblewrap is looked for on `path`, None for that of this process.
+    """
+
+    def __init__(self, network: Network | None = PUBLIC, path: str | None = None) -> None:
         self._network = network
-        self._program = shutil.which(program) or ""
+        self._program = shutil.which("bwrap", path=path) or ""
 
     @cached_property
     def _probe(self) -> Outcome:

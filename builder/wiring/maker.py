@@ -36,6 +36,7 @@ from builder.verify.scenarios.scenario import Scenario
 from builder.verify.secret_scan import scan
 from builder.verify.verification import Verification
 from builder.wiring.command import Command
+from builder.wiring.data import Data
 
 CREDENTIALS = ("BUILDER_TOKEN", "GITHUB_TOKEN", "OPENAI_API_KEY", "FALLBACK_API_KEY")
 """Variables whose values may stand in no site."""
@@ -55,7 +56,6 @@ class SiteMaker:
 
     def make(self) -> Attempt:
         """Return the best site that the time allows, and tell the report how it came about."""
-        clock = self.command.clock
         models, reading = self._models, self.report.reading
         self.report.ignored_settings += self._settings.unusable
         generation = Generation(
@@ -67,10 +67,10 @@ class SiteMaker:
             reading=reading,
             fallback=lambda contract: build(self.request, self.base, contract),
             verify=self._verify,
-            budget=Deadline.counted_from(clock.now(), clock.now, self.seconds).remaining,
+            budget=self._budget,
             log=self.command.log,
             repairs=self.command.settings.repairs,
-            reserved=RESERVED_SECONDS + self.command.settings.browser_seconds - BROWSER_SECONDS,
+            reserved=self._reserved,
             behaviour=self._behaviour,
         )
         try:
@@ -93,11 +93,31 @@ class SiteMaker:
     def author(self) -> ModelAuthor:
         """What stands between the request and a model."""
         request, base, vision = self.request, self.base, self._settings.model_vision
+        data = Data(self.command, request, self.report, lambda: self._budget() - self._reserved)
         return ModelAuthor(
-            prompt=lambda contract: Prompt(request, base, contract, render, vision),
+            prompt=lambda contract: Prompt(
+                request,
+                base,
+                contract,
+                render,
+                vision,
+                data.fetched,
+                data.scripts if data.matters else None,
+            ),
+            scripts=lambda: data.scripts,
             starter=self._starter,
             readme=lambda site, contract: readme(request, base, site, contract),
         )
+
+    @cached_property
+    def _budget(self) -> Callable[[], float]:
+        """Tells the seconds that are left, of those that began with the first question."""
+        now = self.command.clock.now
+        return Deadline.counted_from(now(), now, self.seconds).remaining
+
+    @property
+    def _reserved(self) -> float:
+        return RESERVED_SECONDS + self.command.settings.browser_seconds - BROWSER_SECONDS
 
     @cached_property
     def _settings(self) -> ModelSettings:

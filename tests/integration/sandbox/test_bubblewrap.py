@@ -63,7 +63,7 @@ def test_run__tells_the_traceback(sandbox: Sandbox) -> None:
 
 def test_sandbox__not_installed() -> None:
     """Without bubblewrap nothing is run, and it is said why."""
-    sandbox = Sandbox(program="no-such-program")
+    sandbox = Sandbox(path="/no/such/folder")
     assert sandbox.unavailable == "bubblewrap is not installed"
     assert sandbox.packages == []
 
@@ -76,7 +76,7 @@ def test_sandbox__refused_by_the_machine(tmp_path: Path) -> None:
     )
     program.chmod(0o755)
     tmp_path.chmod(0o755)
-    told = Sandbox(program=str(program)).unavailable
+    told = Sandbox(path=str(tmp_path)).unavailable
     assert told is not None
     assert "No permissions to create new namespace" in told
 

@@ -55,6 +55,7 @@ def test_judge__all_is_well(report: Report) -> None:
         ({"page": OPENED.model_copy(update={"checks_run": 1})}, PARTLY, "1 of 3 checks ran"),
         ({"pages_status": "not live yet: status 404"}, PARTLY, "Pages: not live yet: status 404"),
         ({"left_out": [".github/workflows/a.yml"]}, PARTLY, "left out, since BUILDER_TOKEN"),
+        ({"no_scripts": "bwrap: exit 1"}, PARTLY, "no build script could be run: bwrap: exit 1"),
         ({"ignored_settings": ["REPAIRS cannot be used"]}, PARTLY, "REPAIRS cannot be used"),
         ({"findings": [finding()]}, FAILING, "check #sum: expected 6; seen 5"),
         ({"findings": [finding(), finding()]}, FAILING, "seen 5 (and 1 more)"),

@@ -3,6 +3,7 @@
 import base64
 from urllib.parse import quote
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,8 +11,11 @@ from builder.contract.contract import Contract
 from builder.contract.reading import Kind, Reading, Requirement
 from builder.findings import Finding, Severity, Source
 from builder.generate import prompts
+from builder.generate.build_script import BuildScripts
+from builder.generate.fetched import Fetched
 from builder.generate.prompts import Prompt
 from builder.llm.messages import Image
+from builder.ports import Outcome
 from builder.rendering import fence, render
 from builder.request import Request
 from builder.rounds import NOTHING, Base, Round
@@ -153,6 +157,31 @@ def test_prompt__gives_pictures_to_a_model_that_sees(request_of: RequestOf) -> N
     assert asked(request).messages(Site({}))[1].images == ()
     seen = Prompt(request, NOTHING, contract, render, vision=True).messages(Site({}))
     assert seen[1].images == (Image("image/png", PNG),)
+
+
+@pytest.mark.parametrize("unavailable", [None, "bubblewrap is not installed"])
+def test_prompt__tells_of_build_scripts(request_of: RequestOf, unavailable: str | None) -> None:
+    """What runs build scripts is told where one may be of use, and where none can be run, that."""
+    request = request_of(brief="Sum https://a.example/r.json.", attachments=[CSV])
+    inputs = {"d.csv": b"", "r.json": b""}
+    scripts = BuildScripts(lambda *_: Outcome(), lambda: 60.0, ["pandas"], inputs, unavailable)
+    fetched = [
+        Fetched("https://a.example/r.json", 200, "application/json", None, b"[7]", "", "r.json"),
+        Fetched("https://b.example/", error="timed out"),
+    ]
+    contract = Contract.of(request)
+    prompt = Prompt(request, NOTHING, contract, render, fetched=fetched, scripts=scripts)
+    system, user = prompt.messages(Site({}))
+    for part in ("<build>", "`d.csv`, `r.json`", "pandas"):
+        assert (part in system.text) is (unavailable is None)
+    assert ("Invent no figures" in system.text) is (unavailable is not None)
+    assert ("`../inputs/r.json`" in user.text) is (unavailable is None)
+    for part in ("https://a.example/r.json answered with status 200", "[7]", "timed out"):
+        assert part in user.text
+    assert "<build>" not in rules(request)
+    again = prompt.messages(Site({"index.html": b"<p>"}), [], "print('the script')")
+    assert "print('the script')" in again[1].text
+    assert "print('the script')" not in user.text
 
 
 def test_prompt__of_a_repair(request_of: RequestOf) -> None:

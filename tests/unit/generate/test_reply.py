@@ -36,6 +36,36 @@ def test_parse__reads_all_that_a_reply_may_hold() -> None:
     assert reply.findings == ()
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<build>\n{}\n</build>",
+        "<build>\n```python\n{}\n```\n</build>",
+        '<build name="build.py">\n{}\n</build>',
+        "<build>\nprint('an earlier one')\n</build>\n<build>\n{}\n</build>",
+    ],
+)
+def test_parse__reads_a_build_script(block: str) -> None:
+    """The last program of a reply is its build script, tags in its text or not; it is no file."""
+    script = "print('<edit path=x>')\nprint('<check for=\"y\">')"
+    reply = parse(tagged("index.html", PAGE) + block.format(script))
+    assert reply.script == script
+    assert reply.files == {"index.html": PAGE.encode()}
+    assert reply.findings == ()
+    assert parse(block.format(script)).findings == ()
+
+
+def test_parse__build_scripts_that_are_none() -> None:
+    """One without its end is not run but told; a line in a file is content."""
+    cut = parse("<build>\nprint(1)")
+    assert cut.script == ""
+    assert [found.subject for found in failures(cut.findings)] == ["the build script"]
+    pom = "<project>\n<build>\n<x/>\n</build>\n</project>\n"
+    reply = parse(tagged("pom.xml", pom))
+    assert reply.files == {"pom.xml": pom.encode()}
+    assert reply.script == ""
+
+
 def test_parse__reads_edits() -> None:
     """Edits keep their order, in whatever block; a whole file outweighs them, an unclosed one is a
     failure."""

@@ -14,25 +14,27 @@ from pathlib import Path
 
 from builder.actions import ActionsLog
 from builder.errors import BriefshipError, SettingsError
-from builder.pipeline import GENERATE, NOTIFY, PUBLISH
+from builder.pipeline import GENERATE, NOTIFY, PREPARE, PUBLISH
 from builder.ports import Clock
 from builder.wiring import stages
 from builder.wiring.command import Command
 from builder.work import Run, Work
 
-STAGES = {"run": (GENERATE, PUBLISH, NOTIFY)}
+STAGES = {"run": (PREPARE, GENERATE, PUBLISH, NOTIFY)}
 """The stages of a command that is more than the stage of its name."""
 RUN: Mapping[str, Callable[[Command], None]] = {
+    PREPARE: stages.prepare,
     GENERATE: stages.generate,
     PUBLISH: stages.publish,
     NOTIFY: stages.notify,
     "prompt": stages.prompt,
 }
 HELP = {
+    PREPARE: "make the app repository, switch Pages on: what is wrong with the token is told now",
     GENERATE: "make the site into WORK/site",
     PUBLISH: "push WORK/site as one commit, wait until Pages serves it",
     NOTIFY: "answer the evaluation URL, also after a failed stage",
-    "run": "generate, publish and notify in one process",
+    "run": "prepare, generate, publish and notify in one process",
     "prompt": "print what a model would be asked",
 }
 CLOCK = Clock(now=lambda: datetime.now(UTC), sleep=time.sleep)

@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from builder.credentials import Credentials
-from builder.errors import BriefshipError, PagesNotLive, RepositoryNotOurs
+from builder.errors import (
+    BriefshipError,
+    GitHubError,
+    GitHubUnreachable,
+    PagesNotLive,
+    RepositoryNotOurs,
+)
 from builder.findings import Source
 from builder.generate.attempts import Attempt
 from builder.ports import AppRepository
 from builder.publish.checkout import GitCheckout
 from builder.publish.commits import Push, Standing, base_of
-from builder.publish.deployment import Deployment, Published
+from builder.publish.deployment import Deployment, Published, wait_for_build
 from builder.publish.pages import Pages, deploying_workflows
 from builder.report import Report, Score
 from builder.request import Addressee, Request
@@ -24,6 +30,7 @@ from builder.site import MARK, Site
 from builder.verdict import LIVE, Verdict
 from builder.work import Run
 
+PREPARE = "prepare"
 GENERATE = "generate"
 PUBLISH = "publish"
 NOTIFY = "notify"
@@ -115,6 +122,30 @@ class Host:
     """What may stand in no commit."""
 
 
+def prepare(run: Run, host: Host, first_files: Site) -> None:
+    """Make the repository, push its first commit and switch Pages on, before there is a site.
+
+    A token that may not do so is told in the first minute, and the first publication, which is
+    slow, passes while the model works. What publish can try again, or do without, is only noted.
+    """
+    report = run.work.report()
+    with run.step(report, PREPARE):
+        try:
+            repository, checkout = _opened(report, host)
+            if checkout.head is None:
+                report.prepared_sha = checkout.start(first_files)
+            run.log.line(f"{repository.html_url} is there and ours")
+        except GitHubUnreachable as error:
+            run.note(report, f"Nothing is prepared: {error}")
+            return
+        try:
+            workflows = deploying_workflows(checkout.base().site)
+            report.pages_url = host.pages(repository, workflows).enable()
+            run.log.line(f"Pages is on: {report.pages_url}")
+        except GitHubError as error:
+            run.note(report, f"Pages is not on yet: {error}. {error.fix}")
+
+
 def publish(run: Run, host: Host) -> None:
     """Push the site as one commit and wait until Pages serves it.
 
@@ -122,12 +153,11 @@ def publish(run: Run, host: Host) -> None:
     """
     request, report = run.work.task().inline(), run.work.report()
     with run.step(report, "push"):
-        repository = host.find_or_create()
-        checkout = host.clone(repository)
-        if not (checkout.has_mark if checkout.head else repository.is_ours_when_empty):
-            name = repository.full_name
-            raise RepositoryNotOurs(f"{name} was not made by briefship (it has no {MARK}/)")
-        report.repo_url, report.pages_status = repository.html_url, None
+        repository, checkout = _opened(report, host)
+        report.pages_status = None
+        if report.prepared_sha:
+            first = host.pages(repository, ())
+            wait_for_build(first, report.prepared_sha, run.clock, run.log.line)
         report.commit_sha = Push(run, request, report, checkout, host.credentials).pushed()
         site = checkout.base().site
         report.files = {path: len(site[path]) for path in site}
@@ -139,6 +169,17 @@ def publish(run: Run, host: Host) -> None:
         site_seen = host.visit(url, site, sha)
         deployment = Deployment(pages, sha, site_seen, site.served, run.clock, run.log.line)
         report.pages_status = _pages_status(run, report, deployment, host.remaining())
+
+
+def _opened(report: Report, host: Host) -> tuple[AppRepository, GitCheckout]:
+    """Return the app repository, made where there is none, and a clone. Raises BriefshipError."""
+    repository = host.find_or_create()
+    checkout = host.clone(repository)
+    if not (checkout.has_mark if checkout.head else repository.is_ours_when_empty):
+        name = repository.full_name
+        raise RepositoryNotOurs(f"{name} was not made by briefship (it has no {MARK}/)")
+    report.repo_url = repository.html_url
+    return repository, checkout
 
 
 def _pages_status(run: Run, report: Report, deployment: Deployment, seconds: float) -> str:

@@ -89,6 +89,8 @@ class Report(BaseModel):
     repo_url: str | None = None
     commit_sha: str | None = None
     pages_url: str | None = None
+    prepared_sha: str | None = None
+    """The first commit of a new repository, pushed before there was a site."""
     base_sha: str | None = None
     """The commit that the site was made from; None where it was made from nothing."""
     earlier: Judgement | None = None

@@ -47,6 +47,13 @@ class Work:
     def has_task(self) -> bool:
         return self._report.exists()
 
+    def is_at(self, build_id: str, step: str) -> bool:
+        """Whether a run of that build is here whose last step was `step`."""
+        if not self.has_task:
+            return False
+        report = self.report()
+        return report.build_id == build_id and [each.name for each in report.steps][-1:] == [step]
+
     def task(self) -> Dispatch:
         """Return the task. Raises NothingToDo."""
         return Dispatch.model_validate_json(self._begun(self._task))

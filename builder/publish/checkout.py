@@ -5,14 +5,14 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from builder.errors import GitHubUnreachable
+from builder.errors import GitHubUnreachable, PushOvertaken
 from builder.ports import Clock
 from builder.publish.git_environ import git_environ
 from builder.publish.git_failures import explain
@@ -30,6 +30,9 @@ DEFAULT = "refs/remotes/origin/HEAD"
 """Used instead of `PUSHED` if somebody has renamed the branch."""
 UNTOUCHED = "* -text -filter -ident -working-tree-encoding\n"
 """Attributes that leave all bytes unchanged, whatever .gitattributes the app has."""
+
+ABOUT_MARK = "briefship made this repository, and writes to it only while this folder is here.\n"
+FIRST_MESSAGE = "Begin\n"
 
 T = TypeVar("T")
 Completed = subprocess.CompletedProcess[str]
@@ -125,7 +128,7 @@ class GitCheckout:
     @property
     def has_mark(self) -> bool:
         """Whether `.builder/` marks the repository as ours."""
-        return (self.folder / MARK / "rounds").is_dir()
+        return (self.folder / MARK).is_dir()
 
     def base(self) -> Base:
         """Return the files and rounds of the newest commit."""
@@ -165,13 +168,26 @@ class GitCheckout:
         """
         self.take_pushed()
         kept = [past for past in self.base().rounds if past.round < built.round]
+        notes = {noted.path: noted.to_json() for noted in (*kept, built)}
+        return self._commit(site, notes, message)
+
+    def start(self, site: Site) -> str:
+        """Push a first commit that marks the repository as ours; return the SHA of the newest."""
+        try:
+            self._commit(site, {f"{MARK}/README.md": ABOUT_MARK}, FIRST_MESSAGE)
+            self.push()
+        except PushOvertaken:
+            self.catch_up()
+        return self.head or ""
+
+    def _commit(self, site: Site, notes: Mapping[str, str], message: str) -> str:
         self._git("read-tree", "--empty")
         self._git("clean", "--quiet", "-ffdx")
         site.write(self.folder)
-        for noted in (*kept, built):
-            path = self.folder / noted.path
+        for name, text in notes.items():
+            path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(noted.to_json(), encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
         self._git("add", "--all", "--force")
         options = ("--quiet", "--allow-empty", "--cleanup=verbatim", "--file=-")
         self._git("commit", *options, text=message)

@@ -26,6 +26,27 @@ PURGE_SECONDS = 20.0
 """Seconds that caches get to drop the old page, should a visitor have put it there."""
 
 
+FIRST_BUILD_SECONDS = 60.0
+"""Longest that a push waits for the build of the commit before: the first one of a site is slow."""
+
+
+def wait_for_build(pages: Pages, sha: str, clock: Clock, progress: Callable[[str], None]) -> None:
+    """Wait until no build of `sha` is under way: a push meanwhile would make both fail."""
+    start = clock.now()
+    for delay in chain(LOOKS, repeat(LOOKS[-1])):
+        try:
+            build = pages.build_of(sha)
+        except GitHubError as error:
+            progress(f"How far Pages' first build is, is not known: {error}")
+            return
+        if build.progress is not Progress.BUILDING:
+            return
+        if clock.since(start) + delay > FIRST_BUILD_SECONDS:
+            progress(f"Pages' first build is not over after {FIRST_BUILD_SECONDS:.0f} s")
+            return
+        clock.sleep(delay)
+
+
 class Published(Protocol):
     """The published site as anybody sees it, such as `PublishedSite`."""
 

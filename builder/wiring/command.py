@@ -57,6 +57,15 @@ class Command:
         self._note_settings()
         return task
 
+    def begin_after(self, step: str) -> Dispatch:
+        """Return the task, which `step` may have begun here for the same build."""
+        task = self.read()
+        if self.run.work.is_at(task.id, step):
+            self._note_settings()
+            return self.run.work.task()
+        self.run.work.clear()
+        return self.begin()
+
     def resume(self) -> Dispatch:
         """Return the task that an earlier stage began. Raises NothingToDo, InvalidEvent."""
         task = self.run.work.task()

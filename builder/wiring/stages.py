@@ -4,24 +4,31 @@ Libraries that take long to import are imported where a command needs them.
 """
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
 from builder import pipeline
-from builder.contract.contract import Contract
+from builder.contract.contract import LICENSE, Contract
+from builder.contract.starter_files import licence
 from builder.credentials import Credentials
 from builder.deadline import Deadline
 from builder.errors import PushFailed
+from builder.pipeline import PREPARE
 from builder.ports import AppRepository
 from builder.publish.checkout import GitCheckout
 from builder.report import Report
 from builder.request import Addressee
 from builder.rounds import NOTHING
+from builder.site import Site
 from builder.wiring.command import Command
 
 if TYPE_CHECKING:
     import httpx
 
+PREPARE_SECONDS = 60.0
+"""What preparing may take: after that, publish has to try again."""
 AFTER_GENERATE_SECONDS = 190.0
 """Of the deadline, for what follows: a first publication takes a minute, the callback retries."""
 AFTER_PUBLISH_SECONDS = 40.0
@@ -30,13 +37,21 @@ PUBLISH_SECONDS = 240.0
 """What publishing has however late it is: late beats never."""
 
 
+def prepare(command: Command) -> None:
+    """Make the app repository and switch Pages on."""
+    command.run.work.clear()
+    task = command.begin()
+    first = {LICENSE: licence(command.clock.now().year).encode(), ".nojekyll": b""}
+    with _host(command, task.task, PREPARE_SECONDS) as host:
+        pipeline.prepare(command.run, host, Site(first))
+
+
 def generate(command: Command) -> None:
     """Make the site of this round into the work directory."""
     from builder.wiring.maker import SiteMaker
 
     work = command.run.work
-    work.clear()
-    task = command.fetched(command.begin())
+    task = command.fetched(command.begin_after(PREPARE))
     work.keep(task)
     request = task.inline()
     seconds = command.deadline(task).budget(keep=AFTER_GENERATE_SECONDS, at_least=0.0)
@@ -64,17 +79,24 @@ def prompt(command: Command) -> None:
 
 def publish(command: Command) -> None:
     """Push the site of the work directory and wait until Pages serves it."""
+    task = command.resume()
+    seconds = command.deadline(task).budget(keep=AFTER_PUBLISH_SECONDS, at_least=PUBLISH_SECONDS)
+    with _host(command, task.task, seconds) as host:
+        pipeline.publish(command.run, host)
+
+
+@contextmanager
+def _host(command: Command, task: str, seconds: float) -> Iterator[pipeline.Host]:
+    """Give what GitHub does for the app of a task within `seconds`, with the builder's token."""
     from builder.publish.pages import Pages
     from builder.publish.published_site import PublishedSite
 
     settings, clock = command.settings, command.clock
-    task = command.resume()
     settings.require("BUILDER_TOKEN")
     token = settings.builder_token
-    seconds = command.deadline(task).budget(keep=AFTER_PUBLISH_SECONDS, at_least=PUBLISH_SECONDS)
     remaining = Deadline.counted_from(clock.now(), clock.now, seconds).remaining
     api = command.github_api(token, remaining)
-    name = command.app_name(task.task)
+    name = command.app_name(task)
 
     def clone(app: AppRepository) -> GitCheckout:
         git = command.git(token, remaining)
@@ -84,7 +106,7 @@ def publish(command: Command) -> None:
         return checkout
 
     with _http() as http:
-        host = pipeline.Host(
+        yield pipeline.Host(
             find_or_create=lambda: api.find_or_create(settings.builder_owner, name),
             clone=clone,
             pages=lambda app, workflows: Pages(api, app.full_name, workflows=workflows),
@@ -92,7 +114,6 @@ def publish(command: Command) -> None:
             remaining=remaining,
             credentials=Credentials({"BUILDER_TOKEN": token}),
         )
-        pipeline.publish(command.run, host)
 
 
 def notify(command: Command) -> None:

@@ -15,16 +15,18 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_run__round_one_and_two(arena: Arena) -> None:
-    """Each round is one commit whose bytes Pages serves; round 2 takes one push and no write."""
+    """Each round is one commit whose bytes Pages serves, after a first one that prepares; round 2
+    takes one push and no other write."""
     first = arena.request("rounds")
     assert arena.run(first).code == 0
     arena.assert_delivered(first)
-    assert writes(arena, "rounds") == ["repos", "git-receive-pack", "pages"]
+    push = "git-receive-pack"
+    assert writes(arena, "rounds") == ["repos", push, "pages", push]
     newer = {"name": "data.csv", "url": "data:text/csv,city,rain%0ABonn,2%0A"}
     second = arena.request("rounds", round=2, nonce="2", attachments=[newer])
     assert arena.run(second).code == 0
     arena.assert_delivered(second)
-    assert writes(arena, "rounds")[3:] == ["git-receive-pack"]
+    assert writes(arena, "rounds")[4:] == [push]
     published = arena.published(second)
     assert published.build_ids == [second.build_id, first.build_id]
     assert published.files["data.csv"].endswith(b"Bonn,2\n")

@@ -175,9 +175,10 @@ class Arena:
         return Published(history.decode(errors="replace"), files)
 
     def has_published(self, request: Request) -> bool:
-        """Whether the app repository has a commit."""
+        """Whether the app repository has the commit of a round."""
         path = self.folder / f"hub/git/ada/tds-project1-{request.task}.git"
-        return path.exists() and bool(_git(path, "for-each-ref"))
+        has_commit = path.exists() and bool(_git(path, "for-each-ref"))
+        return has_commit and bool(self.published(request).commits)
 
     def served(self, pages_url: str, path: str) -> bytes:
         """Return a file as Pages serves it."""

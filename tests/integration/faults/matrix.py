@@ -51,7 +51,8 @@ def other_source(arena: Arena, task: str) -> Request:
 
 
 def lost_build(arena: Arena, task: str) -> Request:
-    arena.github.on_builds(BuildFault.MISSING)
+    # The builds of the first commit and of the round's.
+    arena.github.on_builds(BuildFault.MISSING, BuildFault.MISSING)
     return arena.request(task)
 
 

@@ -9,7 +9,13 @@ import pytest
 
 from builder.errors import GitHubError, GitHubRefused, GitHubUnreachable, PagesNotLive
 from builder.ports import Answer
-from builder.publish.deployment import REQUEST_AFTER, Deployment, Live
+from builder.publish.deployment import (
+    FIRST_BUILD_SECONDS,
+    REQUEST_AFTER,
+    Deployment,
+    Live,
+    wait_for_build,
+)
 from builder.publish.pages import Pages
 from builder.publish.published_site import PublishedSite
 from builder.site import Site
@@ -222,3 +228,24 @@ def test_deployment__slow_answers_are_counted(waiter: Waiter, served: Scripted) 
     assert sum(waiter.fake_time.slept) <= 130.0
     if served is NEW:
         assert remark.endswith("16 files were not looked at")
+
+
+@pytest.mark.parametrize(
+    ("shown", "looks", "said"),
+    [
+        (["building", "building", "built"], 3, None),
+        (["errored"], 1, None),
+        (["building"], 20, "not over after 60 s"),
+    ],
+)
+def test_wait_for_build__ends_with_the_build_or_in_time(
+    fake_time: FakeTime, shown: list[str], looks: int, said: str | None
+) -> None:
+    """A push waits while a build is under way, and a minute at most."""
+    api = BuildsApi([[build(status)] for status in shown], fake_time)
+    told: list[str] = []
+    wait_for_build(Pages(api, "ada/app"), SHA, fake_time.clock, told.append)
+    assert len(fake_time.slept) >= looks - 1
+    assert sum(fake_time.slept) <= FIRST_BUILD_SECONDS
+    assert len(fake_time.slept) == looks - 1 or said
+    assert any(said in line for line in told) if said else not told

@@ -1,9 +1,8 @@
 """Findings: what is wrong with an attempt, whether a check, the page or a file shows it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
-
-from pydantic import BaseModel, ConfigDict
 
 
 class Severity(StrEnum):
@@ -37,10 +36,9 @@ class Source(StrEnum):
     SECRET = "secret"  # noqa: S105 - the name of a source of findings
 
 
-class Finding(BaseModel):
+@dataclass(frozen=True)
+class Finding:
     """One thing wrong: `subject` (a path, a check, an id), what was expected, what was seen."""
-
-    model_config = ConfigDict(frozen=True)
 
     severity: Severity
     source: Source

@@ -37,7 +37,7 @@ FROM_JSON = Field(strict=False)
 class Wire(BaseModel):
     """Unknown fields are ignored; values are never coerced to another JSON type."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, strict=True, hide_input_in_errors=True)
 
     @classmethod
     def from_wire(cls, value: object) -> Self:

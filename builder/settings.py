@@ -68,7 +68,7 @@ class Environ(EnvSettingsSource):
 
 
 class EnvironSettings(BaseSettings):
-    """Settings out of variables of the same names, in upper case."""
+    """Settings from variables of the same names, in upper case."""
 
     model_config = SettingsConfigDict(frozen=True)
 

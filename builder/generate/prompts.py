@@ -4,7 +4,7 @@ Text from outside stands between fences that it cannot close.
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from mimetypes import guess_type
 
 from builder.contract.contract import LICENSE, PAGE, README, Contract, sha256
@@ -163,7 +163,5 @@ def previews(
 def _foremost(findings: Iterable[Finding]) -> Sequence[Finding]:
     """Return the failures, then the warnings, as many as a prompt bears."""
     ranked = sorted(findings, key=lambda finding: finding.severity is not Severity.FAILURE)
-    return [
-        finding.model_copy(update={"seen": finding.seen[:_FINDING_CHARACTERS]})
-        for finding in ranked[:MAX_FINDINGS]
-    ]
+    shown = ranked[:MAX_FINDINGS]
+    return [replace(finding, seen=finding.seen[:_FINDING_CHARACTERS]) for finding in shown]

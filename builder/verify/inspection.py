@@ -153,4 +153,4 @@ def _finding(
     is_failure: bool, subject: str, expected: str, seen: str, source: Source = Source.FILE
 ) -> Finding:
     severity = Severity.FAILURE if is_failure else Severity.WARNING
-    return Finding(severity=severity, source=source, subject=subject, expected=expected, seen=seen)
+    return Finding(severity, source, subject, expected, seen)

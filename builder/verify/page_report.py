@@ -60,11 +60,11 @@ class Rule:
 
     def finding(self, observation: Observation) -> Finding:
         return Finding(
-            severity=self.severity,
-            source=self.source,
-            subject=self.subject or observation["subject"],
-            expected=self.expected or observation["expected"],
-            seen=self.seen or observation["seen"],
+            self.severity,
+            self.source,
+            self.subject or observation["subject"],
+            self.expected or observation["expected"],
+            self.seen or observation["seen"],
         )
 
 
@@ -221,10 +221,6 @@ def _told(check: PageCheck, seen: Mapping[str, object]) -> tuple[CheckResult, Fi
 
 
 def _of_check(result: CheckResult, severity: Severity, expected: str = "to be true") -> Finding:
-    return Finding(
-        severity=WARNING if result.check.source is Source.MODEL_CHECK else severity,
-        source=result.check.source,
-        subject=result.check.expression,
-        expected=expected,
-        seen=result.seen,
-    )
+    source = result.check.source
+    severity = WARNING if source is Source.MODEL_CHECK else severity
+    return Finding(severity, source, result.check.expression, expected, result.seen)

@@ -49,17 +49,13 @@ def scan(site: Site, attachments: Container[str] = ()) -> list[Finding]:
 
     In an attachment it is a warning, since attachments are delivered unchanged.
     """
-    return [
-        Finding(
-            severity=Severity.WARNING if path in attachments else Severity.FAILURE,
-            source=Source.SECRET,
-            subject=path,
-            expected="no secret in a public file",
-            seen=f"{kind} at line {line}",
-        )
-        for path, content in site.items()
-        for kind, line in _in_file(path, content)
-    ]
+    findings = []
+    for path, content in site.items():
+        severity = Severity.WARNING if path in attachments else Severity.FAILURE
+        for kind, line in _in_file(path, content):
+            told = (path, "no secret in a public file", f"{kind} at line {line}")
+            findings.append(Finding(severity, Source.SECRET, *told))
+    return findings
 
 
 def _in_file(path: str, content: bytes) -> Iterator[tuple[str, int]]:

@@ -82,7 +82,9 @@ class Verification:
         for path, content in attempt.site.items():
             for name in self.credentials.found_in(content):
                 cut[path] = self.credentials.cut_from(content)
-                findings.append(_leak(path, name))
+                seen = f"the value of {name}, removed"
+                leak = (path, "no credential of the run", seen)
+                findings.append(Finding(Severity.FAILURE, Source.SECRET, *leak))
         return replace(attempt, site=attempt.site | cut, findings=(*attempt.findings, *findings))
 
     def _checks(self, attempt: Attempt) -> list[PageCheck]:
@@ -143,13 +145,3 @@ def _scripts(checks: Sequence[Check]) -> list[str]:
 
 def _is_regression(result: CheckResult) -> bool:
     return result.check.source is Source.REGRESSION and not result.passed
-
-
-def _leak(path: str, name: str) -> Finding:
-    return Finding(
-        severity=Severity.FAILURE,
-        source=Source.SECRET,
-        subject=path,
-        expected="no credential of the run",
-        seen=f"the value of {name}, cut out",
-    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 MAX_STEPS = 40
 MAX_TEXT = 5_000
@@ -47,10 +47,8 @@ class Action(StrEnum):
         return self.value.startswith("expect_file_")
 
 
-class Target(BaseModel):
+class Target(BaseModel, frozen=True, extra="forbid"):
     """An element: by role and name, label, placeholder, text, test id, or CSS."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     role: str | None = None
     name: str | None = None
@@ -112,10 +110,8 @@ NEEDS: Mapping[Action, tuple[str, ...]] = {
 """The fields that a step must have."""
 
 
-class Step(BaseModel):
+class Step(BaseModel, frozen=True, extra="forbid", populate_by_name=True):
     """One step; which fields it needs is in `NEEDS`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     do: Action
     target: Target | None = None
@@ -182,10 +178,8 @@ class Step(BaseModel):
         return " ".join([*parts, *(f"{key}={value!r}" for key, value in told.items())])
 
 
-class Scenario(BaseModel):
+class Scenario(BaseModel, frozen=True):
     """A test of a requirement on this page; `id` names it in findings and disputes."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
     requirement: str = Field(min_length=1, max_length=MAX_TEXT)
@@ -204,10 +198,8 @@ class Scenario(BaseModel):
         return all(step.do.is_file_probe for step in self.steps)
 
 
-class Outcome(BaseModel):
+class Outcome(BaseModel, frozen=True):
     """The outcome of a scenario."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     passed: bool

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -66,6 +66,9 @@ MAX_FOLDER_CHARACTERS = 40
 """Of a folder for temporary files. Chromium adds `/look-12345678`, `/org.chromium.Chromium.123456`
 and `/SingletonSocket`; a socket's path holds 107 bytes (unix(7))."""
 
+RunWorker = Callable[[Job, float], tuple[str, str]]
+"""Does a job within some seconds; returns what was observed, and why it failed."""
+
 
 def flags() -> list[str]:
     """Return the arguments for Chromium; its sandbox does not work for root."""
@@ -106,6 +109,7 @@ class Browser:
     budget: float = BROWSER_SECONDS
     launch_seconds: float = LAUNCH_SECONDS
     check_seconds: float = CHECK_SECONDS
+    run: RunWorker = field(default_factory=lambda: run_worker)
     _not_started: dict[str, str] = field(default_factory=dict)
 
     def look(
@@ -159,7 +163,7 @@ class Browser:
 
     def _look(self, job: Job, checks: Sequence[PageCheck]) -> PageReport:
         start = time.monotonic()
-        written, trouble = run(job, self.budget + self.launch_seconds * len(job.programs))
+        written, trouble = self.run(job, self.budget + self.launch_seconds * len(job.programs))
         observations = self._with_all_programs(read_observations(written))
         report = page_report(checks, observations, trouble)
         names = [seen["name"] for seen in observations if seen["kind"] == Kind.SCREENSHOT]
@@ -201,7 +205,7 @@ def short_folder() -> str | None:
     return next((folder for folder in short if os.access(folder, os.W_OK | os.X_OK)), None)
 
 
-def run(job: Job, seconds: float) -> tuple[str, str]:
+def run_worker(job: Job, seconds: float) -> tuple[str, str]:
     """Run the worker, kill it after `seconds`; return what it wrote and why it failed."""
     process = subprocess.Popen(
         [sys.executable, "-m", "builder.verify.browser_worker"],

@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, ViewportSize, async_playwright
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from builder.verify.browser_worker.check_runner import CheckRunner
@@ -19,7 +19,7 @@ from builder.verify.browser_worker.recorder import Record
 from builder.verify.browser_worker.scenario_runner import ScenarioRunner
 from builder.verify.browser_worker.scripts import IS_BLANK, OVERFLOW
 from builder.verify.browser_worker.smoke_test import SmokeTest
-from builder.verify.browser_worker.windows import Windows, mirror
+from builder.verify.browser_worker.windows import RouteHandler, Windows, mirror
 from builder.verify.scenarios.scenario import Scenario
 from builder.verify.worker_protocol import SITE, Job, Kind
 
@@ -42,17 +42,23 @@ async def visit(job: Job, root: str, proxy: str, record: Record) -> None:
     async with async_playwright() as playwright:
         mirrored = await mirror(playwright, job.cdn_mirror)
         async with started(playwright, job, proxy, record) as browser:
-            if browser is None:
-                return
-            seconds = min(LOAD_SECONDS, job.seconds / 3)
-            windows = Windows(browser, f"{ORIGIN}{root}", quote(job.page), seconds, mirrored)
-            try:
-                async with asyncio.timeout(job.seconds) as limit:
-                    await Visit(job, windows, record, limit.when() or 0.0).run()
-            except TimeoutError:
-                record(Kind.OUT_OF_TIME)
-            except PlaywrightError as error:
-                record(Kind.BROWSER_DIED, seen=f"it ended: {error.message.splitlines()[0]}")
+            if browser:
+                await visit_in(browser, job, root, record, mirrored)
+
+
+async def visit_in(
+    browser: Browser, job: Job, root: str, record: Record, mirrored: RouteHandler | None = None
+) -> None:
+    """Visit in a browser that runs already."""
+    seconds = min(LOAD_SECONDS, job.seconds / 3)
+    windows = Windows(browser, f"{ORIGIN}{root}", quote(job.page), seconds, mirrored)
+    try:
+        async with asyncio.timeout(job.seconds) as limit:
+            await Visit(job, windows, record, limit.when() or 0.0).run()
+    except TimeoutError:
+        record(Kind.OUT_OF_TIME)
+    except PlaywrightError as error:
+        record(Kind.BROWSER_DIED, seen=f"it ended: {error.message.splitlines()[0]}")
 
 
 @dataclass(frozen=True)

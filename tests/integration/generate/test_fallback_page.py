@@ -55,16 +55,12 @@ def test_fallback__in_the_browser(bench: Bench, wire: dict[str, Any]) -> None:
 
 def test_fallback__replaces_an_app_that_passes_less(bench: Bench, wire: dict[str, Any]) -> None:
     """A model's page that meets fewer checks than the fallback is not published, and the verdict
-    says why; one that meets as many is."""
+    says why."""
     poor = '<file path="index.html">\n<!doctype html><title>Rainfall 2026</title><p>x</p>\n</file>'
     assert bench.generate(wire, poor, REPAIRS="0") == 0
     assert bench.report.author == "fallback"
     assert bench.report.verdict == "fallback"
     assert "it passes 5 of 6 checks, the app by m 1" in " ".join(bench.report.verdict_reasons)
-    wire["checks"] = ["js: document.title === 'Rainfall 2026'", "js: 1 === 2"]
-    assert bench.generate(wire, poor, REPAIRS="0") == 0
-    assert (bench.report.author, bench.report.verdict) == ("m", "failing")
-    assert bench.page.count("<p>x</p>") == 1
 
 
 def test_reading__is_asked_beside_the_draft_and_kept(blind: Bench, wire: dict[str, Any]) -> None:
@@ -81,11 +77,3 @@ def test_reading__is_asked_beside_the_draft_and_kept(blind: Bench, wire: dict[st
     assert [one.path for one in blind.report.reading.requirements] == ["rain.txt"]
     assert "rain.txt" in {one.subject for one in blind.report.findings}
     assert {call.purpose for call in blind.report.model_calls} == {"app", "reading"}
-
-
-def test_reply__of_a_missing_file_fails(blind: Bench, wire: dict[str, Any]) -> None:
-    """A recorded reply that is not there is an error of the command line, not a fallback."""
-    blind.arguments = ["--reply", str(blind.folder / "none.md")]
-    with pytest.raises(SystemExit) as ended:
-        blind.generate(wire)
-    assert ended.value.code == 2

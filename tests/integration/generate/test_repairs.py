@@ -25,15 +25,11 @@ def without_page(good: str) -> str:
     return re.sub(r'<file path="index.html">.*?\n</file>\n', "", good, count=1, flags=re.DOTALL)
 
 
-BREAKS: dict[str, tuple[Break, str]] = {
-    "a missing file": (without_page, "index.html"),
-    "a wrong id": (substituted('id="total-sales"', 'id="total"'), "#total-sales"),
-    "a page error": (substituted('"use strict";', "missing();"), "missing is not defined"),
-    "a number with separators": (
-        substituted("summary.total.toFixed(2)", "summary.total.toLocaleString('en')"),
-        "21,094.4",
-    ),
-}
+def an_error_and_separators(good: str) -> str:
+    """Let the page throw, and write its total so that no check can read it."""
+    throws = substituted('"use strict";', '"use strict"; setTimeout(() => missing());')
+    written = "summary.total.toLocaleString('en')"
+    return substituted("summary.total.toFixed(2)", written)(throws(good))
 
 
 @pytest.fixture
@@ -41,17 +37,22 @@ def request_wire() -> dict[str, Any]:
     return sample(NAME)
 
 
-@pytest.mark.parametrize("what", BREAKS)
+@pytest.mark.parametrize(
+    ("breaks", "told"),
+    [
+        (without_page, ["index.html"]),
+        (an_error_and_separators, ["missing is not defined", "21,094.4"]),
+    ],
+)
 def test_repair__a_second_reply_that_mends_is_published(
-    bench: Bench, request_wire: dict[str, Any], what: str
+    bench: Bench, request_wire: dict[str, Any], breaks: Break, told: list[str]
 ) -> None:
-    """The finding goes to the model as it is, and the mended site is the one."""
-    breaks, told = BREAKS[what]
+    """The findings go to the model as they are, and the mended site is the one."""
     assert bench.generate(request_wire, breaks(reply(NAME)), reply(NAME)) == 0
     assert bench.model is not None
     assert len(bench.model.requests) == 2
-    asked = bench.model.requests[1]["messages"][-1]["content"]
-    assert told in asked.split("# What is wrong")[1]
+    asked = bench.model.requests[1]["messages"][-1]["content"].split("# What is wrong")[1]
+    assert [words for words in told if words not in asked] == []
     assert [finding for finding in bench.report.findings if finding.severity == "failure"] == []
     assert [(score.passed, score.total) for score in bench.report.scores] == [(3, 3)]
 
@@ -70,13 +71,13 @@ def test_repair__a_worse_second_reply_is_not_published(
 
 
 def test_repair__an_altered_attachment_is_not_taken(
-    bench: Bench, request_wire: dict[str, Any]
+    blind: Bench, request_wire: dict[str, Any]
 ) -> None:
     """The original bytes stay, and what the model wanted is told as a warning."""
     altered = reply(NAME) + '\n<file path="data.csv">\ndate,sales\n2026,21094.4\n</file>\n'
-    assert bench.generate(request_wire, altered) == 0
-    assert bench.site["data.csv"].startswith(b"date,region,product,sales\n")
-    assert [finding.subject for finding in bench.report.findings if finding.source == "reply"] == [
+    assert blind.generate(request_wire, altered) == 0
+    assert blind.site["data.csv"].startswith(b"date,region,product,sales\n")
+    assert [finding.subject for finding in blind.report.findings if finding.source == "reply"] == [
         "data.csv"
     ]
 
@@ -85,7 +86,7 @@ def test_repair__the_file_that_was_asked_for_may_be_the_only_one_to_come(
     bench: Bench, request_wire: dict[str, Any]
 ) -> None:
     """A repair that brings the changed file alone is put over what stands."""
-    broken = BREAKS["a wrong id"][0](reply(NAME))
+    broken = substituted('id="total-sales"', 'id="total"')(reply(NAME))
     page = re.search(r'<file path="index.html">.*?\n</file>\n', reply(NAME), re.DOTALL)
     assert page
     assert bench.generate(request_wire, broken, page[0]) == 0

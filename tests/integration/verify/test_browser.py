@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -25,6 +26,7 @@ from builder.verify.browser import (
     programs,
 )
 from builder.verify.page_report import PageCheck, PageReport
+from tests.integration.verify.conftest import SharedBrowser
 
 CHROMIUM = next(filter(None, programs().values()), "no Chromium: run make setup")
 
@@ -36,18 +38,31 @@ def page(body: str) -> bytes:
     return f"{HEAD}<body><main><h1>Rain</h1>{body}</main></body></html>".encode()
 
 
-def look(
-    body: str | bytes,
-    *expressions: str,
-    files: dict[str, bytes] | None = None,
-    budget: float = 60.0,
-    patience: float = 15.0,
-) -> PageReport:
-    """Look at a page with `body`; what never holds is soon given up."""
-    content = page(body) if isinstance(body, str) else body
-    site = Site({"index.html": content, **(files or {})})
-    checks = [PageCheck(expression, Source.CHECK) for expression in expressions]
-    return Browser(programs(), budget=budget, check_seconds=patience).look(site, "rain-app", checks)
+Look = Callable[..., PageReport]
+
+
+@pytest.fixture
+def look(shared_browser: SharedBrowser) -> Look:
+    """Look at a page with `body`, in a browser that runs; what never holds is soon given up."""
+
+    def run(
+        body: str | bytes,
+        *expressions: str,
+        files: dict[str, bytes] | None = None,
+        budget: float = 60.0,
+        patience: float = 15.0,
+    ) -> PageReport:
+        content = page(body) if isinstance(body, str) else body
+        site = Site({"index.html": content, **(files or {})})
+        return shared_browser.look(
+            site, list(map(check, expressions)), budget=budget, check_seconds=patience
+        )
+
+    return run
+
+
+def check(expression: str) -> PageCheck:
+    return PageCheck(expression, Source.CHECK)
 
 
 def told(report: PageReport, severity: Severity) -> str:
@@ -61,7 +76,7 @@ fetch("data.csv").then(reply => reply.text()).then(text => {
 </script>"""
 
 
-def test_browser__good_site() -> None:
+def test_browser__good_site(look: Look) -> None:
     """Checks are polled on the site under its path, in a secure context, served as Pages does;
     nothing is found."""
     expressions = [
@@ -93,7 +108,7 @@ Promise.reject(new TypeError("left alone"));
 <script>undefinedFunction();</script>"""
 
 
-def test_browser__faulty_site() -> None:
+def test_browser__faulty_site(look: Look) -> None:
     """Checks tell what they saw; errors and missing files are failures, lesser things warnings."""
     expressions = {
         "parseFloat(document.querySelector('#total').textContent) === 1234.5": "1,234.50</p>",
@@ -119,14 +134,14 @@ def test_browser__faulty_site() -> None:
     assert "http://example.org/plain.png: expected an answer; seen plain http" in warnings
 
 
-def test_browser__check_without_an_end() -> None:
+def test_browser__check_without_an_end(look: Look) -> None:
     """An expression that loops for ever fails; the others are evaluated all the same."""
     report = look("", "while (true);", "true")
     assert [result.passed for result in report.results] == [False, True]
     assert "does not end" in report.results[0].seen
 
 
-def test_browser__blank_page() -> None:
+def test_browser__blank_page(look: Look) -> None:
     """A page on which nothing can be seen is a failure."""
     report = look(f"{HEAD}<body><div id='app'></div></body></html>".encode(), budget=8)
     assert "it is blank" in told(report, Severity.FAILURE)
@@ -147,10 +162,12 @@ def test_browser__blank_page() -> None:
 )
 def test_browser__hostile_page(hostile: str, word: str) -> None:
     """A page that hangs, leaves or eats memory is a failure, and the look ends in time."""
-    report = look(f"<script>{hostile}</script>", "document.title === 'never'", budget=20)
+    site = Site({"index.html": page(f"<script>{hostile}</script>")})
+    browser = Browser(programs(), budget=12, check_seconds=3)
+    report = browser.look(site, "rain-app", [check("document.title === 'never'")])
     assert word in told(report, Severity.FAILURE)
     assert report.passed == 0
-    assert report.seconds < 21
+    assert report.seconds < 12 + LAUNCH_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -165,7 +182,7 @@ def test_browser__hostile_page(hostile: str, word: str) -> None:
     ],
     ids=["dialogs, windows, console, globals", "file", "policy"],
 )
-def test_browser__nuisance(nuisance: str) -> None:
+def test_browser__nuisance(look: Look, nuisance: str) -> None:
     """Dialogs, windows, a policy or changed globals keep no check from being evaluated."""
     report = look(nuisance, "document.querySelector('h1').textContent === 'Rain'")
     assert report.passed == 1
@@ -176,9 +193,9 @@ def test_browser__out_of_time(tmp_path: Path) -> None:
     """At the end of its budget the worker is killed, Chromium with it, and a warning tells."""
     chromium = wrapped(tmp_path / "chromium", f"echo $$ > '{tmp_path}/pid'")
     site = Site({"index.html": page("<script>while (true) console.error(1);</script>")})
-    browser = Browser({"chromium": chromium}, budget=6.0)
-    report = browser.look(site, "rain-app", [PageCheck("1", Source.CHECK)])
-    assert report.seconds < 6 + LAUNCH_SECONDS
+    browser = Browser({"chromium": chromium}, budget=3.0, launch_seconds=5.0)
+    report = browser.look(site, "rain-app", [check("1")])
+    assert report.seconds < 3 + LAUNCH_SECONDS
     assert "page the browser: " in told(report, Severity.WARNING)
     assert report.page.checks_run == 0
     assert ends(int((tmp_path / "pid").read_text()))
@@ -201,7 +218,7 @@ def test_browser__second_program_starts(tmp_path: Path) -> None:
     )
     site = Site({"index.html": page("")})
     for _ in range(2):
-        report = browser.look(site, "rain-app", [PageCheck("true", Source.CHECK)])
+        report = browser.look(site, "rain-app", [check("true")])
         assert report.page.opened
         assert report.page.browser.startswith("good 1")
         assert (report.page.checks_run, report.page.checks_total) == (1, 1)
@@ -218,9 +235,7 @@ def test_browser__none_starts(tmp_path: Path) -> None:
     silent = script(tmp_path / "silent", f"echo $$ > '{tmp_path}/pid'; exec sleep 60")
     programs = {"chrome": None, "silent": silent, "gone": str(tmp_path / "gone"), DOWNLOADED: ""}
     browser = Browser(programs, launch_seconds=1.0)
-    report = browser.look(
-        Site({"index.html": page("")}), "rain-app", [PageCheck("1", Source.CHECK)]
-    )
+    report = browser.look(Site({"index.html": page("")}), "rain-app", [check("1")])
     [finding] = report.findings
     assert finding.severity is Severity.WARNING
     assert "NOT OPENED, 0 of 1 checks were run" in finding.seen
@@ -270,7 +285,7 @@ def test_browser__goes_without() -> None:
 
 
 @pytest.mark.parametrize(
-    ("html", "check", "opened"),
+    ("html", "expression", "opened"),
     [
         ("<script src='https://cdn.invalid/a.js'></script>", "true", False),
         ("", "await import('https://cdn.invalid/a.js')", True),
@@ -278,7 +293,7 @@ def test_browser__goes_without() -> None:
     ids=["while it loads", "in a check"],
 )
 def test_browser__dies_in_the_middle(
-    tmp_path: Path, html: str, check: str, *, opened: bool
+    tmp_path: Path, html: str, expression: str, *, opened: bool
 ) -> None:
     """A browser that is gone before the checks are done is told, and not held against the page."""
     chromium = wrapped(tmp_path / "chromium", f"echo $$ > '{tmp_path}/pid'")
@@ -292,7 +307,7 @@ def test_browser__dies_in_the_middle(
         url = f"http://127.0.0.1:{mirror.server_port}"
         browser = Browser({"chromium": chromium}, cdn_mirror=url)
         site = Site({"index.html": page(html)})
-        report = browser.look(site, "rain-app", [PageCheck(check, Source.CHECK)])
+        report = browser.look(site, "rain-app", [check(expression)])
     assert told(report, Severity.FAILURE) == ""
     assert "expected to run until the page is checked" in told(report, Severity.WARNING)
     assert report.page.opened == opened
@@ -354,8 +369,7 @@ def test_browser__sandbox_stays_on(tmp_path: Path) -> None:
 
 def test_browser__site_without_a_page() -> None:
     """A site without HTML has no page findings; a check on it fails at once."""
-    checks = [PageCheck("true", Source.CHECK)]
-    report = Browser(programs()).look(Site({"haiku.txt": b"x"}), "rain-app", checks)
+    report = Browser(programs()).look(Site({"haiku.txt": b"x"}), "rain-app", [check("true")])
     assert [finding.source for finding in report.findings] == [Source.CHECK]
 
 

@@ -1,21 +1,32 @@
 """How checks are run on a page in real Chromium: how they are read, and what they do to others."""
 
+from collections.abc import Callable
+
+import pytest
+
 from builder.findings import Severity, Source
 from builder.site import Site
-from builder.verify.browser import Browser, programs
 from builder.verify.page_report import PageCheck, PageReport
+from tests.integration.verify.conftest import SharedBrowser
 
 HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Rain</title><h1>Rain</h1>'
 
 
-def look(body: str, *checks: str | PageCheck, patience: float = 60.0) -> PageReport:
+Look = Callable[..., PageReport]
+
+
+@pytest.fixture
+def look(shared_browser: SharedBrowser) -> Look:
     """Look at a page with `body`; checks that are no PageCheck are those of the request."""
-    asked = [
-        PageCheck(check, Source.CHECK) if isinstance(check, str) else check for check in checks
-    ]
-    site = Site({"index.html": f"{HEAD}{body}".encode(), "data.csv": b"42\n"})
-    browser = Browser(programs(), budget=90, check_seconds=patience)
-    return browser.look(site, "rain-app", asked)
+
+    def run(body: str, *checks: str | PageCheck, patience: float = 60.0) -> PageReport:
+        asked = [
+            PageCheck(check, Source.CHECK) if isinstance(check, str) else check for check in checks
+        ]
+        site = Site({"index.html": f"{HEAD}{body}".encode(), "data.csv": b"42\n"})
+        return shared_browser.look(site, asked, budget=90, check_seconds=patience)
+
+    return run
 
 
 def failed(report: PageReport) -> list[str]:
@@ -46,7 +57,7 @@ BROKEN = ["document.title ==", "return document.title ==", "the page has a title
 UNTRUE = ["return document.title === 'Snow'", "() => document.title === 'Snow'", "return"]
 
 
-def test_page_checks__are_read_as_expression_function_or_body() -> None:
+def test_page_checks__are_read_as_expression_function_or_body(look: Look) -> None:
     """Statements, functions and what returns are run as they are meant: a function is no truth,
     and what is neither is told as a fault of the check, not of the page."""
     report = look("", *READABLE, *UNTRUE, "JSON.parse('{')", *BROKEN)
@@ -67,7 +78,7 @@ MUTATES = (
 MESSAGE = "!!document.querySelector('#msg')"
 
 
-def test_page_checks__do_not_spoil_one_another() -> None:
+def test_page_checks__do_not_spoil_one_another(look: Look) -> None:
     """A check that fails on a page on which others were run is tried on a fresh load of its own,
     however many one spoils; what fails there too tells what was seen there."""
     spoiled = [f"{MESSAGE} && {number} > 0" for number in range(1, 7)]
@@ -77,7 +88,7 @@ def test_page_checks__do_not_spoil_one_another() -> None:
     assert report.page.reason == "", "the time ran out"
 
 
-def test_page_checks__of_earlier_rounds_have_a_load_of_their_own() -> None:
+def test_page_checks__of_earlier_rounds_have_a_load_of_their_own(look: Look) -> None:
     """What this round's checks change, stored or shown, those of earlier rounds do not meet."""
     stores = "localStorage.setItem('seen', 1); document.title = 'Snow'; true"
     earlier = [
@@ -90,7 +101,7 @@ def test_page_checks__of_earlier_rounds_have_a_load_of_their_own() -> None:
     assert report.passed == 5
 
 
-def test_page_checks__many_that_fail_end_in_time() -> None:
+def test_page_checks__many_that_fail_end_in_time(look: Look) -> None:
     """However many fail, the loads for them take no longer than a check is waited for."""
     report = look("", *["false", "0", "''", "null"] * 3, patience=5)
     assert report.passed == 0
@@ -110,7 +121,7 @@ FETCHES = [
 """Each asks for a file that must be absent."""
 
 
-def test_page_checks__requests_of_their_own_are_no_failure_of_the_page() -> None:
+def test_page_checks__requests_of_their_own_are_no_failure_of_the_page(look: Look) -> None:
     """A file that a check itself asks for, be it by a function of the page, may be missing; nor
     does what a check throws later count."""
     late = "await new Promise(end => setTimeout(() => { end(1); undefinedFunction() }, 50)) === 1"
@@ -119,7 +130,7 @@ def test_page_checks__requests_of_their_own_are_no_failure_of_the_page() -> None
     assert report.findings == []
 
 
-def test_page_checks__what_a_page_does_when_used_is_its_own() -> None:
+def test_page_checks__what_a_page_does_when_used_is_its_own(look: Look) -> None:
     """What the page throws when a check clicks is found by its use, not held against the check."""
     body = "<button onclick='undefinedFunction()'>load</button>"
     report = look(body, "document.querySelector('button').click() || true", "true")
@@ -127,7 +138,7 @@ def test_page_checks__what_a_page_does_when_used_is_its_own() -> None:
     assert failed(report) == ["button 'load': undefinedFunction is not defined"]
 
 
-def test_page_checks__naming_a_file_that_the_page_misses() -> None:
+def test_page_checks__naming_a_file_that_the_page_misses(look: Look) -> None:
     """What the page asks for itself is its failure, whatever a check names."""
     body = "<img src='gone.png' alt='x'><script>fetch('data.json')</script>"
     check = "(await fetch('gone.png')).status + (await fetch('data.json')).status === 808"

@@ -1,12 +1,15 @@
 """Scenarios in real Chromium, on a small app."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from builder.site import Site
-from builder.verify.browser import Browser, programs
 from builder.verify.page_report import PageReport
 from builder.verify.scenarios.scenario import Scenario
+from tests.integration.verify.conftest import SharedBrowser
 
 HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>List</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head><body><main>
@@ -51,13 +54,19 @@ def scenario(number: int, *steps: dict[str, Any]) -> Scenario:
     return Scenario.model_validate(fields)
 
 
-def use(body: str, *scenarios: Scenario, files: dict[str, bytes] | None = None) -> PageReport:
-    site = Site({"index.html": f"{HEAD}{body}</main></body></html>".encode(), **(files or {})})
-    browser = Browser(programs(), budget=120)
-    return browser.look(site, "list", [], scenarios, smoke=False)
+Use = Callable[..., PageReport]
 
 
-def test_scenarios__app_that_works() -> None:
+@pytest.fixture
+def use(shared_browser: SharedBrowser) -> Use:
+    def run(body: str, *scenarios: Scenario, files: dict[str, bytes] | None = None) -> PageReport:
+        site = Site({"index.html": f"{HEAD}{body}</main></body></html>".encode(), **(files or {})})
+        return shared_browser.look(site, (), scenarios, smoke=False, budget=120)
+
+    return run
+
+
+def test_scenarios__app_that_works(use: Use) -> None:
     """Trusted input does what a person would do."""
     report = use(
         LIST,
@@ -107,7 +116,7 @@ def test_scenarios__app_that_works() -> None:
     assert 'button "Add"' in report.snapshot
 
 
-def test_scenarios__failure() -> None:
+def test_scenarios__failure(use: Use) -> None:
     """A failure tells the step, what was there instead, the page's errors and the HTML around."""
     broken = LIST.replace("items.push(item.value)", "items.push(item.valu.trim())")
     [outcome] = use(
@@ -121,7 +130,7 @@ def test_scenarios__failure() -> None:
     assert '<ul id="items">' in outcome.html
 
 
-def test_scenarios__no_file_outside_of_the_site(tmp_path: Path) -> None:
+def test_scenarios__no_file_outside_of_the_site(use: Use, tmp_path: Path) -> None:
     """A scenario uploads files of the site only."""
     (tmp_path / "secret.txt").write_text("x")
     name = f"../../{tmp_path.name}/secret.txt"

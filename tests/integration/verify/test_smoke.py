@@ -1,17 +1,28 @@
 """The smoke test in real Chromium: what it finds and what it leaves alone, on apps of all kinds."""
 
+from collections.abc import Callable
+
 import pytest
 
 from builder.findings import Source
 from builder.site import Site
 from builder.verify.browser import Browser, programs
 from builder.verify.page_report import PageReport
+from tests.integration.verify.conftest import SharedBrowser
 
 
-def use(body: str) -> PageReport:
+def app(body: str) -> Site:
     page = f"<!doctype html><html lang=en><title>App</title><body><h1>App</h1>{body}"
-    site = Site({"index.html": page.encode(), "about.html": b"<title>About</title>"})
-    return Browser(programs(), budget=240).look(site, "app", [])
+    return Site({"index.html": page.encode(), "about.html": b"<title>About</title>"})
+
+
+Use = Callable[[str], PageReport]
+
+
+@pytest.fixture
+def use(shared_browser: SharedBrowser) -> Use:
+    """Use a page with such a body, in a browser that runs."""
+    return lambda body: shared_browser.look(app(body), budget=240)
 
 
 def found(report: PageReport) -> set[str]:
@@ -103,12 +114,12 @@ PARTS = """<my-part></my-part><iframe id=frame srcdoc="<p>x"></iframe>
     [CALCULATOR, LIST, STOPWATCH, NOT_IN_THE_PAGE, PARTS],
     ids=["calculator", "list", "stopwatch", "not in the page", "parts"],
 )
-def test_smoke__app_that_works(body: str) -> None:
+def test_smoke__app_that_works(use: Use, body: str) -> None:
     """No warning of what has an effect in some state, later, elsewhere, or in a part of a page."""
     assert found(use(body)) == set()
 
 
-def test_smoke__what_does_nothing_or_throws() -> None:
+def test_smoke__what_does_nothing_or_throws(use: Use) -> None:
     """A dead button or form is a warning, also where others work and time passes; an error, now
     or later, and a dead link are failures; each is named."""
     report = use(
@@ -138,7 +149,7 @@ FIELDS = """<input type=date min=2030-01-01><input type=time min=12:00><input ty
 <input type=radio name=r value=1><input type=radio name=r value=2>"""
 
 
-def test_smoke__fields_of_every_type() -> None:
+def test_smoke__fields_of_every_type(use: Use) -> None:
     """Each field gets a value that its type, bounds and pattern allow: the form is submitted."""
     fields = FIELDS.replace("<input", "<input required").replace("<select", "<select required")
     throws = "<form onsubmit='event.preventDefault(); sent()'>"
@@ -147,13 +158,14 @@ def test_smoke__fields_of_every_type() -> None:
 
 def test_smoke__pages_that_hinder() -> None:
     """Loops, dialogs without end, pages that leave, close or want to stay: the rest is used."""
-    report = use(
+    site = app(
         """<button onclick="while (true);">Loop</button>
         <button onclick="while (true) alert(1)">Alerts</button>
         <button onclick="onbeforeunload = () => 'stay'; location.reload()">Stay</button>
         <button onclick="location = 'about:blank'">Leave</button>
         <button onclick="window.close()">Close</button><button onclick="missing()">Bad</button>"""
     )
+    report = Browser(programs(), budget=240).look(site, "app", [])
     assert {"failure button 'Loop'", "failure button 'Alerts'", "failure button 'Bad'"} <= {
         *found(report)
     }
@@ -161,7 +173,7 @@ def test_smoke__pages_that_hinder() -> None:
     assert report.page.reason == ""
 
 
-def test_smoke__thousands_of_elements() -> None:
+def test_smoke__thousands_of_elements(use: Use) -> None:
     """Of many that are alike some are used, and what is different before them."""
     report = use(
         """<div id=grid></div><button onclick="missing()">Save</button><script>

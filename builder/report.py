@@ -12,7 +12,9 @@ from builder.verdict import Judgement, Verdict, judge
 from builder.verify.scenarios.outcomes import RequirementOutcome
 from builder.verify.scenarios.scenario import Scenario
 
-KNOWN = {"repo_url", "commit_sha", "pages_url", "pages_status", "verdict", "verdict_reasons"}
+KNOWN = {
+    "repo_url", "commit_sha", "pages_url", "pages_status", "verdict", "verdict_reasons", "run_url",
+}  # fmt: skip
 """What a callback has besides the outcome, as far as it is known."""
 
 
@@ -86,6 +88,8 @@ class Report(BaseModel):
     build_id: str
     task: str
     round: int
+    run_url: str | None = None
+    """The page of the run, for whoever may see the workflow repository."""
     repo_url: str | None = None
     commit_sha: str | None = None
     pages_url: str | None = None

@@ -117,6 +117,7 @@ class Settings(EnvironSettings):
     github_token: str = Field(default="", repr=False)
     github_event_name: str = ""
     github_run_attempt: str = "1"
+    github_run_id: str = ""
     job_started_at: Annotated[int, Field(ge=0)] | None = None
     force: bool = False
     runner_debug: bool = False
@@ -144,6 +145,15 @@ class Settings(EnvironSettings):
     def hosts(self) -> dict[str, tuple[str, int]]:
         """Names that build scripts reach at an address and port, public or not."""
         return _hosts(self.data_hosts)
+
+    @property
+    def run_url(self) -> str | None:
+        """The page of this run; None outside of Actions."""
+        if not (self.github_repository and self.github_run_id):
+            return None
+        return (
+            f"{self.github_server_url}/{self.github_repository}/actions/runs/{self.github_run_id}"
+        )
 
     @property
     def is_rerun(self) -> bool:

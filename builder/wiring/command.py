@@ -53,6 +53,7 @@ class Command:
         task = self.read()
         report = self.run.work.begin(task)
         report.steps = self._steps_before(task)
+        report.run_url = self.settings.run_url
         self.run.work.save(report)
         self._note_settings()
         return task

@@ -129,6 +129,8 @@ def test_whole_chain__two_rounds_and_nothing_private_to_read(chain: Chain) -> No
     first, second = chain.callbacks
     assert (first["status"], second["status"]) == ("success", "success")
     assert [call["nonce"] for call in chain.callbacks] == list(NONCES)
+    runs = [run.url for run in chain.hub.runs(REPOSITORY)[-2:]]
+    assert [call["run_url"] for call in chain.callbacks] == runs
     assert httpx.get(second["pages_url"] + "rain.csv").text == "day,mm\n1,2\n"
     told = readable(chain, bodies)
     assert f"{second['commit_sha']}" in told["history"]

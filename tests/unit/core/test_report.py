@@ -30,7 +30,7 @@ def test_callback_for__success(task: Dispatch) -> None:
     report = Report.of(task)
     report.repo_url, report.commit_sha, report.pages_url = "r", "c", "p"
     report.page = PageSeen(opened=True, browser="chromium", checks_run=2, checks_total=2)
-    report.pages_status = "live"
+    report.pages_status, report.run_url = "live", "u"
     report.judge()
     assert report.callback_for(task.addressee()) == {
         "email": " Ada@Example.com",
@@ -41,6 +41,7 @@ def test_callback_for__success(task: Dispatch) -> None:
         "commit_sha": "c",
         "pages_url": "p",
         "pages_status": "live",
+        "run_url": "u",
         "status": "success",
         "verdict": "verified",
     }

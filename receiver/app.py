@@ -84,13 +84,15 @@ class Routes:
         read = read_body(http, settings.max_request_bytes, settings.request_seconds)
         # Not kept in a variable: it would stay in memory while GitHub is called.
         request = self._validated(await read, address, exchange)
+        task = Dispatch.of(request, received_at)
+        exchange.note(task=task.task, round=task.round, build_id=task.id)
         began = time.monotonic()
         try:
-            await self._dispatcher.dispatch(Dispatch.of(request, received_at))
+            await self._dispatcher.dispatch(task)
         finally:
             exchange.note(dispatch_ms=milliseconds(began))
         named = request.model_dump(include={"task", "round", "nonce"})
-        answer = Accepted(**named, id=request.build_id, runs_url=settings.runs_url)
+        answer = Accepted(**named, id=task.id, runs_url=settings.runs_url)
         return JSONResponse(answer.model_dump())
 
     async def health(self) -> dict[str, str]:
@@ -108,7 +110,6 @@ class Routes:
         if isinstance(value.get("secret"), str):
             self._auth.check_secret(address, value["secret"])
         request = Submission.from_wire(value).request()
-        exchange.note(task=request.task, round=request.round, build_id=request.build_id)
         exchange.note(validation_ms=milliseconds(began))
         return request
 

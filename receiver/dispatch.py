@@ -50,10 +50,11 @@ class GitHubDispatcher:
         ends_at = self._github.deadline()
         text = task.inline().model_dump_json(exclude_none=True)
         # The event in ASCII is longer still, and encoding a long one takes a while.
-        if len(text) >= INLINE_BYTES or len(encode_event(task)) >= INLINE_BYTES:
-            task = task.stored(await self._store(text, ends_at))
+        event = encode_event(task) if len(text) < INLINE_BYTES else b""
+        if not event or len(event) >= INLINE_BYTES:
+            event = encode_event(task.stored(await self._store(text, ends_at)))
         # A try whose answer was lost may have fired: the builder makes one commit of two events.
-        await self._github.call("POST", "/dispatches", 204, ends_at, encode_event(task))
+        await self._github.call("POST", "/dispatches", 204, ends_at, event)
 
     async def check(self) -> list[str]:
         """Check repository, permission and workflow by calls that start nothing.

@@ -12,11 +12,10 @@ from typing import Any
 from builder.rounds import Round
 from builder.verdict import Verdict
 from builder.verify.scenarios.outcomes import State
-from local.hub import HubOptions
 from local.model import READER, ScriptedModel
 from local.script import Answer
 from tests.corpus import FOLDER, App
-from tests.e2e.verify.conftest import StartChain
+from tests.e2e.conftest import StartChain
 
 POLL = App(FOLDER / "poll")
 ROUND_2 = App(FOLDER / "poll" / "round2")
@@ -57,7 +56,7 @@ def test_behaviour_in_the_chain__bug_found_repaired_and_tried_again(
 ) -> None:
     """What a scenario finds is repaired before it is published, and round 2 tries it again."""
     model = ScriptedModel(*script(), reading=None, scenarios=None)
-    chain = start_chain(model, HubOptions(), BROWSER_SECONDS="120")
+    chain = start_chain(model, BROWSER_SECONDS="120")
     first = chain.run(POLL.request)
     report, told, (_, repair) = first.report, first.callback, first.prompts
     assert "takes the vote back, so that one can vote again." in repair

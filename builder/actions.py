@@ -58,10 +58,6 @@ class ActionsLog:
             for value in filter(None, values):
                 self._print(f"::add-mask::{_escaped(value)}")
 
-    @property
-    def has_summary(self) -> bool:
-        return self._summary is not None
-
     def summarize(self, markdown: str) -> None:
         """Add to the job summary; elsewhere there is none."""
         if self._summary is not None:

@@ -68,6 +68,11 @@ class Work:
         draft.write_text(report.model_dump_json(indent=2), encoding="utf-8")
         draft.replace(self._report)
 
+    def save_summary(self, text: str) -> str:
+        """Keep what the run's page shows, as `report.md`; return it."""
+        (self.folder / "report.md").write_text(text, encoding="utf-8")
+        return text
+
     def record(self, stage: str, error: BaseException) -> None:
         """Record the first failure as the reason; without a task there is nobody to tell."""
         if self.has_task and (report := self.report()).failure is None:

@@ -146,16 +146,15 @@ def notify(command: Command) -> None:
 
 def conclude(command: Command) -> None:
     """Sum up the run, and say its verdict as the last thing in the log."""
+    from builder.rendering import render
+
     work, log = command.run.work, command.log
     if not work.has_task:
         return
     report = work.report()
     judgement = report.judge(is_over=True)
     work.save(report)
-    if log.has_summary:
-        from builder.rendering import render
-
-        log.summarize(render("summary.md.j2", report=report))
+    log.summarize(work.save_summary(render("summary.md.j2", report=report)))
     log.conclude(judgement.verdict, judgement.reasons)
 
 

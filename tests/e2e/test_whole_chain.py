@@ -99,4 +99,7 @@ def test_whole_chain__two_rounds_and_nothing_private_to_read(chain: Chain, tmp_p
         if value in text
     ]
     assert leaks == []
-    assert {where for where in told if where.startswith("artifact")} >= {"artifact report.json"}
+    assert {where for where in told if where.startswith("artifact")} >= {
+        "artifact report.json",
+        "artifact report.md",
+    }

@@ -10,7 +10,7 @@ from builder.actions import ActionsLog
 from builder.contract.contract import Contract, Rule
 from builder.findings import Finding, Severity, Source
 from builder.rendering import render
-from builder.report import Failure, PageSeen, Report
+from builder.report import Failure, ModelUse, PageSeen, Report
 from builder.request import Dispatch
 from builder.site import Site
 from builder.verdict import NOT_KEPT, Judgement, Verdict, judge
@@ -166,3 +166,29 @@ def test_verdict__stands_in_title_log_and_annotation(
     annotation, *lines = capsys.readouterr().out.splitlines()
     assert annotation == (f"::{kind} title=Verdict%3A {judged.verdict}::it *rained*%0A::error::x")
     assert lines == [f"Verdict: {judged.verdict}", "- it *rained* ::error::x"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, None),
+        ({"untested": "no time"}, "look at what is named here by hand"),
+        ({"findings": [finding()]}, "re-run all jobs: the model is asked again"),
+        ({"fallback_reason": "m at h: 401"}, "mend what kept the models from answering"),
+        ({"failure": Failure(stage="publish", message="no", fix="Set it.")}, "Set it."),
+    ],
+)
+def test_summary__what_to_do(report: Report, fields: dict[str, Any], told: str | None) -> None:
+    """Each verdict but the best has a next step; tokens are added up over all calls."""
+    report.model_calls = [
+        ModelUse(model="m", provider="h", outcome="a reply", tokens_in=1200, tokens_out=30),
+        ModelUse(model="m", provider="h", outcome="status 500"),
+        ModelUse(model="m", provider="h", outcome="a reply", tokens_in=5, tokens_out=4),
+    ]
+    shown = report.model_copy(update=fields)
+    shown.judge()
+    text = render("summary.md.j2", report=shown)
+    assert text.count("**What to do:**") == (told is not None)
+    assert f"**What to do:** {told}" in text or told is None
+    assert "| **in all** | | 3 calls | 1205 | 34 |" in text
+    assert "[`c`](r/commit/c)" in text

@@ -10,6 +10,8 @@ from xml.parsers import expat
 
 import imagesize  # type: ignore[import-untyped]
 
+from builder.files import workflows
+
 Fault = tuple[bool, str]
 """Whether a program would certainly fail on it, and what was seen."""
 
@@ -37,7 +39,7 @@ def faults(path: str, content: bytes) -> Iterator[Fault]:
         return
     if suffix in _MAGIC and not content.startswith(_MAGIC[suffix]):
         yield True, f"bytes that are not {suffix[1:].upper()}"
-    reader = _READERS.get(suffix)
+    reader = workflows.faults if workflows.is_workflow(path) else _READERS.get(suffix)
     if reader is None and suffix not in _TEXT:
         return
     try:

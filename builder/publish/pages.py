@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from builder.files.workflows import DEPLOYMENT, is_workflow
 from builder.ports import Answer, Rest
 from builder.publish import github_policy
 from builder.publish.naming import BRANCH
@@ -124,9 +125,7 @@ def deploying_workflows(site: Site) -> list[str]:
     return [
         path
         for path, content in site.items()
-        if path.startswith(".github/workflows/")
-        and path.endswith((".yml", ".yaml"))
-        and b"actions/deploy-pages" in content
+        if is_workflow(path) and DEPLOYMENT.encode() in content
     ]
 
 

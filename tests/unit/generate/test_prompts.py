@@ -184,6 +184,19 @@ def test_prompt__tells_of_build_scripts(request_of: RequestOf, unavailable: str 
     assert "print('the script')" not in user.text
 
 
+@pytest.mark.parametrize(
+    ("brief", "is_told"),
+    [
+        ("Show the rain.", False),
+        ("Add a GitHub Actions workflow that lints.", True),
+        ("Deliver `.github/workflows/ci.yml`.", True),
+    ],
+)
+def test_prompt__tells_of_workflows(request_of: RequestOf, brief: str, is_told: bool) -> None:
+    """How a workflow gets its files onto Pages is told where one may be asked for."""
+    assert ("pages: write, id-token: write" in rules(request_of(brief=brief))) is is_told
+
+
 def test_prompt__of_a_repair(request_of: RequestOf) -> None:
     """Findings come as they are, failures first, with the task and the current files."""
     warning, failure = (

@@ -35,13 +35,6 @@ class Log(Protocol):
         """Group the lines printed within under `title`."""
 
 
-class Render(Protocol):
-    """Text out of a template."""
-
-    def __call__(self, template: str, **values: object) -> str:
-        """Return the text of `template` filled with values."""
-
-
 @dataclass(frozen=True)
 class Outcome:
     """What running a program in the sandbox brought; nothing of it is checked."""

@@ -109,14 +109,21 @@ class Run:
 
     @contextmanager
     def step(self, report: Report, name: str) -> Iterator[None]:
-        """Group the log under `name` and record the duration, also of a step that fails."""
-        start = self.clock.now()
+        """Group the log under `name`, record the duration, and store the report."""
         try:
-            with self.log.group(name.capitalize()):
+            with self.log.group(name.capitalize()), self.timed(report, name):
                 yield
         finally:
-            report.steps.append(Step(name=name, seconds=round(self.clock.since(start), 2)))
             self.work.save(report)
+
+    @contextmanager
+    def timed(self, report: Report, name: str) -> Iterator[None]:
+        """Record how long something takes, even if it fails."""
+        start = self.clock.now()
+        try:
+            yield
+        finally:
+            report.steps.append(Step(name=name, seconds=round(self.clock.since(start), 2)))
 
     def note(self, report: Report, text: str) -> None:
         """Warn of something, and keep it for the summary."""

@@ -130,13 +130,8 @@ def tell(
 
 
 def _remark(text: str) -> Finding:
-    return Finding(
-        severity=Severity.WARNING,
-        source=Source.PAGE,
-        subject="the screenshots",
-        expected="a page that looks right",
-        seen=text[:MAX_REMARK],
-    )
+    told = ("the screenshots", "a page that looks right", text[:MAX_REMARK])
+    return Finding(Severity.WARNING, Source.PAGE, *told)
 
 
 def _failed(attempt: Attempt, scenario: Scenario) -> bool:

@@ -54,10 +54,4 @@ def _findings(outcome: Outcome, seconds: float) -> list[Finding]:
 
 
 def _failure(expected: str, seen: str) -> Finding:
-    return Finding(
-        severity=Severity.FAILURE,
-        source=Source.BUILD,
-        subject="the build script",
-        expected=expected,
-        seen=seen,
-    )
+    return Finding(Severity.FAILURE, Source.BUILD, "the build script", expected, seen)

@@ -13,7 +13,7 @@ from builder.findings import Finding, Severity
 from builder.generate.build_script import MAX_SECONDS, BuildScripts
 from builder.generate.fetched import Fetched
 from builder.llm.messages import Image, Message
-from builder.ports import Render
+from builder.rendering import render
 from builder.request import Attachment, Check, Request
 from builder.rounds import Base, Round
 from builder.site import Site
@@ -41,7 +41,6 @@ class Prompt:
     request: Request
     base: Base
     contract: Contract
-    render: Render
     vision: bool = False
     fetched: Sequence[Fetched] = ()
     """What the addresses that the request names answered."""
@@ -68,8 +67,8 @@ class Prompt:
             "has_inputs": self.scripts is not None and not self.scripts.unavailable,
             "script": script,
         }
-        rules = self.render("prompts/system.md.j2", **self._features(bool(files)))
-        text = self.render("prompts/task.md.j2", **values)
+        rules = render("prompts/system.md.j2", **self._features(bool(files)))
+        text = render("prompts/task.md.j2", **values)
         images = tuple(self._images())[:MAX_IMAGES] if self.vision else ()
         return Message("system", rules), Message("user", text, images)
 

@@ -175,6 +175,4 @@ def finding(
     subject: str, expected: str, seen: str, severity: Severity = Severity.WARNING
 ) -> Finding:
     """Return a finding about a reply."""
-    return Finding(
-        severity=severity, source=Source.REPLY, subject=subject, expected=expected, seen=seen
-    )
+    return Finding(severity, Source.REPLY, subject, expected, seen)

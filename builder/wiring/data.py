@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from builder.generate.build_script import BuildScripts
 from builder.generate.fetched import Fetched, addresses, missing, named
 from builder.ports import Outcome
-from builder.report import Report, Step
+from builder.report import Report
 from builder.request import Request
 from builder.sandbox.bubblewrap import Sandbox
 from builder.sandbox.fetching import fetch
@@ -65,10 +65,9 @@ class Data:
         return Sandbox(network, self.command.environ.get("PATH"))
 
     def _run(self, name: str, script: str, site: Files, inputs: Files, seconds: float) -> Outcome:
-        start = self.command.clock.now()
-        outcome = self._sandbox.run(script, site, inputs, seconds)
-        took = round(self.command.clock.since(start), 2)
-        self.report.steps.append(Step(name=name, seconds=took))
+        with self.command.run.timed(self.report, name):
+            outcome = self._sandbox.run(script, site, inputs, seconds)
+        took = self.report.steps[-1].seconds
         ended = outcome.error or f"{len(outcome.files)} files written"
         self.command.log.line(f"{name.capitalize()}: {ended} after {took} s")
         for line in outcome.output.splitlines()[-LINES:]:

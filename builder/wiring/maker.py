@@ -25,8 +25,7 @@ from builder.generate.tester import ModelTester
 from builder.llm.candidates import ModelSettings
 from builder.llm.messages import Ask, Message, Reply
 from builder.llm.models import Models
-from builder.rendering import render
-from builder.report import Report, Step
+from builder.report import Report
 from builder.request import Request
 from builder.rounds import Base
 from builder.settings import BROWSER_SECONDS
@@ -99,7 +98,6 @@ class SiteMaker:
                 request,
                 base,
                 contract,
-                render,
                 vision,
                 data.fetched,
                 data.scripts if data.matters else None,
@@ -143,7 +141,8 @@ class SiteMaker:
         tester = ModelTester(self.request, ask, vision)
 
         def run(attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
-            return self._timed("scenarios", lambda: self._verification.use(attempt, scenarios))
+            with self.command.run.timed(self.report, "scenarios"):
+                return self._verification.use(attempt, scenarios)
 
         return BehaviourTest(tester, run, self.command.log)
 
@@ -180,15 +179,8 @@ class SiteMaker:
         self, attempt: Attempt, contract: Contract, scenarios: Sequence[Scenario] = ()
     ) -> Attempt:
         self._verification.contract = contract
-        return self._timed("verification", lambda: self._verification(attempt, scenarios))
-
-    def _timed(self, name: str, work: Callable[[], Attempt]) -> Attempt:
-        start = self.command.clock.now()
-        try:
-            return work()
-        finally:
-            seconds = round(self.command.clock.since(start), 2)
-            self.report.steps.append(Step(name=name, seconds=seconds))
+        with self.command.run.timed(self.report, "verification"):
+            return self._verification(attempt, scenarios)
 
 
 def _recorded(replies: Sequence[Path]) -> Ask | None:

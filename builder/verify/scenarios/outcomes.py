@@ -73,13 +73,8 @@ def finding(scenario: Scenario, outcome: Outcome) -> Finding | None:
 
 
 def _finding(scenario: Scenario, severity: Severity, expected: str, seen: str) -> Finding:
-    return Finding(
-        severity=severity,
-        source=Source.SCENARIO,
-        subject=f"{scenario.id}: {scenario.requirement}",
-        expected=expected,
-        seen=seen,
-    )
+    subject = f"{scenario.id}: {scenario.requirement}"
+    return Finding(severity, Source.SCENARIO, subject, expected, seen)
 
 
 def by_requirement(

@@ -16,7 +16,7 @@ from builder.generate.fetched import Fetched
 from builder.generate.prompts import Prompt
 from builder.llm.messages import Image
 from builder.ports import Outcome
-from builder.rendering import fence, render
+from builder.rendering import fence
 from builder.request import Request
 from builder.rounds import NOTHING, Base, Round
 from builder.site import Site
@@ -29,7 +29,7 @@ CSV = {"name": "d.csv", "url": "data:text/csv," + quote("city,rain\nOslo,7\nRome
 
 
 def asked(request: Request, base: Base = NOTHING, reading: Reading | None = None) -> Prompt:
-    return Prompt(request, base, Contract.of(request, base.rounds, reading), render)
+    return Prompt(request, base, Contract.of(request, base.rounds, reading))
 
 
 def told(request: Request, base: Base = NOTHING, reading: Reading | None = None) -> str:
@@ -155,7 +155,7 @@ def test_prompt__gives_pictures_to_a_model_that_sees(request_of: RequestOf) -> N
     request = request_of(attachments=[picture, {"name": "a.txt", "url": "data:text/plain,x"}])
     contract = Contract.of(request)
     assert asked(request).messages(Site({}))[1].images == ()
-    seen = Prompt(request, NOTHING, contract, render, vision=True).messages(Site({}))
+    seen = Prompt(request, NOTHING, contract, vision=True).messages(Site({}))
     assert seen[1].images == (Image("image/png", PNG),)
 
 
@@ -170,7 +170,7 @@ def test_prompt__tells_of_build_scripts(request_of: RequestOf, unavailable: str 
         Fetched("https://b.example/", error="timed out"),
     ]
     contract = Contract.of(request)
-    prompt = Prompt(request, NOTHING, contract, render, fetched=fetched, scripts=scripts)
+    prompt = Prompt(request, NOTHING, contract, fetched=fetched, scripts=scripts)
     system, user = prompt.messages(Site({}))
     for part in ("<build>", "`d.csv`, `r.json`", "pandas"):
         assert (part in system.text) is (unavailable is None)

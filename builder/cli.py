@@ -101,34 +101,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
-    source = command.add_mutually_exclusive_group()
-    source.add_argument(
-        "--event",
-        type=Path,
-        metavar="FILE",
-        help="the event of repository_dispatch or workflow_dispatch (default: GITHUB_EVENT_PATH)",
-    )
-    source.add_argument("--request", type=Path, metavar="FILE", help="a bare request, as JSON")
-    command.add_argument(
-        "--work",
-        type=Path,
-        metavar="DIR",
-        default=Path("work"),
-        help="the folder that stages hand over in (default: work)",
-    )
-    command.add_argument(
-        "--reply",
-        type=_file,
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="take the model's reply from a file; give it again for the replies to repairs",
-    )
-    command.add_argument(
-        "--force",
-        action="store_true",
-        help="build again, even where the request has a commit with nothing to improve",
-    )
+    source = command.add_mutually_exclusive_group().add_argument
+    text = "the event of repository_dispatch or workflow_dispatch (default: GITHUB_EVENT_PATH)"
+    source("--event", type=Path, metavar="FILE", help=text)
+    source("--request", type=Path, metavar="FILE", help="a bare request, as JSON")
+    add = command.add_argument
+    text = "the folder that stages hand over in (default: work)"
+    add("--work", type=Path, metavar="DIR", default=Path("work"), help=text)
+    text = "take the model's reply from a file; give it again for the replies to repairs"
+    add("--reply", type=_file, metavar="FILE", action="append", default=[], help=text)
+    text = "build again, even where the request has a commit with nothing to improve"
+    add("--force", action="store_true", help=text)
 
 
 def _file(text: str) -> Path:

@@ -12,6 +12,7 @@ from builder.addresses import is_public
 from builder.deadline import retry_after
 from builder.errors import CallbackFailed, CallbackRefused
 from builder.ports import Clock
+from builder.request import Addressee
 
 DELAYS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds between the first attempts, whatever went wrong."""
@@ -34,7 +35,7 @@ def addresses_of(host: str, port: int) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class CallbackClient:
-    """Delivers answers; `remaining` returns the seconds until the deadline.
+    """Delivers answers; `remaining` returns the seconds until the deadline, `tell` logs a line.
 
     One request takes at most `request_seconds`.
     """
@@ -42,18 +43,12 @@ class CallbackClient:
     http: httpx.Client
     clock: Clock
     remaining: Callable[[], float]
+    tell: Callable[[str], None]
     allow_private: bool = False
     resolve: Resolve = addresses_of
     request_seconds: float = REQUEST_SECONDS
 
-    def deliver(
-        self,
-        url: str,
-        body: Mapping[str, Any],
-        *,
-        build_id: str,
-        progress: Callable[[str], None],
-    ) -> int:
+    def deliver(self, addressee: Addressee, body: Mapping[str, Any]) -> int:
         """POST `body` as JSON until a 2xx answers; return its status.
 
         Raises CallbackFailed when no further attempt is due, CallbackRefused for a private address.
@@ -62,13 +57,13 @@ class CallbackClient:
             retry=retry_if_exception_type(CallbackFailed),
             stop=lambda tried: self._next_wait(tried) is None,
             wait=lambda tried: self._next_wait(tried) or 0.0,
-            before_sleep=lambda tried: progress(
+            before_sleep=lambda tried: self.tell(
                 f"{_failure(tried)}; again in {tried.upcoming_sleep:g} s"
             ),
             sleep=self.clock.sleep,
             reraise=True,
         )
-        return retrying(self._post, httpx.URL(url), body, build_id)
+        return retrying(self._post, httpx.URL(addressee.evaluation_url), body, addressee.build_id)
 
     def _next_wait(self, tried: RetryCallState) -> float | None:
         return next_wait(tried.attempt_number - 1, _failure(tried), self.remaining())

@@ -4,9 +4,9 @@ Read this first. A stage gets what touches the outside world as parameters, and 
 next one through the work directory.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from builder.credentials import Credentials
 from builder.errors import (
@@ -194,15 +194,18 @@ def _pages_status(run: Run, report: Report, deployment: Deployment, seconds: flo
     return live.remark or LIVE
 
 
-def notify(run: Run, *, deliver: Callable[[Addressee, Report], int]) -> None:
-    """Answer the evaluator: with the site, or with the reason why there is none."""
+def notify(run: Run, *, deliver: Callable[[Addressee, Mapping[str, Any]], int]) -> None:
+    """Answer the evaluator: with the site, or with the reason why there is none.
+
+    `deliver` takes the body of the answer, and returns the HTTP status of its delivery.
+    """
     addressee, report = run.work.task().addressee(), run.work.report()
     report.judge(is_over=True)
     with run.step(report, NOTIFY):
         outcome = "success" if report.is_delivered else f"error ({report.reason})"
         run.log.line(f"Answering with {outcome}")
         try:
-            status = deliver(addressee, report)
+            status = deliver(addressee, report.callback_for(addressee))
         except BriefshipError as error:
             report.callback = f"not accepted: {error}"
             raise

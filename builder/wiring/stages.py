@@ -19,7 +19,6 @@ from builder.pipeline import PREPARE
 from builder.ports import AppRepository
 from builder.publish.checkout import GitCheckout
 from builder.report import Report
-from builder.request import Addressee
 from builder.rounds import NOTHING
 from builder.site import Site
 from builder.wiring.command import Command
@@ -129,19 +128,11 @@ def notify(command: Command) -> None:
             http,
             command.clock,
             command.deadline(task).remaining,
+            command.log.line,
             allow_private=command.settings.allow_private_callbacks,
             request_seconds=command.settings.call_seconds,
         )
-
-        def deliver(addressee: Addressee, report: Report) -> int:
-            return client.deliver(
-                addressee.evaluation_url,
-                report.callback_for(addressee),
-                build_id=addressee.build_id,
-                progress=command.log.line,
-            )
-
-        pipeline.notify(command.run, deliver=deliver)
+        pipeline.notify(command.run, deliver=client.deliver)
 
 
 def conclude(command: Command) -> None:

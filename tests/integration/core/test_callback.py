@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from builder.deadline import Deadline
 from builder.errors import CallbackFailed, CallbackRefused
 from builder.notify import CallbackClient, next_wait
+from builder.request import Addressee
 from tests.conftest import FakeTime
 from tests.scripted_server import RESET, Scripted, ScriptedServer
 
-BODY = {"email": "ada@example.com", "task": "t", "round": 1, "nonce": "n-4711", "status": "success"}
+WHO: dict[str, Any] = {"email": "ada@example.com", "task": "t", "round": 1, "nonce": "n-4711"}
+BODY = WHO | {"status": "success"}
 
 
 @dataclass
@@ -34,11 +37,12 @@ class Sender:
             self.http,
             clock,
             deadline.remaining,
+            self.said.append,
             allow_private=self.allow_private,
             resolve=lambda *_: self.addresses,
         )
         url = f"http://{host}:{self.server.url.rpartition(':')[2]}/evaluation"
-        return client.deliver(url, BODY, build_id="b1", progress=self.said.append)
+        return client.deliver(Addressee(**WHO, evaluation_url=url), BODY)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +74,8 @@ def test_deliver__tries_until_a_2xx(
     assert sender.send() == 202
     assert sender.fake_time.slept == slept
     received = sender.server.received
-    assert {call.headers["idempotency-key"] for call in received} == {"b1"}
+    build_id = Addressee(**WHO, evaluation_url=sender.server.url).build_id
+    assert {call.headers["idempotency-key"] for call in received} == {build_id}
     assert all(call.json == BODY for call in received)
 
 

@@ -174,7 +174,7 @@ def test_prompt__tells_of_build_scripts(request_of: RequestOf, unavailable: str 
     system, user = prompt.messages(Site({}))
     for part in ("<build>", "`d.csv`, `r.json`", "pandas"):
         assert (part in system.text) is (unavailable is None)
-    assert ("Invent no figures" in system.text) is (unavailable is not None)
+    assert ("Do not invent figures" in system.text) is (unavailable is not None)
     assert ("`../inputs/r.json`" in user.text) is (unavailable is None)
     for part in ("https://a.example/r.json answered with status 200", "[7]", "timed out"):
         assert part in user.text

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 DEADLINE_SECONDS = 600.0
@@ -19,13 +19,6 @@ class Deadline:
 
     ends_at: datetime
     now: Now
-
-    @classmethod
-    def counted_from(
-        cls, start: datetime, now: Now, seconds: float = DEADLINE_SECONDS
-    ) -> "Deadline":
-        """End `seconds` after `start`."""
-        return cls(start + timedelta(seconds=seconds), now)
 
     def remaining(self) -> float:
         """Return the seconds that are left, below zero once it is late."""

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from builder.deadline import Now
+from builder.deadline import Deadline, Now
 from builder.site import Files
 
 
@@ -20,6 +20,10 @@ class Clock:
 
     def since(self, start: datetime) -> float:
         return (self.now() - start).total_seconds()
+
+    def deadline(self, seconds: float, start: datetime | None = None) -> Deadline:
+        """Return the moment `seconds` after `start`, by default from now."""
+        return Deadline((start or self.now()) + timedelta(seconds=seconds), self.now)
 
 
 class Log(Protocol):

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import anyio
 from anyio.from_thread import start_blocking_portal
 
-from builder.deadline import Deadline
 from builder.errors import NoModelAnswered
 from builder.llm import policy
 from builder.llm.calls import Call, Complete, Completion, Failure, Limits, OnPiece
@@ -52,7 +51,7 @@ class Model:
         the output limit, it is returned as incomplete. Raises NoModelAnswered.
         """
         start = self.clock.now()
-        deadline = Deadline.counted_from(start, self.clock.now, budget)
+        deadline = self.clock.deadline(budget, start)
         conversations = [
             Conversation(
                 candidate,

@@ -100,8 +100,8 @@ class Command:
 
     def deadline(self, task: Dispatch) -> Deadline:
         """Count from the moment the request was received; a re-run starts anew."""
-        start = self.clock.now() if self.settings.is_rerun else task.received_at
-        return Deadline.counted_from(start, self.clock.now, self.settings.deadline_seconds)
+        start = None if self.settings.is_rerun else task.received_at
+        return self.clock.deadline(self.settings.deadline_seconds, start)
 
     def app_name(self, task: str) -> str:
         return repository_name(task, self.settings.repository_name)

@@ -13,7 +13,6 @@ from builder.contract.reader import read_request
 from builder.contract.reading import Reading
 from builder.contract.starter_files import attachments, licence
 from builder.credentials import Credentials
-from builder.deadline import Deadline
 from builder.errors import NoModelAnswered
 from builder.fallback import build, readme
 from builder.generate.attempts import Attempt
@@ -110,8 +109,7 @@ class SiteMaker:
     @cached_property
     def _budget(self) -> Callable[[], float]:
         """Tells the seconds that are left, of those that began with the first question."""
-        now = self.command.clock.now
-        return Deadline.counted_from(now(), now, self.seconds).remaining
+        return self.command.clock.deadline(self.seconds).remaining
 
     @property
     def _reserved(self) -> float:

@@ -13,7 +13,6 @@ from builder import pipeline
 from builder.contract.contract import LICENSE, Contract
 from builder.contract.starter_files import licence
 from builder.credentials import Credentials
-from builder.deadline import Deadline
 from builder.errors import PushFailed
 from builder.pipeline import PREPARE
 from builder.ports import AppRepository
@@ -93,7 +92,7 @@ def _host(command: Command, task: str, seconds: float) -> Iterator[pipeline.Host
     settings, clock = command.settings, command.clock
     settings.require("BUILDER_TOKEN")
     token = settings.builder_token
-    remaining = Deadline.counted_from(clock.now(), clock.now, seconds).remaining
+    remaining = clock.deadline(seconds).remaining
     api = command.github_api(token, remaining)
     name = command.app_name(task)
 

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from builder.deadline import Deadline
 from builder.errors import CallbackFailed, CallbackRefused
 from builder.notify import CallbackClient, next_wait
 from builder.request import Addressee
@@ -32,7 +31,7 @@ class Sender:
 
     def send(self, host: str = "127.0.0.1") -> int:
         clock = self.fake_time.clock
-        deadline = Deadline.counted_from(clock.now(), clock.now, self.seconds)
+        deadline = clock.deadline(self.seconds)
         client = CallbackClient(
             self.http,
             clock,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builder.deadline import Deadline, retry_after
+from builder.deadline import retry_after
 from tests.conftest import FakeTime
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 def test_deadline__budget(fake_time: FakeTime) -> None:
     """A stage has what is left less what is kept, and never less than its least."""
-    deadline = Deadline.counted_from(fake_time.now, fake_time.clock.now, 100.0)
+    deadline = fake_time.clock.deadline(100.0)
     assert deadline.budget(keep=30, at_least=5) == 70
     fake_time.sleep(80)
     assert deadline.remaining() == 20

@@ -101,23 +101,19 @@ def test_deliver__what_may_pass_is_tried_until_the_deadline(sender: Sender) -> N
     assert sender.fake_time.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 20.0, 20.0]
 
 
-@pytest.mark.parametrize(
-    ("tries", "status", "asked", "remaining", "wait"),
-    [
+def test_next_wait__rows() -> None:
+    """Five tries whatever happens, then only for what may pass and fits."""
+    rows: list[tuple[int, int | None, float | None, float, float | None]] = [
         (0, 400, None, -50.0, 1.0),
         (2, 503, 9.0, 100.0, 9.0),
         (2, 503, 1.0, 100.0, 4.0),
         (5, 400, None, 500.0, None),
         (5, None, None, 19.0, None),
         (9, 429, 30.0, 31.0, 30.0),
-    ],
-)
-def test_next_wait__rows(
-    tries: int, status: int | None, asked: float | None, remaining: float, wait: float | None
-) -> None:
-    """Five tries whatever happens, then only for what may pass and fits."""
-    failure = CallbackFailed("x", status=status, retry_after=asked)
-    assert next_wait(tries, failure, remaining) == wait
+    ]
+    for tries, status, asked, remaining, wait in rows:
+        failure = CallbackFailed("x", status=status, retry_after=asked)
+        assert next_wait(tries, failure, remaining) == wait
 
 
 @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["93.184.215.14", "fd00::1"]])

@@ -43,21 +43,16 @@ for _ in range(400):
     DEEP = {"items": DEEP}
 
 
-@pytest.mark.parametrize(
-    "schema",
-    [
-        {"type": "no such type"},
-        {"properties": ["a"]},
-        {"required": "name"},
-        {"anyOf": "x"},
-        {"items": {"properties": {"a": {"type": "list"}}}},
-        {"enum": ["x" * 10_000]},
-        DEEP,
-    ],
-)
-def test_fault__of_a_schema_that_is_none(schema: dict[str, Any]) -> None:
+MALFORMED: list[dict[str, Any]] = [
+    *({"type": "no such type"}, {"properties": ["a"]}, {"required": "name"}, {"anyOf": "x"}),
+    {"items": {"properties": {"a": {"type": "list"}}}},
+    *({"enum": ["x" * 10_000]}, DEEP),
+]
+
+
+def test_fault__of_a_schema_that_is_none() -> None:
     """A malformed schema, one that is too long and one too deep are told, in a short line."""
-    assert 0 < len(fault(schema) or "") < 200
+    assert [schema for schema in MALFORMED if not 0 < len(fault(schema) or "") < 200] == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Reading a model's reply."""
 
+import itertools
 import time
 
 import pytest
@@ -141,14 +142,13 @@ def test_parse__a_closing_tag_in_a_script() -> None:
     assert (found.subject, "or two" in found.seen) == ("a.js", True)
 
 
-@pytest.mark.parametrize(
-    "path", ["../x", "/etc/passwd", "a/../../b", ".git/config", ".builder/x", "C:\\x", "a\0b", ""]
-)
-def test_parse__refuses_unsafe_paths(path: str) -> None:
+def test_parse__refuses_unsafe_paths() -> None:
     """A path out of the site or into git's or our folder is refused and reported."""
-    reply = parse(f'{tagged(path, "x")}<delete path="{path}"/>')
-    assert (reply.files, reply.deletions) == ({}, ())
-    assert [finding.subject for finding in failures(reply.findings)] == [path]
+    paths = ["../x", "/etc/passwd", "a/../../b", ".git/config", ".builder/x", "C:\\x", "a\0b", ""]
+    for path in paths:
+        reply = parse(f'{tagged(path, "x")}<delete path="{path}"/>')
+        assert (reply.files, reply.deletions) == ({}, ())
+        assert [finding.subject for finding in failures(reply.findings)] == [path]
 
 
 @pytest.mark.parametrize(
@@ -194,12 +194,12 @@ def test_parse__never_raises(text: str) -> None:
     parse(text)
 
 
-@pytest.mark.parametrize("before", ["", '<file path="a.js">\n', '<edit path="a.js">\n'])
-def test_parse__of_hostile_text_is_fast(before: str) -> None:
+def test_parse__of_hostile_text_is_fast() -> None:
     """A hundred kilobytes of anything take no time to speak of."""
+    befores = ["", '<file path="a.js">\n', '<edit path="a.js">\n']
     units = ['<file path="', '<file path="a">x', '<file path="a">\n', '<check for="', '" a="', "["]
     units += ["<check for='a'>\n", '<delete path="a', "```\n", "``` a.js\n", "a.b/", "</file>\n"]
-    for unit in units:
+    for before, unit in itertools.product(befores, units):
         start = time.process_time()
         parse(before + (unit * 100_000)[:100_000])
         assert time.process_time() - start < 0.5, unit

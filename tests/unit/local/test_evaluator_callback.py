@@ -28,25 +28,18 @@ def ledger() -> Ledger:
     return ledger
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"email": "ADA@example.com"},
-        {"task": "t-2"},
-        {"round": 2},
-        {"nonce": "n-1 "},
-        {"round": "1"},
-        {"round": True},
-        {"repo_url": "github.com/ada/t-1"},
-        {"commit_sha": "main"},
-        {"pages_url": None},
-        {"status": "done"},
-        {"error": " ", "status": "error"},
-    ],
-)
-def test_ledger__refuses_what_differs(ledger: Ledger, change: dict[str, Any]) -> None:
+CHANGES: list[dict[str, Any]] = [
+    *({"email": "ADA@example.com"}, {"task": "t-2"}, {"nonce": "n-1 "}),
+    *({"round": 2}, {"round": "1"}, {"round": True}),
+    *({"repo_url": "github.com/ada/t-1"}, {"commit_sha": "main"}, {"pages_url": None}),
+    *({"status": "done"}, {"error": " ", "status": "error"}),
+]
+
+
+def test_ledger__refuses_what_differs(ledger: Ledger) -> None:
     """A field that is not exactly as sent, or has another form, is named in the refusal."""
-    assert next(iter(change)) in str(ledger.receive(SUCCESS | change))
+    for change in CHANGES:
+        assert next(iter(change)) in str(ledger.receive(SUCCESS | change))
     assert ledger.answer_to(REQUEST) is None
 
 

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from briefship import look, parts
 from briefship.context import Context, environment
+from briefship.doctor.examination import CHECKS, doctor
 from briefship.send import send
 from builder.errors import BriefshipError, SettingsError
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace, Context], int]] = {
+    "doctor": doctor,
     "send": send,
     "status": look.status,
     "logs": look.logs,
@@ -26,6 +28,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace, Context], int]] = {
 }
 EPILOG = """\
 examples:
+  briefship doctor                            try each thing that a run needs
   briefship serve                             run the receiver on this machine
   briefship send tests/requests/tiny-library.round1.json --fresh-nonce
   briefship status                            the newest runs, with their verdicts
@@ -79,6 +82,10 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, text: str) -> Callable[..., argparse.Action]:
         return commands.add_parser(name, help=text, description=text).add_argument
 
+    option = add("doctor", "try each thing that a run needs, and say what to do")
+    text = f"what to look at (default: all of {', '.join(CHECKS)})"
+    option("checks", nargs="*", type=_check, metavar="CHECK", help=text)
+    option("--json", action="store_true", help="print JSON")
     _describe_send(add("send", "hand a request to the receiver"))
     option = add("status", "show the newest runs, or one with its stages and links")
     option("id", nargs="?", metavar="ID", help="a build id, a run id or a task")
@@ -95,6 +102,12 @@ def _parser() -> argparse.ArgumentParser:
     add("serve", "run the receiver (see python -m receiver --help for its settings)")
     add("demo", "take requests through every part on this machine, without GitHub")
     return top
+
+
+def _check(name: str) -> str:
+    if name not in CHECKS:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(CHECKS)}")
+    return name
 
 
 def _describe_send(option: Callable[..., argparse.Action]) -> None:

@@ -8,10 +8,12 @@ from types import ModuleType
 from briefship.context import Context
 from builder.errors import SettingsError
 
+INSTALL = "Install the whole command: pipx install '.[command]'."
+
 
 def serve(_: Namespace, context: Context) -> int:
     """Run the receiver until it is told to stop."""
-    program = _imported("receiver.__main__", "pipx install '.[command]' brings all of it.")
+    program = imported("receiver.__main__", INSTALL)
     # It reads the process's environment; what .env says counts there too.
     os.environ.update(context.environ)
     return int(program.main([]))
@@ -20,10 +22,10 @@ def serve(_: Namespace, context: Context) -> int:
 def demo(options: Namespace, _: Context) -> int:
     """Run the demo of the checkout that this is installed from."""
     fix = "Clone briefship, then make demo, or make setup and .venv/bin/briefship demo."
-    return int(_imported("local.__main__", fix).main(["demo", *options.arguments]))
+    return int(imported("local.__main__", fix).main(["demo", *options.arguments]))
 
 
-def _imported(module: str, fix: str) -> ModuleType:
+def imported(module: str, fix: str) -> ModuleType:
     """Import a program. Raises SettingsError where it, or a library of it, is not installed."""
     try:
         return import_module(module)

@@ -17,11 +17,13 @@ SECONDARY = (
 
 
 def authenticate(store: Store, authorization: str | None) -> Token | None:
-    """Return the token of a header, None without one. Raises Problem (401) for an unknown one."""
+    """Return the token of a header, None without one. Raises Problem (401) for an unknown one,
+    or one that has expired.
+    """
     if not authorization:
         return None
     token = store.tokens.get(digest(_token_text(authorization)))
-    if token is None:
+    if token is None or (token.expires_at is not None and token.expires_at < store.clock()):
         raise Problem(401, "Bad credentials")
     return token
 

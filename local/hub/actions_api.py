@@ -36,7 +36,8 @@ def create_repository_dispatch(call: ApiCall) -> Response:
     branch = call.repository.default_branch
     event = {"action": kind, "branch": branch, "client_payload": payload}
     for workflow in _workflows(call):
-        if workflow.listens_to("repository_dispatch", kind):
+        is_enabled = workflow.path not in call.repository.disabled
+        if is_enabled and workflow.listens_to("repository_dispatch", kind):
             _start(call, workflow, branch, "repository_dispatch", event, _title(payload) or kind)
     return Response(status_code=204)
 
@@ -101,9 +102,11 @@ def _start(
 
 @operation("GET", WORKFLOWS, public=True)
 def list_workflows(call: ApiCall) -> Response:
-    active = call.backend.runs.enabled
+    enabled, disabled = call.backend.runs.enabled, call.repository.disabled
     found = [
-        workflow_object(call.repository, workflow, call.at, active=active)
+        workflow_object(
+            call.repository, workflow, call.at, active=enabled and workflow.path not in disabled
+        )
         for workflow in _workflows(call)
     ]
     return JSONResponse({"total_count": len(found), "workflows": found})
@@ -115,7 +118,9 @@ def create_workflow_dispatch(call: ApiCall) -> Response:
     branch = str(wanted.get("ref")).removeprefix("refs/heads/")
     if branch not in call.repository.git.branches():
         raise Problem(422, f"No ref found for: {wanted.get('ref')}")
-    workflow = _workflow(call, branch)
+    workflow = workflow_at(call, branch)
+    if "workflow_dispatch" not in workflow.triggers:
+        raise Problem(422, "Workflow does not have 'workflow_dispatch' trigger")
     inputs = _inputs(workflow, _object(wanted, "inputs", MAX_INPUTS))
     event = {"inputs": inputs, "ref": f"refs/heads/{branch}", "workflow": workflow.path}
     if _start(call, workflow, branch, "workflow_dispatch", event, workflow.name) is None:
@@ -123,13 +128,11 @@ def create_workflow_dispatch(call: ApiCall) -> Response:
     return Response(status_code=204)
 
 
-def _workflow(call: ApiCall, branch: str) -> Workflow:
-    """Return the workflow of the path, by file name or id. Raises Problem (404, 422)."""
+def workflow_at(call: ApiCall, branch: str) -> Workflow:
+    """Return the workflow of the path, by file name or id. Raises Problem (404)."""
     wanted = call.argument("workflow_id")
     for workflow in _workflows(call, branch):
         if wanted in {workflow.file, str(workflow.id)}:
-            if "workflow_dispatch" not in workflow.triggers:
-                raise Problem(422, "Workflow does not have 'workflow_dispatch' trigger")
             return workflow
     raise not_found()
 

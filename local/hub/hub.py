@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from local.faults import Call
 from local.faulty import Faulty
-from local.hub import actions_api, downloads, git_http, pages_api, repositories
+from local.hub import actions_api, downloads, git_http, pages_api, repositories, settings_api
 from local.hub.access import SecondaryLimit
 from local.hub.builds import Builds
 from local.hub.objects import Addresses
@@ -22,7 +22,7 @@ from local.hub.runs import Runs
 from local.hub.sites import Sites
 from local.server import serve
 
-ANSWERING = (repositories, pages_api, actions_api, downloads)
+ANSWERING = (repositories, pages_api, actions_api, downloads, settings_api)
 """Modules that register operations when they are imported."""
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -64,11 +64,14 @@ class Hub:
     def add_user(self, login: str) -> None:
         self._add_account(login, "User")
 
-    def add_organization(self, login: str) -> None:
-        self._add_account(login, "Organization")
+    def add_organization(self, login: str, *, may_publish_pages: bool = True) -> None:
+        self._add_account(login, "Organization", may_publish_pages)
 
-    def _add_account(self, login: str, kind: Literal["User", "Organization"]) -> None:
-        account = Account(self._store.new_id(), login, kind, self._options.clock())
+    def _add_account(
+        self, login: str, kind: Literal["User", "Organization"], may_publish_pages: bool = True
+    ) -> None:
+        now = self._options.clock()
+        account = Account(self._store.new_id(), login, kind, now, may_publish_pages)
         self._store.accounts[login.lower()] = account
 
     def add_token(
@@ -77,6 +80,7 @@ class Hub:
         owner: str,
         permissions: Permissions,
         repositories: Sequence[str] | None = None,
+        expires_at: float | None = None,
     ) -> None:
         """Register a fine-grained token for what `owner` has, or `repositories` of it.
 
@@ -89,6 +93,7 @@ class Hub:
             user=account.login if account.type == "User" else users[0],
             permissions=permissions,
             repositories=None if repositories is None else tuple(repositories),
+            expires_at=expires_at,
         )
 
     def add_repository(self, full_name: str, source: Path | None = None) -> None:

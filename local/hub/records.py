@@ -26,19 +26,22 @@ class Account:
     login: str
     type: Literal["User", "Organization"]
     created_at: float
+    may_publish_pages: bool = True
+    """Whether the members of an organization may publish public Pages sites."""
 
 
 @dataclass(frozen=True)
 class Token:
     """A fine-grained token: whose resources it opens, and how far.
 
-    `repositories` None means all of the owner's, new ones too.
+    `repositories` None means all of the owner's, new ones too; `expires_at` None means never.
     """
 
     owner: str
     user: str
     permissions: Permissions
     repositories: tuple[str, ...] | None = None
+    expires_at: float | None = None
 
     def covers(self, repository: "Repository") -> bool:
         """Whether the repository is among those that the token was given for."""
@@ -100,6 +103,8 @@ class Repository:
     default_branch: str = "main"
     secrets: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+    disabled: set[str] = field(default_factory=set)
+    """Paths of workflows that somebody has disabled."""
     site: PagesSite | None = None
     tips: dict[str, str] = field(default_factory=dict)
 
@@ -189,6 +194,11 @@ class Store:
         if full_name.lower() not in self.repositories:
             raise not_found()
         return self.repositories[full_name.lower()]
+
+    def forget(self, repository: Repository) -> None:
+        """Drop a repository; its git objects stay on the disk."""
+        with self.change():
+            del self.repositories[repository.full_name.lower()]
 
     def runs_of(self, repository: Repository) -> list[WorkflowRun]:
         """Return the runs of a repository, oldest first."""

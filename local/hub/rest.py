@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Literal
 
@@ -132,9 +133,16 @@ def _answer(operation: Operation, backend: Backend, request: Request, body: byte
         token, at = authenticate(backend.store, credential), Addresses.of(request)
         call = ApiCall(backend, request, body, token, at)
         _check_permissions(operation, call)
-        return operation.answer(call)
+        return _with_expiry(operation.answer(call), token)
     except Problem as problem:
         return problem.answer()
+
+
+def _with_expiry(answer: Response, token: Token | None) -> Response:
+    if token and token.expires_at:
+        ends = datetime.fromtimestamp(token.expires_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        answer.headers["github-authentication-token-expiration"] = ends
+    return answer
 
 
 def _check_permissions(operation: Operation, call: ApiCall) -> None:

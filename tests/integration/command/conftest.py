@@ -19,7 +19,10 @@ from tests.integration.local.conftest import World
 from tests.receiver_parts import REPOSITORY, SECRET, TOKEN, serving, settings_for
 
 OPERATOR = "an-operators-token"
-OPERATES: Permissions = {"actions": "write"}
+OPERATES: Permissions = {
+    **{"actions": "write", "administration": "read"},
+    **{"secrets": "read", "actions_variables": "read"},
+}
 WORKFLOW = """
 name: build
 on: {repository_dispatch: {types: [build-task]}}
@@ -73,12 +76,6 @@ class Desk:
         code = main(arguments, self.environ | environ, self.folder)
         return Called(code, *self.capture.readouterr())
 
-    def push_workflow(self, text: str = WORKFLOW) -> None:
-        """Make `text` the build workflow."""
-        report = json.dumps(REPORT)
-        content = text.replace("REPORT", report).encode()
-        self.world.push(REPOSITORY, {".github/workflows/build.yml": content})
-
     def wait(self) -> None:
         """Wait for the newest run."""
         self.hub.wait_for_run(self.hub.runs(REPOSITORY)[-1].id, 60)
@@ -89,17 +86,20 @@ DeskOn = Callable[..., Desk]
 
 @pytest.fixture
 def desk_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[DeskOn]:
-    """Make a desk on a hub with such options."""
+    """Make a desk on a hub with such options, and this as the build workflow."""
     with ExitStack() as stack:
 
-        def make(**options: Any) -> Desk:
+        def make(workflow: str = WORKFLOW, **options: Any) -> Desk:
             hub = Hub(tmp_path / "hub", HubOptions(**options))
             hub.add_user("ada")
             pusher: Permissions = {"contents": "write", "workflows": "write"}
             hub.add_token("token-of-ada", "ada", pusher)
             hub.add_token(TOKEN, "ada", {"contents": "write"}, [REPOSITORY])
             hub.add_token(OPERATOR, "ada", OPERATES)
-            hub.add_repository(REPOSITORY)
+            source = tmp_path / "source/.github/workflows"
+            source.mkdir(parents=True)
+            (source / "build.yml").write_text(workflow.replace("REPORT", json.dumps(REPORT)))
+            hub.add_repository(REPOSITORY, source.parents[1])
             at = stack.enter_context(hub.serve())
             folder = tmp_path / "desk"
             folder.mkdir()
@@ -122,6 +122,4 @@ def desk_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk
 @pytest.fixture
 def desk(desk_on: DeskOn) -> Desk:
     """A desk where everything is as it should be."""
-    desk = desk_on()
-    desk.push_workflow()
-    return desk
+    return desk_on()

@@ -9,9 +9,10 @@ import pytest
 from builder.request import Request
 from builder.rounds import Round
 from builder.verdict import Judgement, Verdict
-from tests.integration.command.conftest import REPORT, Desk
+from tests.integration.command.conftest import REPORT, Desk, DeskOn
 from tests.receiver_parts import REPOSITORY, submission
 
+FAILING = "on: repository_dispatch\njobs: {j: {runs-on: ubuntu-24.04, steps: [{run: exit 1}]}}"
 APP = "tds-project1-sum-of-rain"
 
 
@@ -71,17 +72,15 @@ def test_status__the_newest_runs_with_what_the_apps_say(desk: Desk, request_file
     assert all(httpx.get(row.split()[-1]).status_code == 200 for row in rows)
 
 
-def test_status__a_run_that_failed(desk: Desk, request_file: Path) -> None:
+def test_status__a_run_that_failed(desk_on: DeskOn) -> None:
     """Watching a run that fails ends with 1; without a report its state is told all the same."""
-    desk.push_workflow(
-        "on: repository_dispatch\njobs: {j: {runs-on: ubuntu-24.04, steps: [{run: x}]}}"
-    )
-    sent = desk("send", str(request_file), "--json").json
+    desk = desk_on(FAILING)
+    file = desk.folder / "request.json"
+    file.write_text(json.dumps(submission()))
+    sent = desk("send", str(file), "--json").json
     watched = desk("status", sent["id"], "--watch", "--json")
-    assert (watched.code, json.loads(watched.out[watched.out.index("{") :])["state"]) == (
-        1,
-        "failure",
-    )
+    last = json.loads(watched.out[watched.out.index("{") :])
+    assert (watched.code, last["state"], last["verdict"]) == (1, "failure", "")
 
 
 @pytest.mark.parametrize(

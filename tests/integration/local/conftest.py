@@ -20,6 +20,8 @@ ALL: Permissions = {
     "pages": "write",
     "actions": "write",
     "workflows": "write",
+    "secrets": "write",
+    "actions_variables": "write",
 }
 TOKEN = "token-of-ada"
 Publish = Callable[[dict[str, bytes]], str]

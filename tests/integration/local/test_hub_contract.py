@@ -1,5 +1,6 @@
 """The local GitHub's answers, and our bodies, against GitHub's own OpenAPI description."""
 
+import base64
 import functools
 import json
 import sys
@@ -8,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from nacl.public import PublicKey, SealedBox
 from openapi_schema_validator import OAS30Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
@@ -150,6 +152,24 @@ def test_contract__every_call_that_succeeds(world: World, call: Recorder) -> Non
     where = {"artifact_id": artifact["id"], "archive_format": "zip"}
     call("GET", f"{REPO}/actions/artifacts/{{artifact_id}}/{{archive_format}}", **where)
     call("GET", f"{REPO}/contents/{{path}}", path="index.html")
+    call("GET", "/rate_limit")
+    call("GET", "/users/{username}", username="ada")
+    call("GET", "/orgs/{org}", org="lab")
+    call("GET", f"{REPO}/actions/permissions")
+    key = call("GET", f"{REPO}/actions/secrets/public-key").json()
+    sealed = SealedBox(PublicKey(base64.b64decode(key["key"]))).encrypt(b"s3cret")
+    secret = {"key_id": key["key_id"], "encrypted_value": base64.b64encode(sealed).decode()}
+    for _ in range(2):
+        call("PUT", f"{REPO}/actions/secrets/{{secret_name}}", secret, secret_name="S")
+    assert call("GET", f"{REPO}/actions/secrets").json()["secrets"][0]["name"] == "S"
+    call("POST", f"{REPO}/actions/variables", {"name": "V", "value": "1"})
+    call("PATCH", f"{REPO}/actions/variables/{{name}}", {"value": "2"}, name="V")
+    assert call("GET", f"{REPO}/actions/variables").json()["variables"][0]["value"] == "2"
+    call("PUT", f"{REPO}/actions/workflows/{{workflow_id}}/disable", workflow_id="w.yml")
+    (workflow,) = call("GET", f"{REPO}/actions/workflows").json()["workflows"]
+    assert workflow["state"] == "disabled_manually"
+    call("DELETE", REPO)
+    call("GET", REPO)
     expected = {
         (operation.method, operation.path.replace(":path}", "}")) for operation in OPERATIONS
     }

@@ -1,0 +1,97 @@
+"""The checks in their order, all begun at once, told one after the other."""
+
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from briefship.context import Context
+from briefship.doctor import machine, repository, tokens
+from briefship.doctor.diagnosis import Check, Diagnosis, Patient, State, failed, unknown
+from briefship.doctor.models import models
+from briefship.doctor.receiver import receiver
+from builder.errors import GitHubRefused
+
+CHECKS: Mapping[str, Check] = {
+    "token": tokens.operator_token,
+    "dispatch": tokens.dispatch_token,
+    "builder": tokens.builder_token,
+    "actions": repository.actions,
+    "workflow": repository.workflow,
+    "secrets": repository.secrets,
+    "variables": repository.variables,
+    "pages": repository.pages,
+    "limits": repository.limits,
+    "models": models,
+    "browser": machine.browser,
+    "sandbox": machine.sandbox,
+    "receiver": receiver,
+}
+"""By the names that the command line takes."""
+SEEN_BY_OWNERS = {"actions", "secrets", "variables"}
+"""What a token may lack the permission to look at although runs work."""
+MARKS = {State.GOOD: "✓", State.WARNING: "!", State.FAULT: "✗", State.UNKNOWN: "?"}
+COLOURS = {
+    State.GOOD: "green",
+    State.WARNING: "yellow",
+    State.FAULT: "red",
+    State.UNKNOWN: "yellow",
+}
+
+
+def doctor(options: Namespace, context: Context) -> int:
+    """Look at everything; return 1 where a run would fail."""
+    names = options.checks or tuple(CHECKS)
+    found = []
+    for diagnosis in examine(Patient(context), names):
+        found.append(diagnosis)
+        if not options.json:
+            _tell(context, diagnosis)
+    if options.json:
+        context.tell([diagnosis.to_json() for diagnosis in found])
+    if summary := context.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(markdown(found))
+    return int(any(diagnosis.state is State.FAULT for diagnosis in found))
+
+
+def examine(patient: Patient, names: Sequence[str]) -> Iterator[Diagnosis]:
+    """Yield what each check finds, in the order of `names`."""
+    with ThreadPoolExecutor(len(names)) as pool:
+        for found in pool.map(lambda name: _examined(name, patient), names):
+            yield from found
+
+
+def _examined(name: str, patient: Patient) -> list[Diagnosis]:
+    found: list[Diagnosis] = []
+    try:
+        found.extend(CHECKS[name](patient))
+    except GitHubRefused as refused:
+        is_hidden = name in SEEN_BY_OWNERS and refused.status in {403, 404}
+        found.append(
+            unknown(name, str(refused), refused.fix) if is_hidden else failed(name, refused)
+        )
+    except Exception as error:  # noqa: BLE001 - one check that fails is no reason to stop
+        found.append(failed(name, error))
+    return found
+
+
+def _tell(context: Context, diagnosis: Diagnosis) -> None:
+    mark = context.coloured(MARKS[diagnosis.state], COLOURS[diagnosis.state])
+    context.say(f"{mark} {diagnosis.name:32} {diagnosis.seen}")
+    if diagnosis.fix:
+        context.say(f"  {'':32} → {diagnosis.fix}")
+
+
+def markdown(found: Sequence[Diagnosis]) -> str:
+    """Return the table of a job summary."""
+    rows = ["## Doctor", "", "| | looked at | seen | what to do |", "| --- | --- | --- | --- |"]
+    for one in found:
+        cells = (MARKS[one.state], one.name, one.seen, one.fix)
+        rows.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(rows) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Keep text of others from ending the cell or becoming HTML."""
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

@@ -98,9 +98,12 @@ def limits(patient: Patient) -> Iterator[Diagnosis]:
     """Look how many calls are left this hour, and whether the clocks agree."""
     settings = patient.context.settings
     github = patient.context.github
-    if settings.builder_token:
-        github = patient.context.github_by(settings.builder_token, "BUILDER_TOKEN")
     answer = github("GET", "/rate_limit")
+    if settings.builder_token:
+        builder = patient.context.github_by(settings.builder_token, "BUILDER_TOKEN")
+        told = builder("GET", "/rate_limit", accept={401})
+        # That it is not valid is told by the check of the token.
+        github, answer = (builder, told) if told.is_success else (github, answer)
     core = answer.json()["resources"]["core"]
     seen = f"{core['remaining']} of {core['limit']} calls left with {github.name}"
     if core["remaining"] < FEW_CALLS:

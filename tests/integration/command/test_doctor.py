@@ -161,7 +161,7 @@ def no_pages_in_the_organization(clinic: Clinic) -> Environ:
 
 def calls_spent(clinic: Clinic) -> Environ:
     core = {"core": {"limit": 5000, "remaining": 12}}
-    clinic.faults.on("/rate_limit", Fault.answer(200, {"resources": core}))
+    clinic.faults.on("/rate_limit", Fault.answer(200, {"resources": core}), times=None)
     return {}
 
 

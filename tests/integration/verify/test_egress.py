@@ -116,13 +116,11 @@ def test_egress__refuses_loopback(host: str) -> None:
     assert refused == [host.strip("[]")]
 
 
-@pytest.mark.parametrize(
-    "host", ["169.254.169.254", "10.0.0.1", "[fd00:ec2::254]", "[fe80::1]", "100.64.0.1"]
-)
-def test_egress__refuses_private_addresses(host: str) -> None:
+def test_egress__refuses_private_addresses() -> None:
     """Neither a cloud's metadata nor the local network is reached."""
-    with egress(Network()) as proxy:
-        assert b" 403 " in tunnel(proxy, f"{host}:443", b"x")
+    for host in ["169.254.169.254", "10.0.0.1", "[fd00:ec2::254]", "[fe80::1]", "100.64.0.1"]:
+        with egress(Network()) as proxy:
+            assert b" 403 " in tunnel(proxy, f"{host}:443", b"x")
 
 
 def test_egress__name_that_turns_private() -> None:

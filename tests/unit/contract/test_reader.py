@@ -4,8 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import pytest
-
 from builder.contract.reader import MIN_SECONDS, messages, read_request
 from builder.contract.reading import Reading
 from builder.errors import NoModelAnswered
@@ -50,9 +48,9 @@ def _paths(reading: Reading | None) -> list[str | None] | None:
     return [one.path for one in reading.requirements] if reading else None
 
 
-@pytest.mark.parametrize(
-    ("replies", "paths", "asked"),
-    [
+def test_read_request__answers(request_of: RequestOf) -> None:
+    """A sound answer is taken at once; of faulty ones, asked for twice at most, what counts."""
+    for replies, paths, asked in [
         ([SOUND], ["about.html"], 1),
         ([FAULTY, SOUND], ["about.html"], 2),
         (["no JSON", MIXED, SOUND], ["about.html"], 2),
@@ -60,15 +58,10 @@ def _paths(reading: Reading | None) -> list[str | None] | None:
         ([MIXED], ["about.html"], 2),
         (["no", "no"], None, 2),
         ([], None, 1),
-    ],
-)
-def test_read_request__answers(
-    request_of: RequestOf, replies: list[str], paths: list[str] | None, asked: int
-) -> None:
-    """A sound answer is taken at once; of faulty ones, asked for twice at most, what counts."""
-    model = Model([*replies])
-    assert _paths(_read(request_of(brief="Write about.html."), model)) == paths
-    assert len(model.asked) == asked
+    ]:
+        model = Model([*replies])
+        assert _paths(_read(request_of(brief="Write about.html."), model)) == paths
+        assert len(model.asked) == asked
 
 
 def test_read_request__retry_names_the_mistakes(request_of: RequestOf) -> None:

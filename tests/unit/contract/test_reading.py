@@ -68,44 +68,50 @@ def test_parse__entry_that_does_not_validate() -> None:
         assert wrong[0].startswith("requirements[0]."), change
 
 
-@pytest.mark.parametrize(
-    ("change", "kind", "path"),
-    [
-        ({"path": "./readme.md"}, Kind.FILE_WANTED, "README.md"),
-        ({"path": "Licence"}, Kind.FILE_WANTED, "LICENSE"),
-        ({"path": ".github/workflows/"}, Kind.FILE_WANTED, ".github/workflows/"),
-        ({"kind": "file not wanted", "path": "dist/"}, Kind.FILE_NOT_WANTED, "dist/"),
-        ({"kind": "file not wanted", "path": "*.log"}, Kind.FILE_NOT_WANTED, "*.log"),
-        ({"kind": "behaviour", "path": None}, Kind.BEHAVIOUR, None),
-        ({"confidence": 0.9}, Kind.FILE_WANTED, "about.html"),
-    ],
-)
-def test_parse__spellings_that_are_taken(
-    change: dict[str, Any], kind: Kind, path: str | None
-) -> None:
+SPELLINGS: list[tuple[dict[str, Any], Kind, str | None]] = [
+    ({"path": "./readme.md"}, Kind.FILE_WANTED, "README.md"),
+    ({"path": "Licence"}, Kind.FILE_WANTED, "LICENSE"),
+    ({"path": ".github/workflows/"}, Kind.FILE_WANTED, ".github/workflows/"),
+    ({"kind": "file not wanted", "path": "dist/"}, Kind.FILE_NOT_WANTED, "dist/"),
+    ({"kind": "file not wanted", "path": "*.log"}, Kind.FILE_NOT_WANTED, "*.log"),
+    ({"kind": "behaviour", "path": None}, Kind.BEHAVIOUR, None),
+    ({"confidence": 0.9}, Kind.FILE_WANTED, "about.html"),
+]
+
+
+def test_parse__spellings_that_are_taken() -> None:
     """Paths are brought into one spelling; unknown fields are passed over."""
-    [entry], wrong = _parse({**ENTRY, **change})
-    assert (entry.kind, entry.path, wrong) == (kind, path, [])
+    for change, kind, path in SPELLINGS:
+        [entry], wrong = _parse({**ENTRY, **change})
+        assert (entry.kind, entry.path, wrong) == (kind, path, [])
 
 
 NESTED = '{"kind": "content", "json_schema": ' + '{"a": ' * 300 + "1" + "}" * 301
 
 
-@pytest.mark.parametrize(
-    "reply",
-    ["", "I cannot do that.", '{"requirements": [', "[]", "{}", '{"files": []}', "{" * 100_000,
-     '{"requirements": ' * 3_000, "[" * 100_000 + '{"requirements": "x"',
-     f'{{"requirements": [{NESTED}]}}'],
-    ids=lambda reply: reply[:20],
-)  # fmt: skip
-def test_parse__reply_without_a_reading(reply: str) -> None:
+NO_READING: list[str] = [
+    "",
+    "I cannot do that.",
+    '{"requirements": [',
+    "[]",
+    "{}",
+    '{"files": []}',
+    "{" * 100_000,
+    '{"requirements": ' * 3_000,
+    "[" * 100_000 + '{"requirements": "x"',
+    f'{{"requirements": [{NESTED}]}}',
+]
+
+
+def test_parse__reply_without_a_reading() -> None:
     """A reply without such JSON, or with JSON that is nested too deeply to be stored, is no
     reading, and is told so, in no time."""
-    start = time.process_time()
-    reading, wrong = Reading.parse(reply, [BRIEF])
-    assert time.process_time() - start < 0.5
-    assert reading is None
-    assert wrong
+    for reply in NO_READING:
+        start = time.process_time()
+        reading, wrong = Reading.parse(reply, [BRIEF])
+        assert time.process_time() - start < 0.5
+        assert reading is None
+        assert wrong
 
 
 def test_parse__ten_thousand_entries() -> None:

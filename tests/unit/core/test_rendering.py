@@ -24,20 +24,17 @@ def test_render__missing_value_is_an_error() -> None:
         render("LICENSE.j2")
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
+def test_literal__is_one_line_word_for_word() -> None:
+    """What Markdown would read as a mark is escaped."""
+    for text, shown in [
         ("a*b_c", r"a\*b\_c"),
         ("# x", r"\# x"),
         ("no # 1", "no # 1"),
         ("1. x", r"1\. x"),
         ("a | <b>\n- c", r"a \| \<b\> - c"),
         ("[x](y) @z", r"\[x\](y) \@z"),
-    ],
-)
-def test_literal__is_one_line_word_for_word(text: str, shown: str) -> None:
-    """What Markdown would read as a mark is escaped."""
-    assert literal(text) == shown
+    ]:
+        assert literal(text) == shown
 
 
 def test_quote_and_code__stay_inside() -> None:

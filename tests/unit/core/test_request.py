@@ -18,20 +18,15 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BLOB = Blob(sha="a" * 40, sha256="b" * 64, size=70_000)
 
 
-@pytest.mark.parametrize(
-    ("wire", "source", "is_javascript"),
-    [
+def test_request__check_forms(request_of: RequestOf) -> None:
+    """A check is plain words, a `js:` string or an object with js."""
+    for wire, source, is_javascript in [
         ("uses js: no", "uses js: no", False),
         ("  js:\n!!document.body", "!!document.body", True),
         ({"js": "1 < 2"}, "1 < 2", True),
-    ],
-)
-def test_request__check_forms(
-    request_of: RequestOf, wire: object, source: str, is_javascript: bool
-) -> None:
-    """A check is plain words, a `js:` string or an object with js."""
-    (check,) = request_of(checks=[wire]).checks
-    assert (check.source, check.is_javascript) == (source, is_javascript)
+    ]:
+        (check,) = request_of(checks=[wire]).checks
+        assert (check.source, check.is_javascript) == (source, is_javascript)
 
 
 def test_request__survives_the_wire(request_of: RequestOf) -> None:
@@ -44,9 +39,9 @@ def test_request__survives_the_wire(request_of: RequestOf) -> None:
     assert Request.from_wire(json.loads(json.dumps(request.to_wire()))) == request
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
+def test_request__names_the_wrong_field_and_repeats_no_input(request_of: RequestOf) -> None:
+    """An error names the field and the reason, never the value."""
+    for field, value in [
         ("email", 5),
         ("task", "  "),
         ("round", 0),
@@ -57,18 +52,13 @@ def test_request__survives_the_wire(request_of: RequestOf) -> None:
         ("checks", [{"python": "SEEN"}]),
         ("evaluation_url", "ftp://SEEN"),
         ("attachments", [{"name": "x", "url": "https://SEEN"}]),
-    ],
-)
-def test_request__names_the_wrong_field_and_repeats_no_input(
-    request_of: RequestOf, field: str, value: Any
-) -> None:
-    """An error names the field and the reason, never the value."""
-    wire = request_of().to_wire() | {field: value}
-    with pytest.raises(InvalidRequest) as raised:
-        Request.from_wire(wire)
-    assert raised.value.problems[0][0].startswith(field)
-    assert "SEEN" not in str(raised.value)
-    assert raised.value.__cause__ is None
+    ]:
+        wire = request_of().to_wire() | {field: value}
+        with pytest.raises(InvalidRequest) as raised:
+            Request.from_wire(wire)
+        assert raised.value.problems[0][0].startswith(field)
+        assert "SEEN" not in str(raised.value)
+        assert raised.value.__cause__ is None
 
 
 def test_request__build_id_tells_fields_apart(request_of: RequestOf) -> None:
@@ -78,9 +68,9 @@ def test_request__build_id_tells_fields_apart(request_of: RequestOf) -> None:
     assert [len(build_id) for build_id in ids] == [16, 16, 16]
 
 
-@pytest.mark.parametrize(
-    ("url", "content", "media_type", "charset"),
-    [
+def test_attachment__decodes() -> None:
+    """Base64 and percent-encoding are decoded as browsers do; the head names type and charset."""
+    for url, content, media_type, charset in [
         ("data:,a%20b", b"a b", "text/plain", None),
         ("data:text/csv;charset=UTF-8,%C3%A4", "ä".encode(), "text/csv", "utf-8"),
         ('data:text/plain; Charset = "latin1",a', b"a", "text/plain", "latin1"),
@@ -92,15 +82,10 @@ def test_request__build_id_tells_fields_apart(request_of: RequestOf) -> None:
         ("data:text/plain;base64,aG\n k=", b"hi", "text/plain", None),
         ("DATA:text/html,<p>,</p>", b"<p>,</p>", "text/html", None),
         ("data:text/plain;base64,", b"", "text/plain", None),
-    ],
-)
-def test_attachment__decodes(
-    url: str, content: bytes, media_type: str, charset: str | None
-) -> None:
-    """Base64 and percent-encoding are decoded as browsers do; the head names type and charset."""
-    attachment = Attachment(name="x", url=url)
-    assert attachment.decode() == content
-    assert (attachment.media_type, attachment.charset) == (media_type, charset)
+    ]:
+        attachment = Attachment(name="x", url=url)
+        assert attachment.decode() == content
+        assert (attachment.media_type, attachment.charset) == (media_type, charset)
 
 
 @given(st.binary(max_size=300))
@@ -110,11 +95,11 @@ def test_attachment__base64_round_trip(content: bytes) -> None:
     assert Attachment(name="x", url=url).decode() == content
 
 
-@pytest.mark.parametrize("url", ["data:text/plain", "data:;base64,aGk*", "data:;base64,a"])
-def test_attachment__broken(url: str) -> None:
+def test_attachment__broken() -> None:
     """Without a comma, or with broken base64, the attachment is named."""
-    with pytest.raises(InvalidAttachment, match="'x'"):
-        Attachment(name="x", url=url).decode()
+    for url in ["data:text/plain", "data:;base64,aGk*", "data:;base64,a"]:
+        with pytest.raises(InvalidAttachment, match="'x'"):
+            Attachment(name="x", url=url).decode()
 
 
 def test_dispatch__from_either_event(request_of: RequestOf) -> None:
@@ -129,20 +114,17 @@ def test_dispatch__from_either_event(request_of: RequestOf) -> None:
     assert "hush" not in by_hand.model_dump_json()
 
 
-@pytest.mark.parametrize(
-    ("event", "error"),
-    [
+def test_dispatch__unusable_event() -> None:
+    """An event without a task is refused by us, since act hands over any file."""
+    for event, error in [
         ([], InvalidEvent),
         ({"inputs": None}, InvalidEvent),
         ({"inputs": {"request": "{"}}, InvalidEvent),
         ({"inputs": {"request": "{}"}}, InvalidRequest),
         ({"client_payload": None}, InvalidRequest),
-    ],
-)
-def test_dispatch__unusable_event(event: object, error: type[Exception]) -> None:
-    """An event without a task is refused by us, since act hands over any file."""
-    with pytest.raises(error):
-        task_of(event, NOW)
+    ]:
+        with pytest.raises(error):
+            task_of(event, NOW)
 
 
 def test_dispatch__carries_one_request() -> None:
@@ -177,13 +159,13 @@ def test_dispatch__of_a_stored_request_says_whom_to_answer(request_of: RequestOf
     assert task.with_request(request).addressee() == request
 
 
-@pytest.mark.parametrize("field", ["email", "task", "nonce"])
-def test_dispatch__answers_nobody_of_another_build(request_of: RequestOf, field: str) -> None:
+def test_dispatch__answers_nobody_of_another_build(request_of: RequestOf) -> None:
     """What travels beside the blob is used only where it is there, and of the event's build."""
-    payload = stored(request_of())
-    without = {name: value for name, value in payload.items() if name != "answer_to"}
-    payload["answer_to"][field] = "somebody else"
-    for given_payload in (payload, without):
-        task = task_of({"client_payload": given_payload}, NOW)
-        with pytest.raises(InvalidEvent, match="does not say who sent build"):
-            task.addressee()
+    for field in ["email", "task", "nonce"]:
+        payload = stored(request_of())
+        without = {name: value for name, value in payload.items() if name != "answer_to"}
+        payload["answer_to"][field] = "somebody else"
+        for given_payload in (payload, without):
+            task = task_of({"client_payload": given_payload}, NOW)
+            with pytest.raises(InvalidEvent, match="does not say who sent build"):
+                task.addressee()

@@ -46,58 +46,56 @@ def test_judge__all_is_well(report: Report) -> None:
     assert judge(report) == Judgement(verdict=Verdict.VERIFIED)
 
 
-@pytest.mark.parametrize(
-    ("fields", "verdict", "reason"),
-    [
-        ({"page": None}, PARTLY, "the page was not opened in a browser"),
-        ({"page": UNSEEN}, PARTLY, "not opened in a browser: chromium: exit 127"),
-        ({"page": UNSEEN}, PARTLY, "0 of 3 checks ran"),
-        ({"page": OPENED.model_copy(update={"checks_run": 1})}, PARTLY, "1 of 3 checks ran"),
-        ({"pages_status": "not live yet: status 404"}, PARTLY, "Pages: not live yet: status 404"),
-        ({"left_out": [".github/workflows/a.yml"]}, PARTLY, "left out, since BUILDER_TOKEN"),
-        ({"no_scripts": "bwrap: exit 1"}, PARTLY, "no build script could be run: bwrap: exit 1"),
-        ({"ignored_settings": ["REPAIRS cannot be used"]}, PARTLY, "REPAIRS cannot be used"),
-        ({"findings": [finding()]}, FAILING, "check #sum: expected 6; seen 5"),
-        ({"findings": [finding(), finding()]}, FAILING, "seen 5 (and 1 more)"),
-        ({"findings": [finding(Severity.WARNING)]}, PARTLY, "1 check could not be confirmed"),
-        (
-            {"findings": [finding(Severity.WARNING, Source.MODEL_CHECK)]},
-            PARTLY,
-            "1 check could not be confirmed: #sum",
-        ),
-        (
-            {"findings": [finding(Severity.WARNING, Source.WORKFLOW)]},
-            PARTLY,
-            "made only later, by the app's workflow: #sum",
-        ),
-        ({"fallback_reason": "m at h: 401"}, FALLBACK, "no model made this site: m at h: 401"),
-        (
-            {"failure": Failure(stage="publish", message="no token", fix="Set it.")},
-            FAILING,
-            "publish: no token",
-        ),
-        ({"earlier": NOT_KEPT}, PARTLY, "kept no verdict"),
-        ({"untested": "no time"}, PARTLY, "behaviour: smoke test only (no time)"),
-        (
-            {"requirements": [outcome("It adds", State.HELD), outcome("It sings")]},
-            PARTLY,
-            "1 of 2 requirements not tried: It sings",
-        ),
-        (
-            {"requirements": [outcome(f"{number}".ljust(200, "x")) for number in range(4)]},
-            PARTLY,
-            "4 of 4 requirements not tried: ",
-        ),
-    ],
-)
-def test_judge__what_is_open(
-    report: Report, fields: dict[str, Any], verdict: Verdict, reason: str
-) -> None:
+OPEN: list[tuple[dict[str, Any], Verdict, str]] = [
+    ({"page": None}, PARTLY, "the page was not opened in a browser"),
+    ({"page": UNSEEN}, PARTLY, "not opened in a browser: chromium: exit 127"),
+    ({"page": UNSEEN}, PARTLY, "0 of 3 checks ran"),
+    ({"page": OPENED.model_copy(update={"checks_run": 1})}, PARTLY, "1 of 3 checks ran"),
+    ({"pages_status": "not live yet: status 404"}, PARTLY, "Pages: not live yet: status 404"),
+    ({"left_out": [".github/workflows/a.yml"]}, PARTLY, "left out, since BUILDER_TOKEN"),
+    ({"no_scripts": "bwrap: exit 1"}, PARTLY, "no build script could be run: bwrap: exit 1"),
+    ({"ignored_settings": ["REPAIRS cannot be used"]}, PARTLY, "REPAIRS cannot be used"),
+    ({"findings": [finding()]}, FAILING, "check #sum: expected 6; seen 5"),
+    ({"findings": [finding(), finding()]}, FAILING, "seen 5 (and 1 more)"),
+    ({"findings": [finding(Severity.WARNING)]}, PARTLY, "1 check could not be confirmed"),
+    (
+        {"findings": [finding(Severity.WARNING, Source.MODEL_CHECK)]},
+        PARTLY,
+        "1 check could not be confirmed: #sum",
+    ),
+    (
+        {"findings": [finding(Severity.WARNING, Source.WORKFLOW)]},
+        PARTLY,
+        "made only later, by the app's workflow: #sum",
+    ),
+    ({"fallback_reason": "m at h: 401"}, FALLBACK, "no model made this site: m at h: 401"),
+    (
+        {"failure": Failure(stage="publish", message="no token", fix="Set it.")},
+        FAILING,
+        "publish: no token",
+    ),
+    ({"earlier": NOT_KEPT}, PARTLY, "kept no verdict"),
+    ({"untested": "no time"}, PARTLY, "behaviour: smoke test only (no time)"),
+    (
+        {"requirements": [outcome("It adds", State.HELD), outcome("It sings")]},
+        PARTLY,
+        "1 of 2 requirements not tried: It sings",
+    ),
+    (
+        {"requirements": [outcome(f"{number}".ljust(200, "x")) for number in range(4)]},
+        PARTLY,
+        "4 of 4 requirements not tried: ",
+    ),
+]
+
+
+def test_judge__what_is_open(report: Report) -> None:
     """Each thing that was not verified, or is wrong, lowers the verdict and is named."""
-    judged = judge(report.model_copy(update=fields))
-    assert judged.verdict is verdict
-    assert any(reason in told for told in judged.reasons), judged.reasons
-    assert all(len(told) < 300 for told in judged.reasons)
+    for fields, verdict, reason in OPEN:
+        judged = judge(report.model_copy(update=fields))
+        assert judged.verdict is verdict
+        assert any(reason in told for told in judged.reasons), judged.reasons
+        assert all(len(told) < 300 for told in judged.reasons)
 
 
 def test_judge__json_that_was_not_compared(report: Report) -> None:

@@ -3,7 +3,6 @@
 import re
 import time
 from html import unescape
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -78,9 +77,9 @@ def test_build__invents_no_content(request_of: RequestOf) -> None:
     assert gaps(page) == ["the element #total", "the element #hello"]
 
 
-@pytest.mark.parametrize(
-    ("check", "name", "text", "holds"),
-    [
+def test_build__gives_ids_where_the_content_is_certain(request_of: RequestOf) -> None:
+    """An id goes to the one attachment that all checks on it fit, else to none."""
+    for check, name, text, holds in [
         ("document.querySelectorAll('#r tbody tr').length === 2", "a.csv", CSV, '<div id="r"'),
         ("document.querySelectorAll('#r tbody tr').length === 3", "a.csv", CSV, None),
         ("!!document.querySelector('table#r td')", "a.csv", CSV, '<table id="r"'),
@@ -90,18 +89,13 @@ def test_build__invents_no_content(request_of: RequestOf) -> None:
         ("document.getElementById('p').innerText.includes('x')", "a.txt", "a x", '<div id="p"'),
         ("JSON.parse(document.querySelector('#j').textContent)", "a.json", "{}", '<div id="j"'),
         ("document.querySelector('img#i').width", "a.svg", "<svg/>", '<img id="i" src="a.svg"'),
-    ],
-)  # fmt: skip
-def test_build__gives_ids_where_the_content_is_certain(
-    request_of: RequestOf, check: str, name: str, text: str, holds: str | None
-) -> None:
-    """An id goes to the one attachment that all checks on it fit, else to none."""
-    request = request_of(checks=[{"js": check}], attachments=[attached(name, text)])
-    page = page_of(request)
-    if holds is None:
-        assert gaps(page) == [f"the element #{expectations(request.checks)[0].id}"]
-    else:
-        assert holds in page
+    ]:
+        request = request_of(checks=[{"js": check}], attachments=[attached(name, text)])
+        page = page_of(request)
+        if holds is None:
+            assert gaps(page) == [f"the element #{expectations(request.checks)[0].id}"]
+        else:
+            assert holds in page
 
 
 def test_build__two_tables_share_no_id(request_of: RequestOf) -> None:
@@ -112,9 +106,9 @@ def test_build__two_tables_share_no_id(request_of: RequestOf) -> None:
     assert page.count("<table>") == 2
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "shown"),
-    [
+def test_build__shows_attachments_by_their_format(request_of: RequestOf) -> None:
+    """Tables, JSON, Markdown, text and pictures are shown; anything else is linked."""
+    for name, content, shown in [
         ("a.json", '[{"n": 1}, {"n": null}]', '<th scope="col" class="number">n</th>'),
         ("a.json", '{"a": {"b": "<i>"}}', "&lt;i&gt;"),
         ("a.md", "# T\n<script>x</script>\n\n|a|\n|-|\n|b|", "&lt;script&gt;x&lt;/script&gt;"),
@@ -124,16 +118,11 @@ def test_build__two_tables_share_no_id(request_of: RequestOf) -> None:
         ("a.txt", "one\n  two", "<pre>one\n  two</pre>"),
         ("a b.png", "\x89PNG", 'src="a%20b.png" alt="a b.png"'),
         ("a.pdf", "%PDF-1.4", '<a href="a.pdf">a.pdf</a>'),
-    ],
-)
-def test_build__shows_attachments_by_their_format(
-    request_of: RequestOf, name: str, content: str, shown: str
-) -> None:
-    """Tables, JSON, Markdown, text and pictures are shown; anything else is linked."""
-    page = page_of(request_of(attachments=[attached(name, content)]))
-    assert shown in page
-    assert "<script" not in page
-    assert "javascript:" not in page.replace("[x](javascript:alert(1))", "")
+    ]:
+        page = page_of(request_of(attachments=[attached(name, content)]))
+        assert shown in page
+        assert "<script" not in page
+        assert "javascript:" not in page.replace("[x](javascript:alert(1))", "")
 
 
 def test_build__lets_no_markup_through(request_of: RequestOf) -> None:
@@ -200,20 +189,15 @@ def test_build__leaves_a_withheld_attachment_out(request_of: RequestOf) -> None:
     assert not [path for path in site if b"0815" in site[path] or b'href="k.csv"' in site[path]]
 
 
-@pytest.mark.parametrize(
-    ("attachments", "error"),
-    [
+def test_build__refuses_attachments_that_cannot_stand(request_of: RequestOf) -> None:
+    """A name outside of the site or twice, and broken content, are errors."""
+    for attachments, error in [
         ([{"name": "../x", "url": "data:,x"}], UnsafePath),
         ([attached("a", "1"), attached("a", "2")], UnsafePath),
         ([{"name": "a", "url": "data:;base64,%"}], InvalidAttachment),
-    ],
-)
-def test_build__refuses_attachments_that_cannot_stand(
-    request_of: RequestOf, attachments: list[dict[str, Any]], error: type[Exception]
-) -> None:
-    """A name outside of the site or twice, and broken content, are errors."""
-    with pytest.raises(error):
-        site_of(request_of(attachments=attachments))
+    ]:
+        with pytest.raises(error):
+            site_of(request_of(attachments=attachments))
 
 
 def test_readme__is_about_the_very_app(request_of: RequestOf) -> None:

@@ -1,14 +1,12 @@
 """Which addresses a request names, and what is told of their answers."""
 
-import pytest
-
 from builder.generate.fetched import MAX_ADDRESSES, Fetched, addresses, named
 from tests.conftest import RequestOf
 
 
-@pytest.mark.parametrize(
-    ("text", "urls"),
-    [
+def test_addresses__in_a_brief(request_of: RequestOf) -> None:
+    """An address is taken as it is written, without what belongs to the sentence; five at most."""
+    for text, urls in [
         ("Load https://api.example/v1/a.json, then go on.", ["https://api.example/v1/a.json"]),
         ("(see https://a.example/b_(c)).", ["https://a.example/b_(c)"]),
         ("<https://a.example/?q=1&r=2> and 'http://b.example/x'", None),
@@ -18,17 +16,14 @@ from tests.conftest import RequestOf
         ("https://a.example https://a.example", ["https://a.example"]),
         (" ".join(f"https://a.example/{n}" for n in range(9)), None),
         ("www.a.example", []),
-    ],
-)
-def test_addresses__in_a_brief(request_of: RequestOf, text: str, urls: list[str] | None) -> None:
-    """An address is taken as it is written, without what belongs to the sentence; five at most."""
-    found = addresses(request_of(brief=text))
-    if urls is not None:
-        assert found == urls
-    elif "b.example" in text:
-        assert found == ["https://a.example/?q=1&r=2", "http://b.example/x"]
-    else:
-        assert len(found) == MAX_ADDRESSES
+    ]:
+        found = addresses(request_of(brief=text))
+        if urls is not None:
+            assert found == urls
+        elif "b.example" in text:
+            assert found == ["https://a.example/?q=1&r=2", "http://b.example/x"]
+        else:
+            assert len(found) == MAX_ADDRESSES
 
 
 def test_addresses__in_checks(request_of: RequestOf) -> None:

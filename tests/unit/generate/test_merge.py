@@ -1,7 +1,5 @@
 """Putting a reply over the files that stand."""
 
-import pytest
-
 from builder.contract.contract import Contract, Rule, sha256
 from builder.findings import Severity
 from builder.generate.merge import apply
@@ -53,15 +51,21 @@ def test_apply__leaves_a_confidential_attachment_out() -> None:
     assert ("d.csv" in site, told) == (False, [])
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["LICENSE", "license", ".github/workflows/x.yml", ".GitHub/Workflows/x.yml", "CNAME"],
-)
-def test_apply__refuses_what_is_not_the_models(path: str) -> None:
+NOT_ITS: list[str] = [
+    "LICENSE",
+    "license",
+    ".github/workflows/x.yml",
+    ".GitHub/Workflows/x.yml",
+    "CNAME",
+]
+
+
+def test_apply__refuses_what_is_not_the_models() -> None:
     """The licence, a workflow that nobody named and a custom domain are not taken."""
-    site, findings = _apply({path: b"evil"})
-    assert dict(site) == dict(BASE)
-    assert findings == [f"warning {path}"]
+    for path in NOT_ITS:
+        site, findings = _apply({path: b"evil"})
+        assert dict(site) == dict(BASE)
+        assert findings == [f"warning {path}"]
 
 
 def test_apply__takes_a_workflow_that_is_named() -> None:
@@ -73,11 +77,11 @@ def test_apply__takes_a_workflow_that_is_named() -> None:
     assert set(site) - set(BASE) == {".github/workflows/ci.yml"}
 
 
-@pytest.mark.parametrize("files", [{}, {"README.md": b"\n"}])
-def test_apply__falls_back_to_the_given_readme(files: dict[str, bytes]) -> None:
+def test_apply__falls_back_to_the_given_readme() -> None:
     """Where there is no README, the given one stands in."""
-    site, _ = apply(Site({}), ModelFiles(files), CONTRACT, readme=_fallback)
-    assert site["README.md"] == FALLBACK
+    for files in [{}, {"README.md": b"\n"}]:
+        site, _ = apply(Site({}), ModelFiles(files), CONTRACT, readme=_fallback)
+        assert site["README.md"] == FALLBACK
 
 
 def test_apply__leaves_out_what_is_not_wanted() -> None:
@@ -113,27 +117,24 @@ def test_apply__makes_edits_in_order() -> None:
     assert findings == []
 
 
-@pytest.mark.parametrize(
-    ("body", "seen"),
-    [
+def test_apply__an_edit_that_does_not_fit_asks_for_the_whole_file() -> None:
+    """The file stays as it was, and the finding says what to send."""
+    for body, seen in [
         (edit("<p>", "<i>"), "occurs 2 times"),
         (edit("  <p>", "<i>"), "occurs 0 times"),
         (edit("", "<i>"), "occurs 0 times"),
         ("<<<<<<< SEARCH\n<p>\n=======\n<i>", "no whole"),
         ("@@ -1 +1 @@\n-<p>", "outside of SEARCH"),
         ("", "no whole"),
-    ],
-)
-def test_apply__an_edit_that_does_not_fit_asks_for_the_whole_file(body: str, seen: str) -> None:
-    """The file stays as it was, and the finding says what to send."""
-    base = Site({**BASE, "index.html": b"<p>\n<p>\n"})
-    site, [found] = apply(
-        base, ModelFiles(edits=(("index.html", body),)), CONTRACT, readme=_fallback
-    )
-    assert site["index.html"] == b"<p>\n<p>\n"
-    assert found.severity is Severity.FAILURE
-    assert "send the whole file" in found.expected
-    assert seen in found.seen
+    ]:
+        base = Site({**BASE, "index.html": b"<p>\n<p>\n"})
+        site, [found] = apply(
+            base, ModelFiles(edits=(("index.html", body),)), CONTRACT, readme=_fallback
+        )
+        assert site["index.html"] == b"<p>\n<p>\n"
+        assert found.severity is Severity.FAILURE
+        assert "send the whole file" in found.expected
+        assert seen in found.seen
 
 
 def test_apply__edits_change_no_more_than_files_may() -> None:

@@ -80,9 +80,9 @@ def test_parse__reads_edits() -> None:
     assert [found.subject for found in failures(reply.findings)] == ["../c", "a.html"]
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "content"),
-    [
+def test_parse__keeps_the_text_of_a_block() -> None:
+    """A fence around the whole goes, unless it is Markdown's own; the last line ends once."""
+    for path, body, content in [
         ("a.html", "", b""),
         ("a.html", "\none\n\n\n", b"\none\n"),
         ("a.html", 'a "</file>" b\n', b'a "</file>" b\n'),
@@ -90,16 +90,14 @@ def test_parse__reads_edits() -> None:
         ("a.html", "``` js\n1\n", b"``` js\n1\n"),
         ("a.md", "```sh\nmake\n```\n\n```sh\nls\n```\n", b"```sh\nmake\n```\n\n```sh\nls\n```\n"),
         ("a.md", "```markdown\n# A\n```sh\nls\n```\n```\n", b"# A\n```sh\nls\n```\n"),
-    ],
-)
-def test_parse__keeps_the_text_of_a_block(path: str, body: str, content: bytes) -> None:
-    """A fence around the whole goes, unless it is Markdown's own; the last line ends once."""
-    assert parse(tagged(path, body)).files == {path: content}
+    ]:
+        assert parse(tagged(path, body)).files == {path: content}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_parse__bears_tags_out_of_place() -> None:
+    """Closing tags at the end of a line, indented tags, a fence around, Windows line ends, other
+    attributes, a file that comes twice and fenced samples beside tagged files are understood."""
+    for text in [
         '<file path="a.txt">\none</file>\n<file path="b.txt">\ntwo\n</file>',
         '<file path="a.txt">one</file>\n<file path="b.txt">\ntwo\n</file>\n</file>',
         '```xml\n  <file path = "./a.txt" >\none\n  </file>\n<file path=“b.txt”>\ntwo\n</file>',
@@ -107,33 +105,26 @@ def test_parse__keeps_the_text_of_a_block(path: str, body: str, content: bytes) 
         '<file name="a.txt">\none\n</file>\n<file path="b.txt" lang="text">\ntwo\n</file>',
         '<file path="a.txt">\n0\n</file>\n<file path="a.txt">\none\n</file>\n'
         '<file path="b.txt">\ntwo\n</file>\n**c.js**\n```js\n2\n```',
-    ],
-)
-def test_parse__bears_tags_out_of_place(text: str) -> None:
-    """Closing tags at the end of a line, indented tags, a fence around, Windows line ends, other
-    attributes, a file that comes twice and fenced samples beside tagged files are understood."""
-    reply = parse(text)
-    assert reply.files == {"a.txt": b"one\n", "b.txt": b"two\n"}
-    assert reply.findings == ()
+    ]:
+        reply = parse(text)
+        assert reply.files == {"a.txt": b"one\n", "b.txt": b"two\n"}
+        assert reply.findings == ()
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
+def test_parse__tells_once_that_a_reply_was_cut() -> None:
+    """The file in which a cut reply ends has one failure that says so, else the reply has it."""
+    for text, told in [
         (tagged("a.txt", "one\n") + '<file path="b.txt">\ntw', {"b.txt": True}),
         ('<file path="a.txt">\none\n<file path="b.txt">\ntw', {"a.txt": False, "b.txt": True}),
         ("**a.js**\n```js\n1\n```\n**b.js**\n```js\n2", {"b.js": True}),
         (tagged("a.txt", "one\n") + "<file pat", {"the reply": True}),
         ('<file path="../a.txt">\none', {"../a.txt": False, "the reply": True}),
         ("Let me", {"reply": False, "the reply": True}),
-    ],
-)
-def test_parse__tells_once_that_a_reply_was_cut(text: str, told: dict[str, bool]) -> None:
-    """The file in which a cut reply ends has one failure that says so, else the reply has it."""
-    found = failures(parse(text, is_cut=True).findings)
-    assert len(found) == len(told)
-    assert {one.subject: "length limit" in one.seen for one in found} == told
-    assert "length limit" not in str(parse(text).findings)
+    ]:
+        found = failures(parse(text, is_cut=True).findings)
+        assert len(found) == len(told)
+        assert {one.subject: "length limit" in one.seen for one in found} == told
+        assert "length limit" not in str(parse(text).findings)
 
 
 def test_parse__a_closing_tag_in_a_script() -> None:
@@ -151,9 +142,10 @@ def test_parse__refuses_unsafe_paths() -> None:
         assert [finding.subject for finding in failures(reply.findings)] == [path]
 
 
-@pytest.mark.parametrize(
-    ("text", "files"),
-    [
+def test_parse__falls_back_to_fences() -> None:
+    """Without tagged blocks a fenced block counts as the file named above or on its fence, and an
+    HTML page without a name, fenced or bare, as index.html."""
+    for text, files in [
         ("### `index.html`\n\n```html\n<p>\n```", {"index.html": "<p>\n"}),
         ("File: css/a.css\n~~~\n<p>\n~~~", {"css/a.css": "<p>\n"}),
         ("Here is the whole `app.js` (new):\n```js\n1\n```", {"app.js": "1\n"}),
@@ -165,14 +157,10 @@ def test_parse__refuses_unsafe_paths() -> None:
         (f"\ufeff{PAGE}<p>``</p></html>\n\nEnjoy!", {"index.html": f"{PAGE}<p>``</p></html>\n"}),
         ("**a.js**\n```js\n1\n```\nOpen `a.js`:\n```sh\nls\n```", {"a.js": "1\n"}),
         ("Some prose.\n```js\n1\n```", {}),
-    ],
-)  # fmt: skip
-def test_parse__falls_back_to_fences(text: str, files: dict[str, str]) -> None:
-    """Without tagged blocks a fenced block counts as the file named above or on its fence, and an
-    HTML page without a name, fenced or bare, as index.html."""
-    reply = parse(text)
-    assert reply.files == {path: content.encode() for path, content in files.items()}
-    assert bool(reply.findings) == (not files)
+    ]:
+        reply = parse(text)
+        assert reply.files == {path: content.encode() for path, content in files.items()}
+        assert bool(reply.findings) == (not files)
 
 
 def test_parse__reports_a_reply_without_files() -> None:

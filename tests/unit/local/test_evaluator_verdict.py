@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from builder.report import PageSeen, Report
 from builder.verdict import Verdict
 from builder.verify.scenarios.outcomes import RequirementOutcome, State
@@ -18,9 +16,9 @@ REPORT = Report(build_id="0" * 16, task="t", round=1)
 PASSED, FAILED, OPEN = RowOutcome.PASSED, RowOutcome.FAILED, RowOutcome.NOT_CHECKABLE
 
 
-@pytest.mark.parametrize(
-    ("verdict", "expects_model", "outcome"),
-    [
+def test_verdict__counts() -> None:
+    """Only `verified` passes; a fallback fails where a model was set; an unknown word fails."""
+    for verdict, expects_model, outcome in [
         ("verified", True, PASSED),
         ("partly verified", True, OPEN),
         ("failing", False, FAILED),
@@ -28,49 +26,36 @@ PASSED, FAILED, OPEN = RowOutcome.PASSED, RowOutcome.FAILED, RowOutcome.NOT_CHEC
         ("fallback", False, OPEN),
         ("splendid", True, FAILED),
         (None, True, OPEN),
-    ],
-)
-def test_verdict__counts(verdict: str | None, expects_model: bool, outcome: RowOutcome) -> None:
-    """Only `verified` passes; a fallback fails where a model was set; an unknown word fails."""
-    callback = Apology(
-        email="a@b.c", task="t", round=1, nonce="n", status="error", error="x", verdict=verdict
-    )
-    row = judge(callback, expects_model=expects_model)
-    assert (row.outcome, row.seen) == (outcome, verdict or "the callback has none")
+    ]:
+        callback = Apology(
+            email="a@b.c", task="t", round=1, nonce="n", status="error", error="x", verdict=verdict
+        )
+        row = judge(callback, expects_model=expects_model)
+        assert (row.outcome, row.seen) == (outcome, verdict or "the callback has none")
 
 
-@pytest.mark.parametrize(
-    ("page", "holds", "seen"),
-    [
+def test_page_row__is_the_evidence_of_the_report() -> None:
+    """That the builder's browser opened the page stands in the report, or it did not happen."""
+    for page, holds, seen in [
         (PageSeen(opened=True, browser="Chromium 1", checks_run=2, checks_total=3), True, "2 of 3"),
         (PageSeen(opened=False, reason="Socket path too long"), False, "Socket path too long"),
         (None, False, "no report that tells of a browser"),
-    ],
-)
-def test_page_row__is_the_evidence_of_the_report(
-    page: PageSeen | None, holds: bool, seen: str
-) -> None:
-    """That the builder's browser opened the page stands in the report, or it did not happen."""
-    row = evidence.page_row(REPORT.model_copy(update={"page": page}))
-    assert row.is_passed is holds
-    assert seen in row.seen
+    ]:
+        row = evidence.page_row(REPORT.model_copy(update={"page": page}))
+        assert row.is_passed is holds
+        assert seen in row.seen
 
 
-@pytest.mark.parametrize(
-    ("fields", "holds", "seen"),
-    [
+def test_author_row__is_the_evidence_of_the_report() -> None:
+    """A site of the fallback, or a report without a verdict, is not the model's work."""
+    for fields, holds, seen in [
         ({"verdict": Verdict.VERIFIED, "author": "gpt"}, True, "gpt"),
         ({"verdict": Verdict.FALLBACK, "fallback_reason": "key expired"}, False, "key expired"),
         ({"author": "gpt"}, False, "no report with a verdict"),
-    ],
-)
-def test_author_row__is_the_evidence_of_the_report(
-    fields: dict[str, object], holds: bool, seen: str
-) -> None:
-    """A site of the fallback, or a report without a verdict, is not the model's work."""
-    row = evidence.author_row(REPORT.model_copy(update=fields))
-    assert row.is_passed is holds
-    assert seen in row.seen
+    ]:
+        row = evidence.author_row(REPORT.model_copy(update=fields))
+        assert row.is_passed is holds
+        assert seen in row.seen
 
 
 def test_requirements__are_told_by_the_report() -> None:

@@ -1,9 +1,6 @@
 """What git says, row by row."""
 
-import pytest
-
 from builder.errors import (
-    BriefshipError,
     GitHubRefused,
     GitHubUnreachable,
     PushFailed,
@@ -43,9 +40,9 @@ UNABLE = "fatal: unable to access 'https://x/': "
 STATUS = f"{UNABLE}The requested URL returned error: "
 
 
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
+def test_explain__rows() -> None:
+    """Each failure of git's is the error that says whether to try again, and what to do."""
+    for error, words in [
         (
             PushOvertaken,
             [
@@ -73,59 +70,48 @@ STATUS = f"{UNABLE}The requested URL returned error: "
             ],
         ),
         (PushFailed, ["fatal: something new"]),
-    ],
-)
-def test_explain__rows(error: type[BriefshipError], words: list[str]) -> None:
-    """Each failure of git's is the error that says whether to try again, and what to do."""
-    explained = [explain("push", said) for said in words]
-    assert [type(found) for found in explained] == [error] * len(words)
-    assert all(found.fix for found in explained)
+    ]:
+        explained = [explain("push", said) for said in words]
+        assert [type(found) for found in explained] == [error] * len(words)
+        assert all(found.fix for found in explained)
 
 
-@pytest.mark.parametrize(
-    ("said", "fix"),
-    [
+def test_explain__a_refusal_for_good() -> None:
+    """A rule, a suspended account, an archive, a full disk: what to do about it is told."""
+    for said, fix in [
         (OTHER_RULE, "allow BUILDER_TOKEN to bypass it"),
         ("remote: error: GH006: Protected branch update failed.", "allow BUILDER_TOKEN to bypass"),
         (f"remote: Your account is suspended.\n{STATUS}403", "GitHub Support"),
         (f"remote: This repository was archived so it is read-only.\n{STATUS}403", "unarchive"),
         ("remote: error: GH001: Large files detected", "smaller attachments"),
         ("remote: error: GH008: Your push referenced at least 1 unknown Git LFS object", "LFS"),
-    ],
-)
-def test_explain__a_refusal_for_good(said: str, fix: str) -> None:
-    """A rule, a suspended account, an archive, a full disk: what to do about it is told."""
-    explained = explain("push", said)
-    assert type(explained) is PushFailed
-    assert fix in explained.fix
+    ]:
+        explained = explain("push", said)
+        assert type(explained) is PushFailed
+        assert fix in explained.fix
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
+def test_explain__workflows_refused_in_each_of_githubs_wordings() -> None:
+    """Whatever kind the token is of, the path is told."""
+    for said in [
         "a Personal Access Token to create or update workflow `{}` without `workflow` scope",
         "an OAuth App to create or update workflow `{}` without `workflow` scope",
         "a GitHub App to create or update workflow `{}` without `workflows` permission",
         "an integration to update {}",
-    ],
-)
-def test_explain__workflows_refused_in_each_of_githubs_wordings(said: str) -> None:
-    """Whatever kind the token is of, the path is told."""
-    path = ".github/workflows/x y.yml" if "`" in said else ".github/workflows/x.yml"
-    refused = f"! [remote rejected] HEAD -> main (refusing to allow {said.format(path)})"
-    explained = explain("push", refused)
-    assert isinstance(explained, WorkflowsRefused)
-    assert path in str(explained)
-    assert "Workflows: write" in explained.fix
+    ]:
+        path = ".github/workflows/x y.yml" if "`" in said else ".github/workflows/x.yml"
+        refused = f"! [remote rejected] HEAD -> main (refusing to allow {said.format(path)})"
+        explained = explain("push", refused)
+        assert isinstance(explained, WorkflowsRefused)
+        assert path in str(explained)
+        assert "Workflows: write" in explained.fix
 
 
-@pytest.mark.parametrize(
-    ("said", "paths"), [(GH009, ["config/a.env"]), (GH013, ["config/a.env", "my notes: 2.txt"])]
-)
-def test_explain__push_protection_names_kind_and_path(said: str, paths: list[str]) -> None:
+def test_explain__push_protection_names_kind_and_path() -> None:
     """Where the secret stands is told, whatever the path."""
-    explained = explain("push", said)
-    assert isinstance(explained, SecretsRefused)
-    assert str(explained).endswith(
-        "; ".join(f"Amazon AWS Access Key ID in {path}" for path in paths)
-    )
+    for said, paths in [(GH009, ["config/a.env"]), (GH013, ["config/a.env", "my notes: 2.txt"])]:
+        explained = explain("push", said)
+        assert isinstance(explained, SecretsRefused)
+        assert str(explained).endswith(
+            "; ".join(f"Amazon AWS Access Key ID in {path}" for path in paths)
+        )

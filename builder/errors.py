@@ -1,6 +1,6 @@
 """Every failure that the product expects, below one root.
 
-Each carries `fix`: what the reader can do about it. Neither text holds a token or a secret.
+Each has a `fix`: what the reader can do about it. No text contains a token or a secret.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class BriefshipError(Exception):
         super().__init__(message)
         self.fix = fix or self.fix
         self.retry_after = retry_after
-        """Seconds that we are asked to wait, or ask others to."""
+        """Seconds that we are asked to wait, or ask others to wait."""
 
 
 class SettingsError(BriefshipError):
@@ -32,7 +32,7 @@ class SettingsError(BriefshipError):
 
 
 class NothingToDo(BriefshipError):
-    """What a stage starts from is not there: an earlier one did not leave it."""
+    """What a stage needs is missing: an earlier one did not leave it."""
 
     fix = "Run generate before it, with the same --work."
 
@@ -44,7 +44,7 @@ class RequestError(BriefshipError):
 
 
 class InvalidEvent(RequestError):
-    """The event file holds no task for the builder."""
+    """The event file has no task for the builder."""
 
 
 class InvalidRequest(RequestError):
@@ -57,7 +57,7 @@ class InvalidRequest(RequestError):
 
 
 class MalformedRequest(RequestError):
-    """The body is no JSON; the message tells where, and repeats none of it."""
+    """The body is not JSON; the message says where, and repeats none of it."""
 
 
 class RequestTooLarge(RequestError):
@@ -79,14 +79,14 @@ class TooManyBodies(RequestError):
 
 
 class InvalidAttachment(RequestError):
-    """An attachment is no data URI that decodes."""
+    """An attachment is not a valid data URI."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"attachment {name!r} cannot be decoded: {reason}")
 
 
 class UnsafePath(RequestError):
-    """A name that may not be that of a file in a site."""
+    """A name that is not allowed for a file of a site."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path!r} cannot be a file of the site: {reason}")
@@ -109,7 +109,7 @@ class GitHubError(BriefshipError):
 
 
 class GitHubUnreachable(GitHubError):
-    """No answer, or one that may change."""
+    """No answer, or a temporary refusal."""
 
     fix = "Run it again in a few minutes; https://www.githubstatus.com tells of known trouble."
 
@@ -123,13 +123,13 @@ class GitHubRefused(GitHubError):
 
 
 class WorkflowUnavailable(GitHubError):
-    """The workflow repository would take an event and start nothing."""
+    """The workflow repository would accept an event and start nothing."""
 
     fix = "Enable the workflow on the Actions page, or push it to the default branch."
 
 
 class BlobUnusable(GitHubError):
-    """The request that was stored as a git blob cannot be had as it was stored."""
+    """The request that was stored as a git blob is missing or has changed."""
 
     fix = "Send the task again: it is stored anew."
 
@@ -161,7 +161,7 @@ class SecretsRefused(PushFailed):
 
 
 class NoModelAnswered(BriefshipError):
-    """No candidate gave a reply; `said` pairs each one with what came of it."""
+    """No candidate gave a reply; `said` pairs each one with its outcome."""
 
     fix = "Check MODELS and the keys, or add a second provider by FALLBACK_MODELS."
 
@@ -182,7 +182,7 @@ class PagesNotLive(BriefshipError):
 
 
 class CallbackFailed(BriefshipError):
-    """The evaluation URL did not answer with a 2xx; `status` is None where it did not answer."""
+    """The evaluation URL did not answer with a 2xx; `status` is None if there was no answer."""
 
     fix = "The app is published; check the evaluation URL, then run it again to notify."
 
@@ -194,6 +194,6 @@ class CallbackFailed(BriefshipError):
 
 
 class CallbackRefused(BriefshipError):
-    """The evaluation URL is none that we call: its host is not on the public internet."""
+    """We do not call the evaluation URL, since its host is not on the public internet."""
 
     fix = "Send a public evaluation_url; for local runs set ALLOW_PRIVATE_CALLBACKS=1."

@@ -1,4 +1,4 @@
-"""The stages of a run: a request becomes a site, the site a live commit, and that an answer.
+"""The stages of a run: from a request to a site, a live commit and an answer.
 
 Read this first. A stage gets what touches the outside world as parameters, and hands over to the
 next one through the work directory.
@@ -40,10 +40,10 @@ class Maker(Protocol):
     """Makes the site of one round."""
 
     def make(self) -> Attempt:
-        """Return the best site that the time allows, and tell the report how it came about."""
+        """Return the best site that time allows, and record in the report how it was made."""
 
     def verify(self, site: Site) -> Attempt:
-        """Hold a site that stands already against the same request."""
+        """Verify an existing site against the same request."""
 
 
 def generate(
@@ -54,10 +54,10 @@ def generate(
     maker: Callable[[Base, Report], Maker],
     force: bool = False,
 ) -> None:
-    """Make the site of this round, unless the commit that stands for the request is final.
+    """Make the site of this round, unless the request already has a final commit.
 
-    `find` returns the app repository as everybody sees it, None where there is none. A commit of a
-    fallback, or of a site that fails, is replaced by a better one; with `force` any is replaced.
+    `find` returns the app repository as anybody sees it, None if there is none. The commit of a
+    fallback or of a failing site is replaced by a better one; with `force`, any is replaced.
     """
     report = run.work.report()
     with run.step(report, GENERATE):
@@ -87,13 +87,13 @@ def generate(
 
 
 def _worth(attempt: Attempt, is_fallback: bool) -> tuple[int, bool, tuple[int, ...]]:
-    """Compare by the request's own checks first; what a model made comes before a fallback."""
+    """Rank by the request's own checks first; a model's site comes before a fallback."""
     passed, _ = attempt.score(Source.CHECK)
     return passed, not is_fallback, tuple(-count for count in attempt.rank)
 
 
 def _keep(run: Run, report: Report, chosen: Attempt) -> None:
-    """Hand the site over, and say what is known of it."""
+    """Store the site for the next stage, and record what is known about it."""
     run.work.save_site(chosen.site, chosen.screenshots)
     report.author, report.page = chosen.author, chosen.page
     report.findings = list(chosen.findings)
@@ -109,7 +109,7 @@ def _keep(run: Run, report: Report, chosen: Attempt) -> None:
 
 @dataclass(frozen=True)
 class Host:
-    """Where apps live: each call is one thing that GitHub does for us."""
+    """Where apps are hosted: each field is one thing that GitHub does for us."""
 
     find_or_create: Callable[[], AppRepository]
     clone: Callable[[AppRepository], GitCheckout]
@@ -119,14 +119,14 @@ class Host:
     """Takes the site's URL, its files and the commit."""
     remaining: Callable[[], float]
     credentials: Credentials
-    """What may stand in no commit."""
+    """What may occur in no commit."""
 
 
 def prepare(run: Run, host: Host, first_files: Site) -> None:
-    """Make the repository, push its first commit and switch Pages on, before there is a site.
+    """Create the repository, push its first commit and enable Pages, before there is a site.
 
-    A token that may not do so is told in the first minute, and the first publication, which is
-    slow, passes while the model works. What publish can try again, or do without, is only noted.
+    So a token without the rights is reported in the first minute, and the first publication, which
+    is slow, happens while the model works. What publish can retry or do without is only noted.
     """
     report = run.work.report()
     with run.step(report, PREPARE):
@@ -149,7 +149,7 @@ def prepare(run: Run, host: Host, first_files: Site) -> None:
 def publish(run: Run, host: Host) -> None:
     """Push the site as one commit and wait until Pages serves it.
 
-    A commit that is not live when the time is up is reported all the same, as not live yet.
+    A commit that is not live when time is up is still reported, as not live yet.
     """
     request, report = run.work.task().inline(), run.work.report()
     with run.step(report, "push"):
@@ -172,7 +172,7 @@ def publish(run: Run, host: Host) -> None:
 
 
 def _opened(report: Report, host: Host) -> tuple[AppRepository, GitCheckout]:
-    """Return the app repository, made where there is none, and a clone. Raises BriefshipError."""
+    """Return the app repository, created if there is none, and a clone. Raises BriefshipError."""
     repository = host.find_or_create()
     checkout = host.clone(repository)
     if not (checkout.has_mark if checkout.head else repository.is_ours_when_empty):

@@ -1,4 +1,4 @@
-"""The wire: a request as the evaluator sends it, and the task that travels to the builder."""
+"""The wire format: a request as the evaluator sends it, and the task that goes to the builder."""
 
 import base64
 import binascii
@@ -28,10 +28,10 @@ EVENT_TYPE = "build-task"
 
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]", max_length=2048)]
-"""Kept as it came: pydantic's own URL type normalizes."""
+"""Kept unchanged: pydantic's own URL type normalizes."""
 
 FROM_JSON = Field(strict=False)
-"""JSON has no tuples and no dates: a list or a string stands for them."""
+"""JSON has no tuples and dates: lists and strings are accepted for them."""
 
 
 class Wire(BaseModel):
@@ -53,7 +53,7 @@ class Wire(BaseModel):
 
 
 class Check(Wire):
-    """Something the evaluator looks at: a JavaScript expression, or plain words."""
+    """Something that the evaluator checks: a JavaScript expression, or plain words."""
 
     source: Text
     is_javascript: bool = False
@@ -109,7 +109,7 @@ class Attachment(Wire):
             raise InvalidAttachment(self.name, f"the base64 content is broken ({error})") from error
 
     def _parameters(self) -> list[str]:
-        """Return what stands before the comma, split at semicolons: the media type comes first."""
+        """Return the part before the comma, split at semicolons: the media type comes first."""
         head = self.url[len("data:") :].partition(",")[0]
         return [part.strip() for part in head.split(";")]
 
@@ -125,7 +125,7 @@ class Addressee(Wire):
 
     @property
     def build_id(self) -> str:
-        """Name this request in public: 16 hex digits over email, task, round and nonce."""
+        """The public name of this request: 16 hex digits over email, task, round and nonce."""
         identity = [self.email, self.task, self.round, self.nonce]
         text = json.dumps(identity, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
@@ -150,7 +150,7 @@ class Blob(Wire):
 class Dispatch(Wire):
     """The `client_payload` of the event: at most ten keys and 64 KB.
 
-    `answer_to` is there beside a blob, so that its loss can be told to who sent the request.
+    Beside a blob there is `answer_to`, so that the sender can be told if the blob is lost.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
@@ -193,13 +193,13 @@ class Dispatch(Wire):
         return self.answer_to
 
     def stored(self, blob: Blob) -> Self:
-        """Return this task with its request kept as `blob`, and whom to answer beside that."""
+        """Return this task with its request stored as `blob`, and with whom to answer."""
         known = self.inline().model_dump(include=set(Addressee.model_fields))
         kept = {"request": None, "blob": blob, "answer_to": Addressee.model_validate(known)}
         return self.model_copy(update=kept)
 
     def with_request(self, request: Request) -> Self:
-        """Return this task with the request that was stored put in its place."""
+        """Return this task with the stored request in place of its blob."""
         return self.model_copy(update={"request": request, "blob": None, "answer_to": None})
 
 

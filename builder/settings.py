@@ -16,13 +16,13 @@ from builder.deadline import DEADLINE_SECONDS
 from builder.errors import SettingsError
 
 CALL_SECONDS = 30.0
-"""Longest that one call to GitHub or to the evaluation URL may take."""
+"""Timeout of one call to GitHub or to the evaluation URL."""
 CHECK_SECONDS = 15.0
-"""For a JavaScript check to become true once the page is loaded, as graders have it."""
+"""How long a JavaScript check may take to become true on a loaded page, as with graders."""
 BROWSER_SECONDS = 30.0
-"""Longest look of the browser at one attempt: 20 s for scenarios, 10 s for the smoke test."""
+"""Longest time in the browser for one attempt: 20 s for scenarios, 10 s for the smoke test."""
 REPAIRS = 2
-"""Rounds of repair: most of the gain is in the first, the second costs as much again."""
+"""Rounds of repair: the first brings most of the gain, the second costs as much again."""
 REPOSITORY_NAME = "tds-project1-{task}"
 DAY_SECONDS = 86_400
 
@@ -59,7 +59,7 @@ Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
 
 
 class Environ(EnvSettingsSource):
-    """Reads a mapping in place of `os.environ`; an empty variable counts as not set."""
+    """Reads a mapping instead of `os.environ`; an empty variable counts as not set."""
 
     def __init__(self, settings: type[BaseSettings], environ: Mapping[str, str]) -> None:
         super().__init__(settings)
@@ -76,7 +76,7 @@ class EnvironSettings(BaseSettings):
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """Each variable that cannot be used, why, and what is used instead; without its value."""
+        """Each variable that cannot be used, why, and what is used instead; never its value."""
         return self._ignored
 
     @classmethod
@@ -88,7 +88,7 @@ class EnvironSettings(BaseSettings):
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings; of a variable that cannot be used the default is taken."""
+        """Read the settings; if a variable cannot be used, its default is taken."""
         given = Environ(cls, environ)()
         try:
             return cls(**given)
@@ -106,7 +106,7 @@ class EnvironSettings(BaseSettings):
 
 
 class Settings(EnvironSettings):
-    """What the environment says. Everything has a default; what is needed is asked by `require`."""
+    """What the environment says. Everything has a default; `require` asks for what is needed."""
 
     builder_token: str = Field(default="", repr=False)
     builder_owner: Login | None = None
@@ -132,7 +132,7 @@ class Settings(EnvironSettings):
     data_hosts: Annotated[str, AfterValidator(_with_hosts)] = ""
 
     def require(self, *names: str) -> None:
-        """Raise SettingsError that names every variable of `names` that is not set."""
+        """Raise a SettingsError that names every variable of `names` that is not set."""
         missing = [name for name in names if not getattr(self, name.lower())]
         if missing:
             raise SettingsError(

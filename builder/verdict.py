@@ -25,7 +25,7 @@ class Verdict(StrEnum):
     VERIFIED = "verified"
     """The page was opened in a browser, every check ran and held, and Pages serves the commit."""
     PARTLY_VERIFIED = "partly verified"
-    """Nothing is known to be wrong, and something was not looked at."""
+    """Nothing is known to be wrong, but something was not verified."""
     FAILING = "failing"
     """A check or the page fails, or nothing was published."""
     FALLBACK = "fallback"
@@ -33,7 +33,7 @@ class Verdict(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether the same request, sent again, has nothing to improve."""
+        """Whether there is nothing to improve if the same request is sent again."""
         return self in {Verdict.VERIFIED, Verdict.PARTLY_VERIFIED}
 
 
@@ -46,7 +46,7 @@ class Judgement(BaseModel):
     reasons: tuple[str, ...] = ()
 
     def after(self, reasons: Iterable[str]) -> "Judgement":
-        """Return what is left of it when `reasons` are not verified either."""
+        """Return the judgement if `reasons` are not verified, either."""
         listed = tuple(dict.fromkeys([*self.reasons, *reasons]))
         is_clean = self.verdict is Verdict.VERIFIED and not listed
         lowered = Verdict.PARTLY_VERIFIED if self.verdict is Verdict.VERIFIED else self.verdict
@@ -57,13 +57,13 @@ NOT_KEPT = Judgement(
     verdict=Verdict.PARTLY_VERIFIED,
     reasons=("an earlier run published the commit and kept no verdict with it",),
 )
-"""What is thought of a commit that says nothing of it."""
+"""The judgement of a commit that has none."""
 
 
 def judge(report: "Report", *, is_over: bool = False) -> Judgement:
     """Derive the verdict from what a run did and found.
 
-    Once the run `is_over`, a site that was not delivered is failing whatever else is known.
+    Once the run `is_over`, a site that was not delivered is failing, whatever else is known.
     """
     judged = report.earlier or _judge_site(report)
     if report.failure is not None or (is_over and not report.is_delivered):
@@ -83,7 +83,7 @@ def _judge_site(report: "Report") -> Judgement:
 
 
 def _site_unverified(report: "Report") -> Iterator[str]:
-    """Yield what nobody looked at on the site itself."""
+    """Yield what was not verified on the site itself."""
     if report.page is None:
         yield "the page was not opened in a browser"
     else:
@@ -119,7 +119,7 @@ def _page_unverified(page: "PageSeen") -> Iterator[str]:
 
 
 def _run_unverified(report: "Report") -> Iterator[str]:
-    """Yield what is open around the site: its publication, files left out, settings ignored."""
+    """Yield what is open around the site: publication, files left out, ignored settings."""
     if report.pages_status not in {None, LIVE}:
         yield f"Pages: {report.pages_status}"
     if report.left_out:

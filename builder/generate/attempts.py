@@ -1,4 +1,4 @@
-"""One way to meet the request, what was found wrong with it, and which of several is best."""
+"""An attempt at the request, what was found wrong with it, and which of several is best."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,28 +13,28 @@ from builder.verify.scenarios.scenario import Outcome, Scenario
 
 @dataclass(frozen=True)
 class Attempt:
-    """A site that somebody made, and the findings of its verification."""
+    """A site, and the findings of its verification."""
 
     site: Site
     author: str
-    """A model's name, or where else it comes from."""
+    """A model's name, or another origin."""
     is_usable: bool = True
-    """False where a reply brought no file."""
+    """False if a reply had no file."""
     findings: tuple[Finding, ...] = ()
     results: tuple[CheckResult, ...] = ()
     screenshots: Mapping[str, bytes] = field(default_factory=dict)
     page: PageSeen | None = None
-    """What a browser saw; None where none was asked."""
+    """What a browser saw; None if none was asked."""
     model_checks: Mapping[str, str] = field(default_factory=dict)
-    """A check in plain words to the expression that the model gives for it."""
+    """Plain-word checks, with the expression that the model gives for each."""
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
-    """How scenarios came out, by their ids."""
+    """The outcomes of scenarios, by their ids."""
     snapshot: str = ""
     """The page's accessibility tree on load, as YAML."""
     disputes: Mapping[str, str] = field(default_factory=dict)
-    """Ids of failed scenarios that the author holds for wrong, to the reason."""
+    """Ids of failed scenarios that the author disputes, with the reason."""
     script: str = ""
-    """The last program of the author's that was run to make files of the site."""
+    """The author's last build script that was run."""
 
     @property
     def failures(self) -> list[Finding]:
@@ -43,12 +43,12 @@ class Attempt:
 
     @property
     def is_built(self) -> bool:
-        """Whether the script, if there is one, ended well."""
+        """Whether the script, if there is one, succeeded."""
         return not any(found.source is Source.BUILD for found in self.failures)
 
     @property
     def rank(self) -> tuple[int, int, int, int]:
-        """The smaller, the better: failures of this round, regressions, scenarios, warnings."""
+        """The lower, the better: failures of this round, regressions, scenarios, warnings."""
         regressions = sum(found.source is Source.REGRESSION for found in self.failures)
         scenarios = sum(found.source is Source.SCENARIO for found in self.failures)
         failed = len(self.failures)
@@ -56,9 +56,9 @@ class Attempt:
         return others, regressions, scenarios, len(self.findings) - failed
 
     def breaks(self, before: "Attempt") -> bool:
-        """Return whether something that held before does not any more.
+        """Return whether something that held before no longer does.
 
-        A scenario may fall where more of the request's own checks hold than before.
+        A scenario may fail if more of the request's own checks hold than before.
         """
         lost_checks = before._held_checks - self._held_checks
         lost_scenarios = before._held_scenarios - self._held_scenarios
@@ -76,7 +76,7 @@ class Attempt:
 
     @property
     def held_by_expression(self) -> set[str]:
-        """The checks in plain words for which an expression of the author holds."""
+        """The plain-word checks for which an expression of the author holds."""
         own = [result for result in self.results if result.check.source is Source.MODEL_CHECK]
         held = {result.check.expression for result in own if result.passed}
         return {words for words, expression in self.model_checks.items() if expression in held}
@@ -87,7 +87,7 @@ class Attempt:
         return sum(result.passed for result in of_it), len(of_it)
 
     def seen(self, page: PageReport) -> "Attempt":
-        """Add what a look at the page brought."""
+        """Add what the browser saw of the page."""
         return replace(
             self,
             findings=(*self.findings, *page.findings),
@@ -98,7 +98,7 @@ class Attempt:
         )
 
     def used(self, scenarios: Sequence[Scenario], outcomes: Sequence[Outcome]) -> "Attempt":
-        """Add how `scenarios` came out, in their order."""
+        """Add the outcomes of `scenarios`, in the same order."""
         told = [finding(one, seen) for one, seen in zip(scenarios, outcomes, strict=True)]
         by_id = {outcome.id: outcome for outcome in outcomes}
         return replace(
@@ -109,7 +109,7 @@ class Attempt:
 
 
 def best(attempts: Sequence[Attempt]) -> Attempt:
-    """Return the best attempt: a later one only where it is better and breaks nothing."""
+    """Return the best attempt; a later one has to be better and to break nothing."""
     chosen = attempts[0]
     for later in attempts[1:]:
         is_new = later.is_usable and not chosen.is_usable

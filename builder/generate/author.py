@@ -1,4 +1,4 @@
-"""Between the request and a model: what is asked, and what a reply makes of the site."""
+"""Stands between the request and a model: makes prompts, and applies replies to the site."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from builder.site import Site
 
 @dataclass(frozen=True)
 class ModelAuthor:
-    """The port `Author`: prompts out, tagged files in."""
+    """Implements `Author`: prompts out, tagged files in."""
 
     prompt: Callable[[Contract], Prompt]
     starter: Callable[[Contract], Site]
-    """Returns what a reply is put on at first: existing files, attachments and boilerplate."""
+    """Returns what a first reply is applied to: existing files, attachments and boilerplate."""
     readme: Callable[[Site, Contract], str]
-    """Makes the README that stands in where the reply brings none."""
+    """Makes the README if the reply has none."""
     scripts: Callable[[], BuildScripts]
-    """What runs the build scripts of replies."""
+    """Returns what runs the build scripts of replies."""
 
     def first(self, contract: Contract) -> Sequence[Message]:
         """Return the messages that ask for the app, or for the change of a later round."""

@@ -1,4 +1,4 @@
-"""Whether the app does what was asked: scenarios, written once in a round and run on attempts."""
+"""Tests whether the app does what was asked, by scenarios that are written once per round."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,12 +15,12 @@ from builder.verify.scenarios.outcomes import by_requirement, of_earlier_rounds
 from builder.verify.scenarios.scenario import Scenario
 
 TESTER_SECONDS = 20.0
-"""Minimum time to ask for scenarios with."""
+"""Minimum time left to ask for scenarios."""
 MAX_REMARK = 300
 
 
 class Tester(Protocol):
-    """Writes scenarios for requirements in plain words, given an attempt whose page was opened."""
+    """Writes scenarios for plain-word requirements, given an attempt whose page was opened."""
 
     remarks: list[str]
     """What looks broken to it, so far."""
@@ -32,9 +32,9 @@ class Tester(Protocol):
         budget: float,
         disputes: Sequence[Dispute] = (),
     ) -> list[Scenario]:
-        """Return scenarios; none where no model wrote any in `budget` seconds.
+        """Return scenarios; none if no model wrote any in `budget` seconds.
 
-        With `disputes` those that are disputed, written anew under their ids.
+        With `disputes`, rewrite those that are disputed, under their ids.
         """
 
 
@@ -47,14 +47,14 @@ class BehaviourTest:
     log: Log
     scenarios: list[Scenario] = field(default_factory=list)
     untested: str | None = "no app was made that could be used"
-    """Why there are no scenarios; None where there are, or where nothing asks for any."""
+    """Why there are no scenarios; None if there are some, or if there is nothing to test."""
     _settled: set[str] = field(default_factory=set)
     """Ids of scenarios that were disputed: a second dispute does not count."""
 
     def begin(
         self, attempt: Attempt, requirements: Sequence[str], seconds: float, *, is_read: bool
     ) -> Attempt:
-        """Have scenarios written for the first page that was opened, and run them.
+        """Have scenarios written for the first page that opens, and run them.
 
         `is_read` tells whether a model has read the request for its requirements.
         """
@@ -81,9 +81,9 @@ class BehaviourTest:
         earlier: Sequence[Scenario],
         seconds: float,
     ) -> None:
-        """Have the failed scenarios that the author disputes written anew, each once.
+        """Have the failed scenarios that the author disputes rewritten, each once.
 
-        Those of `earlier` rounds keep their ids, and so replace them.
+        Those of `earlier` rounds keep their ids, and so are replaced.
         """
         disputed = [
             Dispute(scenario, before.outcomes[scenario.id], disputes[scenario.id])
@@ -101,7 +101,7 @@ class BehaviourTest:
 
 
 def requirements(request: Request, reading: Reading | None) -> list[str]:
-    """Return what scenarios should try: checks in plain words, and what was read in the brief."""
+    """Return what scenarios should test: plain-word checks, and what was read in the brief."""
     plain = [check.source for check in request.checks if not check.is_javascript]
     read = reading.requirements if reading else ()
     tried = (one for one in read if one.kind in {Kind.BEHAVIOUR, Kind.CONTENT})
@@ -115,7 +115,7 @@ def tell(
     earlier: Sequence[Scenario],
     chosen: Attempt,
 ) -> None:
-    """Tell the report how each requirement came out, and which scenarios to keep.
+    """Record the outcome of each requirement in the report, and which scenarios to keep.
 
     `earlier` are the scenarios that earlier rounds have left.
     """

@@ -1,4 +1,4 @@
-"""A program of the author's that makes files of the site: it runs once for each attempt."""
+"""The author's program that makes files of the site; it is run once per attempt."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,27 +13,27 @@ MAX_SECONDS = 60.0
 """Longest run of a script."""
 MIN_SECONDS = 5.0
 _OUTPUT = 1_500
-"""Last characters of its output that a finding shows: a traceback ends with the reason."""
+"""Characters of its output that a finding shows, from the end: a traceback ends with the reason."""
 
 
 @dataclass(frozen=True)
 class BuildScripts:
-    """What runs scripts on this machine, and what they find there."""
+    """Runs scripts on this machine, with what they find there."""
 
     run: RunScript
     seconds: Callable[[], float]
-    """What one may take now."""
+    """Returns the seconds that one may take now."""
     packages: Sequence[str] = ()
-    """What can be imported beside the standard library."""
+    """What can be imported besides the standard library."""
     inputs: Files = field(default_factory=dict)
-    """Attachments and fetched data, which lie beside the site."""
+    """Attachments and fetched data, in a folder beside the site."""
     unavailable: str | None = None
     """Why none can be run."""
 
     def applied(
         self, script: str, site: Site, contract: Contract
     ) -> tuple[Site, tuple[Finding, ...]]:
-        """Return the site with what `script` writes, held to the same rules as a reply's files."""
+        """Return the site with what `script` writes, under the same rules as a reply's files."""
         seconds = min(MAX_SECONDS, self.seconds())
         if self.unavailable or seconds < MIN_SECONDS:
             reason = self.unavailable or "no time is left"

@@ -1,11 +1,11 @@
-"""Search/replace blocks: a change to a file that stands, without the file."""
+"""Search/replace blocks: changes to an existing file."""
 
 from collections.abc import Sequence
 
 _SHOWN = 80
 
 Replacement = tuple[str, str]
-"""A text that occurs once in a file, and what it becomes."""
+"""A text that occurs once in a file, and its replacement."""
 
 
 class Mismatch(Exception):
@@ -13,12 +13,12 @@ class Mismatch(Exception):
 
 
 def is_edit(body: str) -> bool:
-    """Return whether a text begins as an edit does."""
+    """Return whether a text begins like an edit."""
     return _is_marker(body.lstrip().partition("\n")[0], "<", "SEARCH")
 
 
 def read(body: str) -> list[Replacement]:
-    """Read the SEARCH/REPLACE pairs of an edit. Raises Mismatch where they are not well-formed."""
+    """Read the SEARCH/REPLACE pairs of an edit. Raises Mismatch if they are malformed."""
     found: list[Replacement] = []
     parts: list[list[str]] = []
     for line in body.split("\n"):
@@ -39,7 +39,7 @@ def read(body: str) -> list[Replacement]:
 
 
 def applied(text: str, replacements: Sequence[Replacement]) -> str:
-    """Return `text` with all replacements, in their order. Raises Mismatch."""
+    """Return `text` with all replacements made in order. Raises Mismatch."""
     for search, replacement in replacements:
         count = text.count(search) if search else 0
         if count != 1:

@@ -1,4 +1,4 @@
-"""Blocks of a reply, and what stands in for tagged ones: fenced blocks, or a bare HTML page."""
+"""Blocks of a reply, and what replaces tagged ones: fenced blocks, or a bare HTML page."""
 
 import re
 from collections.abc import Iterator
@@ -9,18 +9,18 @@ from builder.contract.contract import PAGE
 _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)")
 _PATH = re.compile(r"[\w.@/-]*\.[A-Za-z]\w{0,11}")
 _MAX = 200
-"""Longest line that is looked at as a fence or a label, in characters."""
+"""Longest line that can be a fence or a label, in characters."""
 _FEW = 3
-"""Words of a label in which a path needs no marks around it."""
+"""Most words of a label in which a path needs no marks around it."""
 _COMMANDS = frozenset({"bash", "sh", "shell", "console"})
-"""Blocks that tell what to type: a file named above one is not what is in it."""
+"""Blocks of shell commands: a file named above one is not its content."""
 _DOCTYPES = ("<!DOCTYPE html", "<!doctype html")
 _MARKDOWN = frozenset({"md", "markdown"})
 
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a reply: `kind` is its tag, `name` the path or the words that it is about."""
+    """A part of a reply: `kind` is its tag, `name` the path or text that it is about."""
 
     kind: str
     name: str
@@ -29,15 +29,15 @@ class Block:
 
     @property
     def content(self) -> bytes:
-        """The bytes of the file: without a fence around it, and one line end at its end."""
+        """The bytes of the file: without a fence around it, and with one line end at the end."""
         text = unwrapped(self.text, self.name).rstrip("\n")
         return f"{text}\n".encode("utf-8", "replace") if text else b""
 
 
 def files(text: str) -> list[Block]:
-    """Return the files of a reply without tags: what is named on a fence or in the line above it.
+    """Return the files of a reply without tags, named on a fence or in the line above it.
 
-    Where nothing is named, the last HTML page means `index.html`, in a fence or without one.
+    If none is named, the last HTML page is `index.html`, whether fenced or not.
     """
     found = list(_blocks(text.split("\n")))
     named = [block for block in found if block.name]
@@ -52,10 +52,10 @@ def files(text: str) -> list[Block]:
 
 
 def unwrapped(text: str, path: str = "") -> str:
-    """Return `text` without a fence that stands around the whole of it.
+    """Return `text` without a fence around the whole of it.
 
-    A Markdown file may begin and end with fences of its own: there, only a fence that says that
-    it holds Markdown is taken for one around the whole.
+    A Markdown file may begin and end with fences of its own: only a fence labelled as Markdown
+    counts as one around the whole.
     """
     lines = text.strip("\r\n").split("\n")
     opening, closing = _fence(lines[0]), _fence(lines[-1])
@@ -75,7 +75,7 @@ def _closes(opening: re.Match[str], line: re.Match[str]) -> bool:
 
 
 def _blocks(lines: list[str]) -> Iterator[Block]:
-    """Yield all fenced blocks; the name is empty where neither the fence nor a label tells it."""
+    """Yield all fenced blocks; the name is empty if neither the fence nor a label has it."""
     label, rest = "", iter(lines)
     for line in rest:
         opening = _fence(line)
@@ -90,7 +90,7 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
 
 
 def _named(line: str) -> str:
-    """Return the one path in a line: a short one, or with backticks or asterisks around it."""
+    """Return the only path in a line that is short, or marked by backticks or asterisks."""
     words = line.replace("=", " ").replace(":", " ").split()
     marked = [word for word in words if word[:1] in ("`", "*")]
     paths = [word.strip("*_`\"'()[]") for word in (words if len(words) <= _FEW else marked)]
@@ -99,7 +99,7 @@ def _named(line: str) -> str:
 
 
 def _body(lines: Iterator[str], opening: re.Match[str]) -> tuple[list[str], bool]:
-    """Take the lines up to the one that closes `opening`; Markdown may hold fences of its own."""
+    """Take the lines up to the one that closes `opening`; Markdown may contain fences."""
     body: list[str] = []
     depth = 0
     bears_fences = opening["info"].lower().startswith(("md", "markdown"))

@@ -1,7 +1,7 @@
-"""How a site comes about: ask a model, verify, repair with what was found, publish the best.
+"""Makes a site: ask a model, verify, repair what was found, choose the best.
 
-A model reads the request for its requirements at the same time as the first draft is written.
-The fallback is published where no model delivers, or where it passes more of the checks.
+A model reads the request for its requirements while the first draft is written. The fallback is
+chosen if no model delivers, or if it passes more of the checks.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,23 +23,23 @@ from builder.site import Site
 from builder.verify.scenarios.scenario import Scenario
 
 MODEL_SECONDS = 25.0
-"""Minimum time to start a model call with: a small page takes a fast model about that."""
+"""Minimum time left to start a model call: about what a fast model takes for a small page."""
 VERIFICATION_SECONDS = 25.0
-"""Reserved to verify an attempt: a check that fails is waited for 15 s, scenarios for 20 s."""
+"""Reserved to verify an attempt: a failing check takes 15 s, scenarios 20 s."""
 FALLBACK_SECONDS = 20.0
-"""Reserved to verify the fallback, should the model's app fail."""
+"""Reserved to verify the fallback, if the model's app fails."""
 RESERVED_SECONDS = VERIFICATION_SECONDS + FALLBACK_SECONDS
 READING_SECONDS = 15.0
-"""How long a reading that is not finished is waited for once the draft is there."""
+"""How long to wait for an unfinished reading once there is a draft."""
 FALLBACK = "fallback"
 AS_IT_STANDS = "the site as it stands"
 
 Read = Callable[[float], "Future[Reading | None]"]
-"""Begins to read the request, within so many seconds, and returns at once."""
+"""Starts reading the request, within a number of seconds, and returns at once."""
 
 
 class Author(Protocol):
-    """Turns the request, and findings, into what a model is told, and its reply into a site."""
+    """Turns the request and findings into messages for a model, and its reply into a site."""
 
     def first(self, contract: Contract) -> Sequence[Message]:
         """Return the messages that ask for the app."""
@@ -53,7 +53,7 @@ class Author(Protocol):
 
 @dataclass
 class Generation:
-    """One round's way to its site; `ask` is None where no model is set, `read` where none reads.
+    """Makes the site of one round; `ask` is None if no model is set, `read` if none should read.
 
     `budget` returns the seconds that generating may still take; at most `repairs` repairs are
     asked for.
@@ -71,15 +71,15 @@ class Generation:
     behaviour: BehaviourTest | None = None
     repairs: int = 2
     reserved: float = RESERVED_SECONDS
-    """Seconds kept from the models for what comes after them."""
+    """Seconds that models leave for what follows."""
     notes: list[str] = field(default_factory=list)
-    """What a person should know about the way taken."""
+    """What a person should know about how the site was made."""
     reading: Reading | None = None
     fallback_reason: str | None = None
-    """Why no model's work is published; None where it is."""
+    """Why no model's work is chosen; None if one is."""
 
     def run(self) -> Attempt:
-        """Return the best attempt that the time allows."""
+        """Return the best attempt that time allows."""
         if self.ask is None:
             self._note("No model is set (MODELS): the fallback is published")
         attempts = self._by_model(self.ask) if self.ask else []
@@ -96,16 +96,16 @@ class Generation:
 
     @property
     def contract(self) -> Contract:
-        """The contract as far as it is known: the reading joins it later."""
+        """The contract as far as it is known; the reading is added later."""
         return Contract.of(self.request, self.base.rounds, self.reading)
 
     @property
     def requirements(self) -> list[str]:
-        """What scenarios should try."""
+        """What scenarios should test."""
         return requirements(self.request, self.reading)
 
     def _by_model(self, ask: Ask) -> list[Attempt]:
-        """Ask, then repair the best so far while something is wrong and the clock allows."""
+        """Ask, then repair the best attempt while something is wrong and time allows."""
         attempts: list[Attempt] = []
         longest = MODEL_SECONDS
         reading = self.read(self._seconds) if self.read and self._seconds >= longest else None
@@ -130,11 +130,11 @@ class Generation:
 
     @property
     def _seconds(self) -> float:
-        """What a model may take."""
+        """The seconds that a model may take."""
         return self.budget() - self.reserved
 
     def _finish(self, reading: "Future[Reading | None]") -> None:
-        """Take the reading over; without one the certain core is the contract."""
+        """Adopt the reading; without one, the contract is the certain core."""
         wait([reading], timeout=max(0.0, min(READING_SECONDS, self._seconds)))
         if not reading.done():
             self._note("The request was not read in time: only what is certain is required")
@@ -176,7 +176,7 @@ class Generation:
         return other
 
     def _without_model(self) -> list[Attempt]:
-        """Return what there is without a model: in a later round first the site as it stands."""
+        """Return the attempts without a model; in a later round, first the existing site."""
         site = self.fallback(self.contract)
         sites = {FALLBACK: site}
         if self.base.site:

@@ -1,4 +1,4 @@
-"""A reply is put over the files that stand: what a model may decide, and what it may not."""
+"""Applies a reply to the existing files: what a model may decide, and what it may not."""
 
 from collections.abc import Callable, Container
 
@@ -18,10 +18,10 @@ _OURS = frozenset({LICENSE.lower(), README.lower(), ".nojekyll"})
 def apply(
     base: Site, reply: ModelFiles, contract: Contract, *, readme: Callable[[Site], str]
 ) -> tuple[Site, list[Finding]]:
-    """Return `base` with the reply's changes, and what is wrong with the reply or was not taken.
+    """Return `base` with the reply's changes, and findings on what is wrong or was refused.
 
-    `base` holds the attachments and the licence already. `readme` makes the one that stands in
-    where neither the reply nor `base` has a README. What the contract forbids is left out.
+    `base` already has the attachments and the licence. `readme` makes a README if neither the reply
+    nor `base` has one. What the contract forbids is left out.
     """
     changed, findings = _edited(base, reply)
     site, refused = with_files(base, reply.files | changed, reply.deletions, contract)
@@ -36,7 +36,7 @@ def apply(
 
 
 def _edited(base: Site, reply: ModelFiles) -> tuple[dict[str, bytes], list[Finding]]:
-    """Return the files that edits change, each as a whole, and the edits that do not fit."""
+    """Return the files that edits change, in full, and findings on edits that do not fit."""
     changed: dict[str, bytes] = {}
     findings = []
     for path, body in reply.edits:
@@ -52,7 +52,7 @@ def _edited(base: Site, reply: ModelFiles) -> tuple[dict[str, bytes], list[Findi
 def with_files(
     base: Site, files: Files, deletions: Container[str], contract: Contract
 ) -> tuple[Site, list[Finding]]:
-    """Return `base` with files put over it, less those that are refused, and why they are."""
+    """Return `base` with `files`, except those that are refused, and findings on why."""
     site, findings = base, []
     for path, content in files.items():
         refusal = _refusal(path, content, contract)
@@ -71,7 +71,7 @@ def with_files(
 
 
 def _refusal(path: str, content: bytes, contract: Contract) -> Finding | None:
-    """Return why a file of the reply is not taken, or None."""
+    """Return why a file of the reply is refused, or None."""
     if path in contract.withheld:
         return finding(path, "a withheld attachment to stay out of the site", "the file")
     if contract.forbids(path):
@@ -84,7 +84,7 @@ def _refusal(path: str, content: bytes, contract: Contract) -> Finding | None:
 
 
 def _refusal_of_settings(path: str, contract: Contract) -> Finding | None:
-    """Refuse what would act on the repository or the host unless it was asked for."""
+    """Refuse what would affect the repository or the host, unless it was asked for."""
     if path.lower().startswith(WORKFLOWS) and not contract.permits_workflow(path):
         return finding(path, "a workflow only where brief or check names it", "a workflow")
     if path.upper() == CUSTOM_DOMAIN and path not in contract.required_paths:

@@ -1,6 +1,6 @@
-"""What a model is told: the request, the contract, the files that stand, what was found wrong.
+"""Prompts for the app: the request, the contract, the existing files, what was found wrong.
 
-Text from outside stands between fences that it cannot close.
+Text from outside is put between fences that it cannot close.
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -19,14 +19,14 @@ from builder.rounds import Base, Round
 from builder.site import Site
 
 FILES_CHARACTERS = 120_000
-"""Characters of existing files in a prompt: about 30,000 tokens, which current models take."""
+"""Characters of existing files in a prompt: about 30,000 tokens, which current models accept."""
 ATTACHMENTS_CHARACTERS = 60_000
-"""Characters of previews in a prompt; beyond that attachments are told by their figures or size."""
+"""Characters of previews in a prompt; beyond that, only statistics or the size are shown."""
 MAX_FINDINGS = 40
 MAX_IMAGES = 6
 MAX_IMAGE_BYTES = 4 * 1024 * 1024
 _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-"""What vision models take."""
+"""What vision models accept."""
 _FINDING_CHARACTERS = 2_000
 _OURS = (LICENSE, ".nojekyll")
 _NUMBERS = ("parseFloat", "Number(", "parseInt")
@@ -36,7 +36,7 @@ _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
 
 @dataclass(frozen=True)
 class Prompt:
-    """All that a question about one round's app is made from."""
+    """Everything that a prompt for one round's app is made of."""
 
     request: Request
     base: Base
@@ -45,14 +45,14 @@ class Prompt:
     fetched: Sequence[Fetched] = ()
     """What the addresses that the request names answered."""
     scripts: BuildScripts | None = None
-    """What runs build scripts; None where the request has no use for one."""
+    """Runs build scripts; None if the request has no use for one."""
 
     def messages(
         self, site: Site, findings: Iterable[Finding] | None = None, script: str = ""
     ) -> tuple[Message, ...]:
-        """Return the messages that ask for the app, given the files that stand.
+        """Return the messages that ask for the app, given the existing files.
 
-        With `findings` they ask to repair these files, of which `script` made some. Raises
+        With `findings`, they ask to repair these files, of which `script` made some. Raises
         InvalidAttachment.
         """
         files = list(self._files(site))
@@ -73,7 +73,7 @@ class Prompt:
         return Message("system", rules), Message("user", text, images)
 
     def _features(self, is_change: bool) -> dict[str, object]:
-        """Tell which rules matter for this request."""
+        """Return which rules matter for this request."""
         names = [attachment.name.lower() for attachment in self.request.attachments]
         names += [name.lower() for past in self._earlier for name in past.attachments]
         checks = [*self.request.checks, *(check for past in self._earlier for check in past.checks)]
@@ -100,7 +100,7 @@ class Prompt:
         return [past for past in self.base.rounds if past.round < self.request.round]
 
     def _standing_checks(self, past: Round) -> list[Check]:
-        """Return the checks of a round that still have to hold, each in its last round only."""
+        """Return the checks of a round that still have to hold, each only in its last round."""
         later = {check.source for check in self.request.checks} | self.contract.retired_checks
         for other in self._earlier:
             if other.round > past.round:
@@ -117,7 +117,7 @@ class Prompt:
                 yield Image(one.media_type, one.decode())
 
     def _files(self, site: Site) -> Iterator[dict[str, object]]:
-        """Yield the files, those that matter first, with their text as far as the budget reaches.
+        """Yield the files, the most important first, with their text, within the budget.
 
         The attachments of this round are described elsewhere.
         """
@@ -138,7 +138,7 @@ class Prompt:
         return path != PAGE, path != README, not is_named, len(site[path]), path
 
     def _text(self, path: str, content: bytes) -> str | None:
-        """Return the text of a file; of an attachment its statistics; None for other bytes."""
+        """Return the text of a file, the statistics of an attachment, or None for other bytes."""
         if path in self.contract.verbatim:
             media_type = guess_type(path)[0] or "application/octet-stream"
             told = preview(path, media_type, content, is_whole=False)
@@ -152,9 +152,9 @@ class Prompt:
 def previews(
     attachments: Iterable[Attachment], known: Container[tuple[str, str]] = ()
 ) -> Iterator[dict[str, str]]:
-    """Yield the attachments with what a prompt shows of each, as far as the budget reaches.
+    """Yield the attachments, each with what a prompt shows of it, within the budget.
 
-    Of those that are `known` by name and SHA-256 the content is left out.
+    The content of those `known` by name and SHA-256 is left out.
     """
     left = ATTACHMENTS_CHARACTERS
     for one in attachments:
@@ -167,7 +167,7 @@ def previews(
 
 
 def _foremost(findings: Iterable[Finding]) -> Sequence[Finding]:
-    """Return the failures, then the warnings, as many as a prompt bears."""
+    """Return the failures, then the warnings, as many as fit into a prompt."""
     ranked = sorted(findings, key=lambda finding: finding.severity is not Severity.FAILURE)
     shown = ranked[:MAX_FINDINGS]
     return [replace(finding, seen=finding.seen[:_FINDING_CHARACTERS]) for finding in shown]

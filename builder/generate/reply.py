@@ -1,7 +1,7 @@
 """A model's reply: files, edits, deletions, checks, disputes, a build script, out of its text.
 
-Asked for is a tagged block for each file, its tags on lines of their own. Models stray from it, so
-that fences, a preamble, Windows line ends and "path, then fenced block" are understood too.
+The prompt asks for a tagged block per file, with the tags on lines of their own. Since models stray
+from that, fences, a preamble, Windows line ends and "path, then fenced block" are understood, too.
 """
 
 import re
@@ -25,7 +25,7 @@ _FILES = frozenset({"file", "edit"})
 _BLOCKS = _FILES | {"build"}
 """Blocks that a line which looks like another tag does not end, unless it is one of these."""
 _LONGEST_TAG = 2_000
-"""Longest tag that is read, in characters."""
+"""Longest tag, in characters."""
 _SHOWN = 200
 """Characters of a reply without files that a finding shows."""
 _CUT_OFF = "the reply was cut off at the length limit"
@@ -37,22 +37,22 @@ class ModelFiles:
 
     files: dict[str, bytes] = field(default_factory=dict)
     edits: tuple[tuple[str, str], ...] = ()
-    """Paths with their SEARCH/REPLACE blocks, in order."""
+    """Paths, with their SEARCH/REPLACE blocks, in order."""
     deletions: tuple[str, ...] = ()
     checks: dict[str, str] = field(default_factory=dict)
-    """A check in plain words to the JavaScript expression that the model gives for it."""
+    """Plain-word checks, with the JavaScript expression that the model gives for each."""
     findings: tuple[Finding, ...] = ()
     disputes: dict[str, str] = field(default_factory=dict)
-    """The id of a scenario to the reason why it is wrong."""
+    """Ids of scenarios, with the reason why each is wrong."""
     script: str = ""
     """A Python program that makes files of the site."""
 
 
 def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
-    """Read a reply; what is wrong with it is among the findings, nothing is raised.
+    """Read a reply; what is wrong with it is in the findings, nothing is raised.
 
-    One that the length limit cut (`is_cut`) has one finding of that: of the file that it ends in,
-    or of the reply where it ends in none.
+    If the length limit cut it (`is_cut`), one finding says so: about the file that it ends in, or
+    about the whole reply.
     """
     text = text.removeprefix("\ufeff")
     if text.count("\r\n") == text.count("\n"):
@@ -83,7 +83,7 @@ def parse(text: str, *, is_cut: bool = False) -> ModelFiles:
 
 
 def _as_meant(block: Block) -> Block:
-    """Take a file that is SEARCH/REPLACE blocks for an edit."""
+    """Treat a file that consists of SEARCH/REPLACE blocks as an edit."""
     return replace(block, kind="edit") if edits.is_edit(block.text) else block
 
 
@@ -104,9 +104,9 @@ def _tagged(text: str) -> Iterator[Block]:
 def _block(tag: re.Match[str], lines: list[str], start: int) -> tuple[Block, int]:
     """Read the block that begins in line `start`, and return the line to go on at.
 
-    It ends at the first line that is its closing tag, else at the last one that ends with it
-    before the next block, else at the next block. With a second closing tag behind further text
-    nobody can tell where it ends: it counts as not closed.
+    It ends at the first line that is its closing tag, else at the last line that ends with it
+    before the next block, else at the next block. If a second closing tag follows after more text,
+    its end is unclear, and it counts as not closed.
     """
     kind, closing = tag["kind"], f"</{tag['kind']}>"
     end = start + 1
@@ -125,7 +125,7 @@ def _block(tag: re.Match[str], lines: list[str], start: int) -> tuple[Block, int
 
 
 def _begins(line: str, kind: str) -> bool:
-    """Return whether a line begins a block that cannot be in one of this kind."""
+    """Return whether a line begins a block that cannot be inside one of this kind."""
     tag = _TAG.match(line[:_LONGEST_TAG])
     is_again = tag is not None and tag["kind"] == kind == "build"
     return is_again or (tag is not None and (tag["kind"] in _FILES or kind not in _BLOCKS))
@@ -137,7 +137,7 @@ def _expression(text: str) -> str:
 
 
 def _path(block: Block) -> str | None:
-    """Return the path in the site that a model means, None for an unsafe one."""
+    """Return the path in the site that a model means, None if it is unsafe."""
     try:
         return safe_path(canonical(block.name))
     except UnsafePath:
@@ -151,7 +151,7 @@ def _refusals(blocks: Sequence[Block]) -> list[Finding]:
 
 
 def _partial(blocks: Sequence[Block], *, is_cut: bool) -> Iterator[Finding]:
-    """Yield what says that files came in part."""
+    """Yield findings on files that are incomplete."""
     cut = blocks[-1] if blocks and is_cut and not blocks[-1].is_closed else None
     for block in blocks:
         if not block.is_closed and block is not cut and (path := _path(block)):

@@ -1,6 +1,6 @@
 """The tester: a model that turns requirements into scenarios on the page as it is.
 
-It sees the request and the page, not what the author says about it.
+It sees the request and the page, not the author's explanations.
 """
 
 from collections.abc import Sequence
@@ -19,16 +19,16 @@ from builder.request import Request, problems
 from builder.verify.scenarios.scenario import Outcome, Scenario
 
 MIN_SCENARIOS, MAX_SCENARIOS = 12, 24
-"""A tester may write one for each requirement; a request with few may have several for each."""
+"""A tester may write one per requirement; if there are few, several for each."""
 MAX_HTML = 60_000
-"""Characters of HTML that the tester is shown."""
+"""Characters of HTML that the tester sees."""
 MAX_SNAPSHOT = 20_000
 MAX_REMARKS = 10
 
 
 @dataclass(frozen=True)
 class Dispute:
-    """A failed scenario that the author holds for wrong, and why."""
+    """A failed scenario that the author disputes, and why."""
 
     scenario: Scenario
     outcome: Outcome
@@ -37,9 +37,9 @@ class Dispute:
 
 @dataclass
 class ModelTester:
-    """The port `Tester`: a model that sees the request and the page of an attempt.
+    """Implements `Tester` by a model that sees the request and the page of an attempt.
 
-    With `vision` it sees screenshots too, and may remark on what looks broken.
+    With `vision`, it also sees screenshots, and may remark on what looks broken.
     """
 
     request: Request
@@ -55,7 +55,7 @@ class ModelTester:
         budget: float,
         disputes: Sequence[Dispute] = (),
     ) -> list[Scenario]:
-        """Return scenarios within `budget` seconds; none where no model gave any.
+        """Return scenarios within `budget` seconds; none if no model gave any.
 
         With `disputes` those that are disputed, written anew under their ids. Raises
         InvalidAttachment.
@@ -98,7 +98,7 @@ class ModelTester:
     def _read(
         self, requirements: Sequence[str], text: str
     ) -> tuple[list[Scenario] | None, list[str]]:
-        """Return the scenarios of a reply that can be run; where there are none, why."""
+        """Return the usable scenarios of a reply; if there are none, why."""
         said = json_answer(text, "scenarios") or {}
         listed, remarks = said.get("scenarios"), said.get("looks_broken")
         if not isinstance(listed, list):
@@ -119,7 +119,7 @@ def _most(requirements: Sequence[str]) -> int:
 
 
 def _scenario(value: object, requirements: Sequence[str], number: int) -> Scenario:
-    """Give a scenario its id and, for the requirement's number, its words."""
+    """Make a scenario, with its id, and the requirement's words for its number."""
     fields = dict(value) if isinstance(value, dict) else {}
     known = {str(at): words for at, words in enumerate(requirements, start=1)}
     known |= {words: words for words in requirements}

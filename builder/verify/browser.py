@@ -1,7 +1,7 @@
-"""Opens a site in Chromium: which programs there are, and the worker that runs one of them.
+"""Opens a site in Chromium: finds programs, and starts the worker that runs one of them.
 
 The worker is a process of its own (`python -m builder.verify.browser_worker`): it gets no
-credential, and it is over in time whatever the page does.
+credentials, and it ends in time whatever the page does.
 """
 
 import os
@@ -43,28 +43,28 @@ FLAGS = (
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
-    # Debian's build starts requests of its own in the background.
+    # Debian's build makes requests of its own in the background.
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
 )
 
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "PLAYWRIGHT_BROWSERS_PATH", "LD_LIBRARY_PATH")
-"""All that the worker gets of the environment; setup-python needs the last."""
+"""The only variables that the worker gets; setup-python needs the last."""
 
 END_SECONDS = 2.0
-"""Kept back of the budget for starting and ending the worker."""
+"""Reserved for starting and ending the worker."""
 USE_SHARE = 1 / 3
-"""Of the budget, for the smoke test; scenarios may take twice as much before it."""
+"""Share of the budget for the smoke test; scenarios may take twice as much before it."""
 STATIC_SECONDS = 3.0
-"""For the checks of a page without a script, such as the fallback: enough for what they fetch."""
+"""For checks on a page without a script, such as the fallback: enough for what they fetch."""
 LAUNCH_SECONDS = 8.0
 """For one program to start; on two free cores it takes half a second."""
 
 SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - TemporaryDirectory makes its own
 MAX_FOLDER_CHARACTERS = 40
-"""Of a folder for temporary files. Chromium adds `/look-12345678`, `/org.chromium.Chromium.123456`
-and `/SingletonSocket`; a socket's path holds 107 bytes (unix(7))."""
+"""Longest path of a folder for temporary files. Chromium adds `/look-12345678`,
+`/org.chromium.Chromium.123456` and `/SingletonSocket`; a socket's path holds 107 bytes (unix(7))."""
 
 RunWorker = Callable[[Job, float], tuple[str, str]]
 """Does a job within some seconds; returns what was observed, and why it failed."""
@@ -100,8 +100,8 @@ class Browser:
     """Opens sites with the first of `programs` that starts, each site within `budget` seconds.
 
     `launch_seconds` for each program that is tried come on top. A program that did not start is
-    told in each report and tried last from then on. What a page gets from other hosts is asked of
-    `cdn_mirror` first, as `{cdn_mirror}/{url}`.
+    reported each time and tried last from then on. Requests to other hosts go to `cdn_mirror`
+    first, as `{cdn_mirror}/{url}`.
     """
 
     programs: Mapping[str, str | None]
@@ -121,7 +121,7 @@ class Browser:
         *,
         smoke: bool = True,
     ) -> PageReport:
-        """Open the site as it will stand under `/<name>/`, run `checks` on its page, and use it."""
+        """Open the site as served under `/<name>/`, run `checks` on its page, and use it."""
         page = front_page(site)
         if page is None:
             return without_page(checks)
@@ -157,7 +157,7 @@ class Browser:
         )
 
     def _patience(self, page: bytes) -> float:
-        """Return how long a check is tried on one load: a page without a script does not change."""
+        """Return how long to try a check on one load: a page without a script does not change."""
         is_static = b"<script" not in page.lower()
         return min(STATIC_SECONDS, self.check_seconds) if is_static else self.check_seconds
 
@@ -172,7 +172,7 @@ class Browser:
         return replace(report, screenshots=screenshots, seconds=time.monotonic() - start)
 
     def _with_all_programs(self, seen: Sequence[Observation]) -> list[Observation]:
-        """Add the programs that did not start before; where none started, those not there too."""
+        """Add the programs that did not start before; if none started, also missing ones."""
         for one in seen:
             if one["kind"] == Kind.NOT_STARTED:
                 self._not_started[one["subject"]] = one["seen"]
@@ -190,15 +190,15 @@ class Browser:
 
 
 def front_page(site: Site) -> str | None:
-    """Return the path of the page to open: `index.html`, else the first that is nearest."""
+    """Return the path of the page to open: `index.html`, else the one nearest to the root."""
     pages = [path for path in site.served if PurePosixPath(path).suffix in {".html", ".htm"}]
     return min(pages, key=lambda path: (path != "index.html", path.count("/"), path), default=None)
 
 
 def short_folder() -> str | None:
-    """Return a folder for temporary files below which the path of a socket is not too long.
+    """Return a folder for temporary files in which the path of a socket is not too long.
 
-    None means the default, where nothing else can be written to.
+    None means the default, if no other one is writable.
     """
     folders = (tempfile.gettempdir(), *SHORT_FOLDERS)
     short = (folder for folder in folders if len(os.fsencode(folder)) <= MAX_FOLDER_CHARACTERS)

@@ -1,4 +1,4 @@
-"""One call of the command line: its options, its settings, its task, the time that is left."""
+"""One call of the command line: its options, settings and task, and the time left."""
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from builder.publish.github_api import GitHubApi
 
 FETCH_SECONDS = 60.0
-"""Longest that fetching a stored request, or what stands published, may take."""
+"""Timeout for fetching a stored request, or the published app."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Command:
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings; what cannot be used in them is warned of once."""
+        """The settings; a warning is logged once for each that cannot be used."""
         settings = Settings.from_environ(self.environ)
         for told in settings.ignored:
             self.log.warn(told)
@@ -59,7 +59,7 @@ class Command:
         return task
 
     def begin_after(self, step: str) -> Dispatch:
-        """Return the task, which `step` may have begun here for the same build."""
+        """Return the task, which `step` may already have begun here for the same build."""
         task = self.read()
         if self.run.work.is_at(task.id, step):
             self._note_settings()
@@ -75,7 +75,7 @@ class Command:
         return task
 
     def read(self) -> Dispatch:
-        """Read the task as it came, which is not fetched, and mask what is private in it."""
+        """Read the task without fetching its request, and mask what is private in it."""
         now = self.clock.now()
         if self.options.request:
             task = event.read_request(self.options.request, now)
@@ -89,7 +89,7 @@ class Command:
         return task
 
     def fetched(self, task: Dispatch) -> Dispatch:
-        """Return `task` with its request, which may be stored, and mask what is private in it."""
+        """Return `task` with its request, fetched if it is stored; mask what is private in it."""
         if task.blob is None:
             return task
         self.settings.require("GITHUB_REPOSITORY", "GITHUB_TOKEN")
@@ -99,7 +99,7 @@ class Command:
         return task.with_request(request)
 
     def deadline(self, task: Dispatch) -> Deadline:
-        """Count from the moment the request was received; a re-run starts anew."""
+        """Return the deadline, counted from the receipt of the request, or from now in a re-run."""
         start = None if self.settings.is_rerun else task.received_at
         return self.clock.deadline(self.settings.deadline_seconds, start)
 
@@ -107,7 +107,7 @@ class Command:
         return repository_name(task, self.settings.repository_name)
 
     def published(self, request: Request) -> GitCheckout | None:
-        """Clone the app repository as everybody sees it, without a token."""
+        """Clone the app repository without a token, as anybody can."""
         owner = self.settings.builder_owner
         if owner is None:
             self.log.warn("BUILDER_OWNER is not set, so the published app is not looked at")
@@ -116,12 +116,12 @@ class Command:
         return git.clone(f"{owner}/{self.app_name(request.task)}", self.run.work.checkout)
 
     def git(self, token: str | None, remaining: Callable[[], float]) -> Git:
-        """Return git for GitHub's server; `remaining` tells the seconds that it may take."""
+        """Return git for GitHub's server; `remaining` returns the seconds that it may take."""
         settings = self.settings
         return Git(settings.github_server_url, self.clock, token, remaining, settings.call_seconds)
 
     def github_api(self, token: str, remaining: Callable[[], float]) -> "GitHubApi":
-        """Return GitHub's REST API; `remaining` tells the seconds that calls may take."""
+        """Return GitHub's REST API; `remaining` returns the seconds that calls may take."""
         from builder.publish.github_api import GitHubApi
 
         return GitHubApi(
@@ -136,14 +136,14 @@ class Command:
         self.log.mask(addressee.email, addressee.nonce)
 
     def _note_settings(self) -> None:
-        """Note in the report which settings this stage cannot use."""
+        """Record in the report which settings this stage cannot use."""
         report = self.run.work.report()
         known = [*report.ignored_settings, *self.settings.ignored]
         report.ignored_settings = list(dict.fromkeys(known))
         self.run.work.save(report)
 
     def _steps_before(self, task: Dispatch) -> list[Step]:
-        """Tell what passed before the builder: the queue for a runner, and the installation."""
+        """Return the steps before the builder: waiting for a runner, and the installation."""
         if self.settings.job_started_at is None:
             return []
         job_start = datetime.fromtimestamp(self.settings.job_started_at, UTC)

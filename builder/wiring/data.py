@@ -1,4 +1,4 @@
-"""Data and build scripts of one round: a sandbox, what addresses answer, what scripts find."""
+"""Data and build scripts of one round: a sandbox, fetched data, what scripts find."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ LINES = 20
 
 @dataclass
 class Data:
-    """What a request's data needs; `seconds` returns what a script may take now."""
+    """The data of a request; `seconds` returns how long a script may take now."""
 
     command: Command
     request: Request
@@ -30,7 +30,7 @@ class Data:
 
     @property
     def matters(self) -> bool:
-        """Whether a build script may be of use to the request."""
+        """Whether a build script may be useful for the request."""
         return bool(self.request.attachments or addresses(self.request))
 
     @cached_property
@@ -48,7 +48,7 @@ class Data:
 
     @cached_property
     def scripts(self) -> BuildScripts:
-        """What runs build scripts; the report says why none can be run."""
+        """What runs build scripts; if none can be run, the report says why."""
         self.report.no_scripts = self._sandbox.unavailable
         return BuildScripts(
             partial(self._run, "build script"),

@@ -1,4 +1,4 @@
-"""Makes the site of a round out of its parts: models, the fallback, a browser."""
+"""Puts together what makes the site of a round: models, the fallback, a browser."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -37,14 +37,14 @@ from builder.wiring.command import Command
 from builder.wiring.data import Data
 
 CREDENTIALS = ("BUILDER_TOKEN", "GITHUB_TOKEN", "OPENAI_API_KEY", "FALLBACK_API_KEY")
-"""Variables whose values may stand in no site."""
+"""Variables whose values may occur in no site."""
 
 T = TypeVar("T")
 
 
 @dataclass
 class SiteMaker:
-    """All that one round's site is made with; `seconds` is what making it may take."""
+    """Makes the site of one round, within `seconds`."""
 
     command: Command
     request: Request
@@ -53,7 +53,7 @@ class SiteMaker:
     seconds: float = 0.0
 
     def make(self) -> Attempt:
-        """Return the best site that the time allows, and tell the report how it came about."""
+        """Return the best site that time allows, and record in the report how it was made."""
         models, reading = self._models, self.report.reading
         self.report.ignored_settings += self._settings.unusable
         generation = Generation(
@@ -83,13 +83,13 @@ class SiteMaker:
             self.report.model_calls = models.uses if models else []
 
     def verify(self, site: Site) -> Attempt:
-        """Hold a site that stands already against the same request."""
+        """Verify an existing site against the same request."""
         contract = Contract.of(self.request, self.base.rounds, self.report.reading)
         return self._verify(Attempt(site, AS_IT_STANDS), contract)
 
     @cached_property
     def author(self) -> ModelAuthor:
-        """What stands between the request and a model."""
+        """What makes prompts for a model and applies its replies."""
         request, base, vision = self.request, self.base, self._settings.model_vision
         data = Data(self.command, request, self.report, lambda: self._budget() - self._reserved)
         return ModelAuthor(
@@ -108,7 +108,7 @@ class SiteMaker:
 
     @cached_property
     def _budget(self) -> Callable[[], float]:
-        """Tells the seconds that are left, of those that began with the first question."""
+        """Returns the seconds left, counted from its first use."""
         return self.command.clock.deadline(self.seconds).remaining
 
     @property
@@ -124,7 +124,7 @@ class SiteMaker:
 
     @cached_property
     def _models(self) -> Models | None:
-        """The models to ask; None where none is set, or replies are recorded."""
+        """The models to ask; None if none is set, or if replies are recorded."""
         if self.command.options.reply or not self._settings.candidates:
             return None
         from builder.llm.completion import complete
@@ -182,7 +182,7 @@ class SiteMaker:
 
 
 def _recorded(replies: Sequence[Path]) -> Ask | None:
-    """Return what answers in a model's place, one file after the other; None without any."""
+    """Return what answers in place of a model, one file after the other; None without files."""
     waiting = list(replies)
 
     def ask(_: Sequence[Message], __: float) -> Reply:
@@ -196,7 +196,7 @@ def _recorded(replies: Sequence[Path]) -> Ask | None:
 
 
 def in_thread(work: Callable[[], T]) -> "Future[T]":
-    """Begin `work` in a thread that ends with the process at the latest."""
+    """Start `work` in a thread that does not outlive the process."""
     future: Future[T] = Future()
 
     def run() -> None:

@@ -1,6 +1,6 @@
-"""Each command out of its parts.
+"""Puts each command together.
 
-Libraries that take long to import are imported where a command needs them.
+Libraries that are slow to import are imported where a command needs them.
 """
 
 import ssl
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     import httpx
 
 PREPARE_SECONDS = 60.0
-"""What preparing may take: after that, publish has to try again."""
+"""How long preparing may take: after that, publish has to try again."""
 AFTER_GENERATE_SECONDS = 190.0
-"""Of the deadline, for what follows: a first publication takes a minute, the callback retries."""
+"""Left for what follows: a first publication takes a minute, and the callback may be retried."""
 AFTER_PUBLISH_SECONDS = 40.0
-"""Of the deadline, for the callback and its retries."""
+"""Left for the callback and its retries."""
 PUBLISH_SECONDS = 240.0
-"""What publishing has however late it is: late beats never."""
+"""How long publishing may take, however late it is: late beats never."""
 
 
 def prepare(command: Command) -> None:
-    """Make the app repository and switch Pages on."""
+    """Create the app repository and enable Pages."""
     command.run.work.clear()
     task = command.begin()
     first = {LICENSE: licence(command.clock.now().year).encode(), ".nojekyll": b""}
@@ -45,7 +45,7 @@ def prepare(command: Command) -> None:
 
 
 def generate(command: Command) -> None:
-    """Make the site of this round into the work directory."""
+    """Make the site of this round in the work directory."""
     from builder.wiring.maker import SiteMaker
 
     work = command.run.work
@@ -85,7 +85,7 @@ def publish(command: Command) -> None:
 
 @contextmanager
 def _host(command: Command, task: str, seconds: float) -> Iterator[pipeline.Host]:
-    """Give what GitHub does for the app of a task within `seconds`, with the builder's token."""
+    """Yield GitHub as the host of a task's app, for `seconds` and with the builder's token."""
     from builder.publish.pages import Pages
     from builder.publish.published_site import PublishedSite
 
@@ -119,7 +119,7 @@ def notify(command: Command) -> None:
     from builder.notify import CallbackClient
 
     if not command.run.work.has_task:
-        # Generate did not get as far as the event, which says whom to answer.
+        # Generate did not get as far as reading the event, which says whom to answer.
         command.begin()
     task = command.resume()
     with _http() as http:
@@ -135,7 +135,7 @@ def notify(command: Command) -> None:
 
 
 def conclude(command: Command) -> None:
-    """Sum up the run, and say its verdict as the last thing in the log."""
+    """Write the summary, and log the verdict as the last thing."""
     from builder.rendering import render
 
     work, log = command.run.work, command.log
@@ -157,7 +157,7 @@ def _http() -> "httpx.Client":
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """Load the certificates once: that takes longer than a call."""
+    """Load the certificates once, since that takes longer than a call."""
     import httpx
 
     return httpx.create_ssl_context()

@@ -1,4 +1,4 @@
-"""The steps of a scenario that look at a file of the site: evaluated on its bytes."""
+"""The steps of a scenario that are about a file of the site: evaluated on its bytes."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ Hashes = Mapping[str, str]
 
 
 def probe(scenario: Scenario, files: Files, attached: Hashes) -> Outcome:
-    """Return how the steps on files came out, up to the first that fails."""
+    """Return the outcome of the steps on files, up to the first that fails."""
     for number, step in enumerate(scenario.steps):
         try:
             if step.do.is_file_probe:

@@ -1,4 +1,4 @@
-"""What the outcomes of scenarios mean: findings, and how each requirement came out."""
+"""What the outcomes of scenarios mean: findings, and the outcome of each requirement."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -15,7 +15,7 @@ MAX_ERRORS = 5
 
 
 class State(StrEnum):
-    """How a requirement came out."""
+    """The outcome of a requirement."""
 
     HELD = "held"
     FAILED = "failed"
@@ -23,7 +23,7 @@ class State(StrEnum):
 
 
 class RequirementOutcome(BaseModel):
-    """A requirement in plain words, and what its scenarios showed of it."""
+    """A plain-word requirement, and what its scenarios showed."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,7 +32,7 @@ class RequirementOutcome(BaseModel):
     why: str = ""
     """What failed, why it was not tried, or how else it was seen to hold."""
     screenshot: str | None = None
-    """The file name of the last state of its first scenario."""
+    """The file name of a screenshot of the last state of its first scenario."""
     earlier: bool = False
     """Whether an earlier round asked for it."""
 
@@ -40,7 +40,7 @@ class RequirementOutcome(BaseModel):
 def with_probes(
     scenarios: Sequence[Scenario], seen: Iterable[Outcome], files: Files, attached: Hashes
 ) -> list[Outcome]:
-    """Return an outcome for each scenario: what the browser saw, and then the steps on files.
+    """Return the outcome of each scenario: what the browser saw, then the steps on files.
 
     `attached` is the SHA-256, in hex, of each attachment.
     """
@@ -84,10 +84,10 @@ def by_requirement(
     why_not: str,
     by_expression: Container[str] = (),
 ) -> list[RequirementOutcome]:
-    """Return how each requirement came out; `why_not` is told of those without a scenario.
+    """Return the outcome of each requirement; `why_not` is the reason for those without a scenario.
 
-    `outcomes` are by the id of their scenario. For requirements in `by_expression` an expression
-    of the author holds, which counts where there is no scenario.
+    `outcomes` are by scenario id. For requirements in `by_expression`, an expression of the author
+    holds, which counts if there is no scenario.
     """
     told = []
     for requirement in requirements:
@@ -103,7 +103,7 @@ def by_requirement(
 def of_earlier_rounds(
     scenarios: Sequence[Scenario], outcomes: Mapping[str, Outcome]
 ) -> list[RequirementOutcome]:
-    """Return how the requirements came out whose scenarios earlier rounds have left."""
+    """Return the outcomes of requirements whose scenarios are from earlier rounds."""
     ran = [scenario for scenario in scenarios if scenario.id in outcomes]
     requirements = dict.fromkeys(scenario.requirement for scenario in scenarios)
     told = by_requirement(requirements, ran, outcomes, "the page was not used")

@@ -64,7 +64,7 @@ LAUNCH_SECONDS = 8.0
 SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - TemporaryDirectory makes its own
 MAX_FOLDER_CHARACTERS = 40
 """Longest path of a folder for temporary files. Chromium adds `/look-12345678`,
-`/org.chromium.Chromium.123456` and `/SingletonSocket`; a socket's path holds 107 bytes (unix(7))."""
+`/org.chromium.Chromium.123456`, `/SingletonSocket`; a socket's path holds 107 bytes (unix(7))."""
 
 RunWorker = Callable[[Job, float], tuple[str, str]]
 """Does a job within some seconds; returns what was observed, and why it failed."""

@@ -144,6 +144,11 @@ def test_demo__fails_where_no_model_answered_and_no_browser_opened(
         "The page was opened in a browser, by the builder",
         "The site was made by the model that is set",
     ]
+    log = (tmp_path / "round-1.log").read_text()
+    assert "NOT OPENED, 0 of 0 checks were run" in log
+    for name in ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser"):
+        assert f"{name}: " in log
+    assert "the page was not opened in a browser" in text
 
 
 def test_demo__says_why_a_run_failed(tmp_path: Path) -> None:

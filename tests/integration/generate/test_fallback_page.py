@@ -53,16 +53,6 @@ def test_fallback__in_the_browser(bench: Bench, wire: dict[str, Any]) -> None:
     assert sum(step.seconds for step in report.steps if step.name == "verification") < 60
 
 
-def test_fallback__replaces_an_app_that_passes_less(bench: Bench, wire: dict[str, Any]) -> None:
-    """A model's page that meets fewer checks than the fallback is not published, and the verdict
-    says why."""
-    poor = '<file path="index.html">\n<!doctype html><title>Rainfall 2026</title><p>x</p>\n</file>'
-    assert bench.generate(wire, poor, REPAIRS="0") == 0
-    assert bench.report.author == "fallback"
-    assert bench.report.verdict == "fallback"
-    assert "it passes 5 of 6 checks, the app by m 1" in " ".join(bench.report.verdict_reasons)
-
-
 def test_reading__is_asked_beside_the_draft_and_kept(blind: Bench, wire: dict[str, Any]) -> None:
     """A model reads the request at the same time; what it quotes is required, and handed on."""
     wire["brief"] = "Show the rain, and deliver rain.txt."

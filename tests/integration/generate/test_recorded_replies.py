@@ -26,7 +26,6 @@ TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 OWN = REQUESTS.parent / "data/generate"
 TASKS = (
     # The demo plays sum-of-sales-001.
-    ("field-notes-7c2.round1", "field-notes-7c2.round2"),
     ("photo-card-55.round1",),
     ("tiny-library.round1", "tiny-library.round2"),
     ("order-desk.round1", "order-desk.round2"),

@@ -151,14 +151,13 @@ def test_browser__blank_page(look: Look) -> None:
     ("hostile", "word"),
     [
         ("while (true);", "it hangs"),
-        ("while (true) alert(1);", "it hangs"),
         ("location = 'http://192.0.2.1/elsewhere'", "http://192.0.2.1/elsewhere"),
         (
             "const all = []; setInterval(() => all.push(Array(1e7).fill(0.5)), 1)",
             "crash",
         ),
     ],
-    ids=["endless", "alerts", "redirect", "memory"],
+    ids=["endless", "redirect", "memory"],
 )
 def test_browser__hostile_page(hostile: str, word: str) -> None:
     """A page that hangs, leaves or eats memory is a failure, and the look ends in time."""

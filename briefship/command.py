@@ -14,10 +14,12 @@ from pathlib import Path
 from briefship import look, parts
 from briefship.context import Context, environment
 from briefship.doctor.examination import CHECKS, doctor
+from briefship.init import init
 from briefship.send import send
 from builder.errors import BriefshipError, SettingsError
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace, Context], int]] = {
+    "init": init,
     "doctor": doctor,
     "send": send,
     "status": look.status,
@@ -28,6 +30,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace, Context], int]] = {
 }
 EPILOG = """\
 examples:
+  briefship init --repository you/builds --models gpt-5-mini --base-url https://api.openai.com/v1
   briefship doctor                            try each thing that a run needs
   briefship serve                             run the receiver on this machine
   briefship send tests/requests/tiny-library.round1.json --fresh-nonce
@@ -82,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, text: str) -> Callable[..., argparse.Action]:
         return commands.add_parser(name, help=text, description=text).add_argument
 
+    _describe_init(add("init", "make the workflow repository from this checkout, and set it up"))
     option = add("doctor", "try each thing that a run needs, and say what to do")
     text = f"what to look at (default: all of {', '.join(CHECKS)})"
     option("checks", nargs="*", type=_check, metavar="CHECK", help=text)
@@ -102,6 +106,17 @@ def _parser() -> argparse.ArgumentParser:
     add("serve", "run the receiver (see python -m receiver --help for its settings)")
     add("demo", "take requests through every part on this machine, without GitHub")
     return top
+
+
+def _describe_init(option: Callable[..., argparse.Action]) -> None:
+    option("--repository", metavar="OWNER/NAME", help="the workflow repository to make or set up")
+    option("--public", action="store_true", help="make it public: everybody reads briefs and logs")
+    option("--owner", metavar="NAME", help="whose the app repositories are (default: OWNER)")
+    option("--models", metavar="A,B", help="models in order of preference (MODELS)")
+    option("--base-url", metavar="URL", help="their server (OPENAI_BASE_URL); the key is asked")
+    text = "ask nothing: tokens and keys come from the environment or .env"
+    option("--no-input", action="store_true", help=text)
+    option("--json", action="store_true", help="print what the doctor finds as JSON")
 
 
 def _check(name: str) -> str:

@@ -12,12 +12,12 @@ from pydantic import ValidationError
 
 from briefship.context import CommandSettings
 from briefship.github import RAW, GitHub
+from briefship.workflow_repository import WORKFLOW
 from builder.errors import BriefshipError
 from builder.publish.naming import repository_name
 from builder.report import Report
 from builder.rounds import Round
 
-WORKFLOW = ".github/workflows/build.yml"
 TITLE = re.compile(r"(?P<task>.+) round (?P<round>[0-9]+)(?: \((?P<id>[0-9a-f]{16})\))?")
 """What `run-name` of build.yml makes of a task."""
 SEARCHED = 100

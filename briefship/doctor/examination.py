@@ -41,7 +41,7 @@ COLOURS = {
 
 def doctor(options: Namespace, context: Context) -> int:
     """Look at everything; return 1 where a run would fail."""
-    names = options.checks or tuple(CHECKS)
+    names = getattr(options, "checks", ()) or tuple(CHECKS)
     found = []
     for diagnosis in examine(Patient(context), names):
         found.append(diagnosis)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from briefship.doctor.diagnosis import Diagnosis, Patient, clock_of, fault, good, unknown, warning
-from briefship.runs import WORKFLOW
+from briefship.workflow_repository import WORKFLOW
 from builder.llm.candidates import ModelSettings
 from builder.settings import Settings
 

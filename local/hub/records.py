@@ -103,6 +103,7 @@ class Repository:
     default_branch: str = "main"
     secrets: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+    private: bool = False
     disabled: set[str] = field(default_factory=set)
     """Paths of workflows that somebody has disabled."""
     site: PagesSite | None = None

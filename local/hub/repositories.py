@@ -44,6 +44,7 @@ def _create(call: ApiCall, owner: Account) -> Response:
     wanted = call.json()
     name, description = _name(wanted.get("name")), _description(wanted.get("description"))
     repository = call.store.new_repository(owner, name, description)
+    repository.private = bool(wanted.get("private"))
     return created(full_repository(repository, owner, call.at))
 
 

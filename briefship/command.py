@@ -30,7 +30,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace, Context], int]] = {
 }
 EPILOG = """\
 examples:
-  briefship init --repository you/builds --models gpt-5-mini --base-url https://api.openai.com/v1
+  briefship init --repository you/builds      set everything up on GitHub, from this checkout
   briefship doctor                            try each thing that a run needs
   briefship serve                             run the receiver on this machine
   briefship send tests/requests/tiny-library.round1.json --fresh-nonce

@@ -12,6 +12,8 @@ from builder.verdict import Judgement, Verdict, judge
 from builder.verify.scenarios.outcomes import RequirementOutcome
 from builder.verify.scenarios.scenario import Scenario
 
+APP = "app"
+"""The `purpose` of a call that asks for files."""
 KNOWN = {
     "repo_url", "commit_sha", "pages_url", "pages_status", "verdict", "verdict_reasons", "run_url",
 }  # fmt: skip
@@ -78,8 +80,8 @@ class ModelUse(BaseModel):
     outcome: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
-    purpose: str = "app"
-    """`app`, or `reading` of the request."""
+    purpose: str = APP
+    """What was asked for: the app, a reading of the request, or scenarios."""
 
 
 class Report(BaseModel):

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import anyio
 from anyio.from_thread import start_blocking_portal
@@ -14,7 +15,7 @@ from builder.llm.conversation import Conversation
 from builder.llm.messages import Message, Reply, spoken
 from builder.llm.terms import Terms
 from builder.ports import Clock
-from builder.report import ModelUse
+from builder.report import APP, ModelUse
 
 REASON_LENGTH = 80
 """Characters of each candidate's failure in the error, which is shown in the summary's title."""
@@ -42,13 +43,11 @@ class Model:
     calls: list[ModelUse] = field(default_factory=list)
     """The record of every HTTP call."""
 
-    def ask(
-        self, messages: Sequence[Message], budget: float, *, expects_files: bool = True
-    ) -> Reply:
+    def ask(self, messages: Sequence[Message], budget: float, purpose: str = APP) -> Reply:
         """Return a reply within `budget` seconds.
 
-        With `expects_files`, a long reply without files is stopped. If the only reply was cut at
-        the output limit, it is returned as incomplete. Raises NoModelAnswered.
+        If the purpose is the app, a long reply without files is stopped. If the only reply was cut
+        at the output limit, it is returned as incomplete. Raises NoModelAnswered.
         """
         start = self.clock.now()
         deadline = self.clock.deadline(budget, start)
@@ -56,11 +55,11 @@ class Model:
             Conversation(
                 candidate,
                 messages,
-                expects_files=expects_files,
+                expects_files=purpose == APP,
                 terms=self._terms_of(candidate),
                 limits=self.limits,
                 deadline=deadline,
-                complete=self._recorded,
+                complete=partial(self._recorded, purpose),
                 sleep=self.sleep,
             )
             for candidate in self.candidates
@@ -90,11 +89,12 @@ class Model:
                 group.start_soon(write, conversation)
                 await conversation.wait_for_trouble()
 
-    async def _recorded(self, call: Call, on_piece: OnPiece) -> Completion | Failure:
+    async def _recorded(self, purpose: str, call: Call, on_piece: OnPiece) -> Completion | Failure:
         """Make one call, report its progress, and record it however it ends."""
         start = self.clock.now()
         answer: Completion | Failure | None = None
-        use = ModelUse(model=call.candidate.model, provider=call.candidate.provider)
+        candidate = call.candidate
+        use = ModelUse(model=candidate.model, provider=candidate.provider, purpose=purpose)
         try:
             answer = await self.complete(call, self._telling(call, on_piece))
             if isinstance(answer, Completion):

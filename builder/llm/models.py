@@ -1,12 +1,12 @@
 """The models of a run: one writes the app; one, the same unless set, reads and tests."""
 
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from builder.llm.asking import Model
 from builder.llm.calls import Complete, Limits
 from builder.llm.candidates import ModelSettings
-from builder.llm.messages import Message, Reply
+from builder.llm.messages import Ask
 from builder.ports import Clock, Log
 from builder.report import ModelUse
 
@@ -30,12 +30,11 @@ class Models:
         candidates = settings.reader_candidates
         self.reader = replace(self.author, candidates=candidates, tell=lambda _: None, calls=[])
 
-    def ask_reader(self, messages: Sequence[Message], budget: float) -> Reply:
-        """Ask for an answer without files within `budget` seconds. Raises NoModelAnswered."""
-        return self.reader.ask(messages, budget, expects_files=False)
+    def ask_for(self, purpose: str) -> Ask:
+        """Return what asks the reader for an answer without files."""
+        return partial(self.reader.ask, purpose=purpose)
 
     @property
     def uses(self) -> list[ModelUse]:
         """Every call that was made, and how it ended."""
-        reading = {"purpose": "reading"}
-        return [*(use.model_copy(update=reading) for use in self.reader.calls), *self.author.calls]
+        return [*self.reader.calls, *self.author.calls]

@@ -135,7 +135,7 @@ class SiteMaker:
     def _behaviour(self) -> BehaviourTest | None:
         if self._models is None:
             return None
-        ask, vision = self._models.ask_reader, self._settings.model_vision
+        ask, vision = self._models.ask_for("scenarios"), self._settings.model_vision
         tester = ModelTester(self.request, ask, vision)
 
         def run(attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
@@ -170,7 +170,7 @@ class SiteMaker:
         return self.base.site | boilerplate | attachments(self.request, contract)
 
     def _read(self, models: Models, seconds: float) -> "Future[Reading | None]":
-        ask, rounds = models.ask_reader, self.base.rounds
+        ask, rounds = models.ask_for("reading"), self.base.rounds
         return in_thread(lambda: read_request(self.request, rounds, ask, seconds))
 
     def _verify(

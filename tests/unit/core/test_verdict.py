@@ -180,7 +180,7 @@ def test_summary__what_to_do(report: Report, fields: dict[str, Any], told: str |
     """Each verdict but the best has a next step; tokens are added up over all calls."""
     report.model_calls = [
         ModelUse(model="m", provider="h", outcome="a reply", tokens_in=1200, tokens_out=30),
-        ModelUse(model="m", provider="h", outcome="status 500"),
+        ModelUse(model="m", provider="h", outcome="status 500", purpose="reading"),
         ModelUse(model="m", provider="h", outcome="a reply", tokens_in=5, tokens_out=4),
     ]
     shown = report.model_copy(update=fields)
@@ -188,5 +188,6 @@ def test_summary__what_to_do(report: Report, fields: dict[str, Any], told: str |
     text = render("summary.md.j2", report=shown)
     assert text.count("**What to do:**") == (told is not None)
     assert f"**What to do:** {told}" in text or told is None
-    assert "| **in all** | | 3 calls | 1205 | 34 |" in text
+    assert "| **in all** | | | 3 calls | 1205 | 34 |" in text
+    assert "| m at h | reading |" in text
     assert "[`c`](r/commit/c)" in text

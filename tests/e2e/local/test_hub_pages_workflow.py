@@ -94,25 +94,6 @@ def test_push__without_a_site_by_workflow(running: World, build_type: str | None
     assert running.page("ada/app/").status_code == (200 if build_type else 404)
 
 
-def test_push__a_failed_build_is_run_again(running: World) -> None:
-    """A run that fails before it deploys leaves the site as it was; its failed jobs are re-run."""
-    enable(running)
-    flaky = PAGES.replace(b"mkdir -p", b'test "$GITHUB_RUN_ATTEMPT" -gt 1; mkdir -p')
-    running.push("ada/app", {"index.html": b"one", FLOW: flaky})
-    run = last_run(running)
-    assert run.conclusion == "failure"
-    assert running.page("ada/app/").status_code == 404
-    again = f"/repos/ada/app/actions/runs/{run.id}/rerun-failed-jobs"
-    with running.client() as api:
-        assert api.post(again).status_code == 201
-        assert last_run(running).conclusion == "success"
-        assert api.post(again).status_code == 403
-        (shown,) = api.get("/repos/ada/app/actions/runs").json()["workflow_runs"]
-    assert (shown["run_attempt"], shown["conclusion"]) == (2, "success")
-    assert (run.log.parent / "log.1.txt").exists()
-    assert running.page("ada/app/").text == "one"
-
-
 def test_push__other_workflows_are_left(running: World) -> None:
     """A workflow that deploys no site, and a branch that none listens to, start nothing."""
     other = PAGES.replace(b"actions/deploy-pages", b"actions/checkout")

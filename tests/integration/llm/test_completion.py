@@ -126,12 +126,6 @@ def test_complete__first_token_is_waited_for(ask: Ask, answer: Answer) -> None:
     assert text_of(ask(answer, stall=0.6)) == TEXT
 
 
-def test_complete__reasoning_goes_on_beyond_the_patience(ask: Ask) -> None:
-    """A model that is heard reasoning has its time to come to the reply."""
-    answer = Answer("ok", thoughts="." * 12, chunk=1, pause=0.12)
-    assert text_of(ask(answer, first_token=1.0, stall=0.8)) == "ok"
-
-
 def test_complete__no_read_timeout() -> None:
     """The HTTP client itself waits for held headers without end, only connecting has a limit."""
     call = Call(Candidate("m", "http://127.0.0.1", KEY), [], {}, 10.0, Limits(connect=5.0))

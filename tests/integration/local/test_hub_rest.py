@@ -58,12 +58,6 @@ def test_create_repository__of_an_organization(world: World, api: httpx.Client) 
         assert client.get("/user").json()["login"] == "ada"
 
 
-@pytest.mark.parametrize(("body", "status"), [(b"{", 400), (b"[]", 400), (b'{"name": 1}', 422)])
-def test_rest__bodies_that_are_no_object(api: httpx.Client, body: bytes, status: int) -> None:
-    """A body that is no JSON object is a 400."""
-    assert api.post("/user/repos", content=body).status_code == status
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "base64"])
 def test_blobs__come_back_byte_for_byte(world: World, api: httpx.Client, encoding: str) -> None:
     """A blob is a git object of the repository; it comes back as base64."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.errors import GitHubRefused, GitHubUnreachable, PushOvertaken
+from builder.errors import GitHubRefused, GitHubUnreachable
 from builder.publish.checkout import Git
 from builder.publish.naming import commit_message
 from builder.rounds import Round
@@ -131,19 +131,6 @@ def test_checkout__round_one_again_replaces_what_came_of_it(
     assert app.listed() == ["c.txt"]
     assert [past.round for past in app.clone().base().rounds] == [1]
     assert app.ask("rev-list", "--count", "main") == "3"
-
-
-def test_checkout__the_second_of_two_pushes(app: AppRemote, request_of: RequestOf) -> None:
-    """Who comes second is told so, catches up, and pushes on top: no commit is lost."""
-    app.push({"a.txt": b"0"}, request_of())
-    ours, second = app.clone(), request_of(round=3)
-    theirs = app.push({"a.txt": b"1"}, request_of(round=2, nonce="t"))
-    with pytest.raises(PushOvertaken):
-        app.push({"b.txt": b"2"}, second, ours)
-    ours.catch_up()
-    assert ours.head == theirs
-    sha = app.push({"b.txt": b"2"}, second, ours)
-    assert app.ask("rev-list", "--max-count=2", "main").split() == [sha, theirs]
 
 
 def test_checkout__a_commit_that_was_not_pushed_is_replaced(

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from builder.errors import GitHubRefused, PagesNotLive, WorkflowsRefused
+from builder.errors import GitHubRefused, PagesNotLive
 from builder.ports import AppRepository
 from builder.publish.checkout import Git, GitCheckout
 from builder.publish.deployment import Deployment, Live
@@ -102,12 +102,6 @@ def test_find_or_create__in_an_organization(publisher: Publisher) -> None:
     assert "Set BUILDER_OWNER" in raised.value.fix
 
 
-def test_find_or_create__somebody_elses_is_not_ours(publisher: Publisher) -> None:
-    """A repository of another description that is empty is not taken for ours."""
-    publisher.hub.add_repository("ada/app")
-    assert not publisher.api().find_or_create("ada", "app").is_ours_when_empty
-
-
 @pytest.mark.parametrize("fault", [Fault.cut(carried_out=True), Fault.half()])
 def test_find_or_create__an_answer_that_was_lost(publisher: Publisher, fault: Fault) -> None:
     """What was made although its answer was lost is found, also where it shows late."""
@@ -124,15 +118,6 @@ def test_find_or_create__without_the_permission(publisher: Publisher) -> None:
     with pytest.raises(GitHubRefused, match="403 to POST /user/repos") as raised:
         publisher.api("weak").find_or_create("ada", "app")
     assert "administration=write" in raised.value.fix
-
-
-def test_push__workflows_without_the_permission(publisher: Publisher) -> None:
-    """The refusal names the file."""
-    app = publisher.api().find_or_create("ada", "app")
-    publisher.hub.add_token("weak", "ada", {"contents": "write"})
-    site = Site({"index.html": b"1", ".github/workflows/ci.yml": b"on: push"})
-    with pytest.raises(WorkflowsRefused, match=r"\.github/workflows/ci\.yml"):
-        publisher.push(app, site, token="weak")
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,10 @@ ROWS = (
     Row("POST repository", "POST /api/v3/user/repos"),
     Row("clone: refs", "GET .*service=git-upload-pack", authorized=True),
     Row("clone: pack", "POST .*/git-upload-pack", second_round, authorized=True),
-    Row("push: refs", "GET .*service=git-receive-pack"),
-    Row("push: pack", "POST .*/git-receive-pack"),
+    Row("first push: refs", "GET .*service=git-receive-pack"),
+    Row("first push: pack", "POST .*/git-receive-pack"),
+    Row("push of a later round: refs", "GET .*service=git-receive-pack", second_round),
+    Row("push of a later round: pack", "POST .*/git-receive-pack", second_round),
     Row("GET pages", "GET /api/.*/pages$"),
     Row("POST pages", "POST /api/.*/pages$"),
     Row("PUT pages", "PUT /api/.*/pages$", other_source),
@@ -93,7 +95,7 @@ ROWS = (
     Row("GET the site", "GET /pages/"),
     Row("callback", "POST /evaluation", of="evaluator"),
 )
-HANG_FOR_GOOD = {"GET user", "push: refs", "GET the site", "callback"}
+HANG_FOR_GOOD = {"GET user", "first push: refs", "GET the site", "callback"}
 """Calls that stand for all: one that hangs for good is given up after many seconds."""
 
 

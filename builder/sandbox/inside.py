@@ -32,6 +32,8 @@ LIMITS = {
 MAX_FILES = 1000
 MAX_BYTES = 40 * MEBIBYTE
 """Of the files that a program may hand over."""
+CACHES = {"__pycache__", ".ruff_cache", ".pytest_cache", ".mypy_cache"}
+"""Folders that tools leave, and nobody wants."""
 SHOWN = 20_000
 """Last bytes of what it prints that are kept."""
 
@@ -116,8 +118,7 @@ def gather(before: dict[str, bytes]) -> tuple[dict[str, str], list[str]]:
 def found() -> Iterator[Path]:
     """Yield what is below the site's folder; links to folders are not followed."""
     for folder, folders, names in os.walk(SITE):
-        if "__pycache__" in folders:
-            folders.remove("__pycache__")
+        folders[:] = [name for name in folders if name not in CACHES]
         links = [name for name in folders if Path(folder, name).is_symlink()]
         yield from (Path(folder, name) for name in sorted([*names, *links]))
 

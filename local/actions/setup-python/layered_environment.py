@@ -1,6 +1,11 @@
-"""Makes a virtual environment that sees the packages of the Python that runs this."""
+"""Makes a virtual environment that sees the packages of the Python that runs this.
+
+Their programs too, as pip takes these packages for installed; not those that are Python scripts of
+the other environment.
+"""
 
 import os
+import shutil
 import sys
 import sysconfig
 import venv
@@ -14,10 +19,22 @@ def main(folder: Path) -> None:
     packages = Path(sysconfig.get_path("purelib", "venv", paths))
     # As a plain path, so that .pth files over there (an editable install) do not apply.
     (packages / "layer.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    for program in Path(sysconfig.get_path("scripts")).iterdir():
+        link = folder / "bin" / program.name
+        if not link.exists() and is_binary(program):
+            shutil.copy2(program, link)
     with Path(os.environ["GITHUB_PATH"]).open("a") as path:
         path.write(f"{folder / 'bin'}\n")
     with Path(os.environ["GITHUB_ENV"]).open("a") as variables:
         variables.write(f"pythonLocation={folder}\n")
+
+
+def is_binary(program: Path) -> bool:
+    """Return whether a program needs no interpreter."""
+    if not program.is_file():
+        return False
+    with program.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
 
 
 main(Path(sys.argv[1]))

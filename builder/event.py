@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from builder.ports import Rest
 from builder.request import Dispatch, Request
 
 ALLOW_READING = "Give the step GITHUB_TOKEN, and the job the permission contents: read."
+
+STORED = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\.json")
+"""A path with characters that need no escaping anywhere, and no hidden folder or `..` in it."""
+BUILD_ID = re.compile(r"[0-9a-f]{16}")
 
 
 def read_event(path: Path, now: datetime) -> Dispatch:
@@ -33,12 +38,33 @@ def task_of(event: object, now: datetime) -> Dispatch:
         case {"client_payload": payload}:
             return Dispatch.from_wire(payload)
         case {"inputs": {"request": str(text)}}:
-            request = Request.from_wire(_json(text, "the input named request"))
-            return Dispatch.of(request, now)
+            return Dispatch.of(Request.from_wire(_by_hand(text.strip())), now)
     raise InvalidEvent(
         "the event has neither a client_payload nor an input named request",
         fix="Start the workflow by a repository_dispatch, or give the request as its input.",
     )
+
+
+def secret_of(path: Path) -> str:
+    """Return the secret that came with a request given by hand; empty where none did.
+
+    Raises InvalidEvent.
+    """
+    match _read(path):
+        case {"inputs": {"request": str(text)}}:
+            request = _by_hand(text.strip())
+            return str(request.get("secret") or "") if isinstance(request, dict) else ""
+    return ""
+
+
+def _by_hand(text: str) -> object:
+    """Return the request that was typed: as JSON, or as the path of a file in the checkout."""
+    if STORED.fullmatch(text):
+        return _read(Path(text))
+    if BUILD_ID.fullmatch(text):
+        fix = f"Start the workflow rerun with it, or briefship rerun {text}."
+        raise InvalidEvent(f"{text} is a build id, whose request only its own run has", fix=fix)
+    return _json(text, "the input named request")
 
 
 def fetch(task: Dispatch, repository: str, rest: Rest) -> Request:

@@ -80,6 +80,7 @@ class Command:
         if self.options.request:
             task = event.read_request(self.options.request, now)
         elif path := self.options.event or self.environ.get("GITHUB_EVENT_PATH"):
+            self.log.mask(event.secret_of(Path(path)))
             task = event.read_event(Path(path), now)
         else:
             fix = "Give --event FILE or --request FILE (see --help)."

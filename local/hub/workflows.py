@@ -23,6 +23,8 @@ class Workflow:
     name: str
     triggers: dict[str, dict[str, Any]]
     uses: frozenset[str]
+    permissions: dict[str, Any]
+    """What `github.token` may, in whichever job needs most."""
 
     @property
     def id(self) -> int:
@@ -62,7 +64,12 @@ class Workflow:
         if not isinstance(root, dict) or "on" not in root or "jobs" not in root:
             return None
         uses = frozenset(USES.findall(text))
-        return cls(path, root.get("name") or path, _triggers(root["on"]), uses)
+        jobs = [job for job in root["jobs"].values() if isinstance(job, dict)]
+        granted = [part.get("permissions") for part in (root, *jobs)]
+        permissions: dict[str, Any] = {"contents": "read"}
+        for names in granted:
+            permissions |= names if isinstance(names, dict) else {}
+        return cls(path, root.get("name") or path, _triggers(root["on"]), uses, permissions)
 
 
 def _triggers(on: Any) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builder.errors import InvalidAttachment, InvalidEvent, InvalidRequest
-from builder.event import task_of
+from builder.event import read_event, secret_of, task_of
 from builder.request import Attachment, Blob, Dispatch, Request
 from tests.conftest import RequestOf
 
@@ -114,6 +115,25 @@ def test_dispatch__from_either_event(request_of: RequestOf) -> None:
     assert "hush" not in by_hand.model_dump_json()
 
 
+def test_dispatch__from_a_file_of_the_checkout(
+    request_of: RequestOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path given by hand is that of a request in the checkout; its secret is known, to be masked,
+    and goes no further. A build id is told where to go."""
+    (tmp_path / "requests").mkdir()
+    text = json.dumps(request_of().to_wire() | {"secret": "hush"})
+    (tmp_path / "requests/rain.round1.json").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    for typed in ("requests/rain.round1.json", f" {text}\n"):
+        (tmp_path / "event").write_text(json.dumps({"inputs": {"request": typed}}))
+        task = read_event(tmp_path / "event", NOW)
+        assert task == Dispatch.of(request_of(), NOW)
+        assert secret_of(tmp_path / "event") == "hush"
+    with pytest.raises(InvalidEvent, match="is a build id") as raised:
+        task_of({"inputs": {"request": "0123456789abcdef"}}, NOW)
+    assert "briefship rerun 0123456789abcdef" in raised.value.fix
+
+
 def test_dispatch__unusable_event() -> None:
     """An event without a task is refused by us, since act hands over any file."""
     for event, error in [
@@ -121,6 +141,10 @@ def test_dispatch__unusable_event() -> None:
         ({"inputs": None}, InvalidEvent),
         ({"inputs": {"request": "{"}}, InvalidEvent),
         ({"inputs": {"request": "{}"}}, InvalidRequest),
+        ({"inputs": {"request": "no/such.json"}}, InvalidEvent),
+        ({"inputs": {"request": "../outside.json"}}, InvalidEvent),
+        ({"inputs": {"request": ".git/hidden.json"}}, InvalidEvent),
+        ({"inputs": {"request": "/etc/passwd"}}, InvalidEvent),
         ({"client_payload": None}, InvalidRequest),
     ]:
         with pytest.raises(error):

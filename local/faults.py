@@ -22,7 +22,12 @@ class BuildFault(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """How a call ends; `carried_out` tells whether only the answer to what was done is lost."""
+    """How a call ends; with `carried_out`, it is done and only its answer is lost.
+
+    `cut` resets the connection (RST) without an answer, `half` in the middle of one. `hang` keeps
+    it open without answering, until the caller goes away. `hold` waits until the rule is released
+    or cleared, then answers as usual.
+    """
 
     ending: Literal["answer", "cut", "half", "hang", "hold"]
     carried_out: bool = False
@@ -30,10 +35,7 @@ class Fault:
 
     @classmethod
     def answer(
-        cls,
-        status: int,
-        body: object = b"",
-        headers: Mapping[str, str] | None = None,
+        cls, status: int, body: object = b"", headers: Mapping[str, str] | None = None
     ) -> Self:
         """Answer this instead; a body that is no bytes goes as JSON."""
         if isinstance(body, bytes):
@@ -41,26 +43,6 @@ class Fault:
         else:
             response = JSONResponse(body, status, headers)
         return cls("answer", response=response)
-
-    @classmethod
-    def cut(cls, *, carried_out: bool = False) -> Self:
-        """Reset the connection (RST) without an answer."""
-        return cls("cut", carried_out)
-
-    @classmethod
-    def half(cls) -> Self:
-        """Reset the connection in the middle of the answer."""
-        return cls("half", carried_out=True)
-
-    @classmethod
-    def hang(cls, *, carried_out: bool = False) -> Self:
-        """Keep the connection open without answering, until the caller goes away."""
-        return cls("hang", carried_out)
-
-    @classmethod
-    def hold(cls) -> Self:
-        """Wait until the rule is released or cleared, then answer as usual."""
-        return cls("hold")
 
 
 @dataclass(frozen=True)

@@ -128,11 +128,11 @@ PERMISSION = _says(
     X_Accepted_GitHub_Permissions="pages=write,administration=write",
 )
 COLUMNS = (
-    Column("timeout", Fault.hang(), SILENCE, hangs=True),
-    Column("timeout, done", Fault.hang(carried_out=True), SILENCE, hangs=True),
-    Column("reset", Fault.cut(), NETWORK),
-    Column("reset, done", Fault.cut(carried_out=True), NETWORK),
-    Column("half an answer", Fault.half(), NETWORK),
+    Column("timeout", Fault("hang"), SILENCE, hangs=True),
+    Column("timeout, done", Fault("hang", carried_out=True), SILENCE, hangs=True),
+    Column("reset", Fault("cut"), NETWORK),
+    Column("reset, done", Fault("cut", carried_out=True), NETWORK),
+    Column("half an answer", Fault("half", carried_out=True), NETWORK),
     Column("500", _says(500, "Server Error"), "500"),
     Column("502", Fault.answer(502, b"<html>Bad Gateway</html>"), "502"),
     Column("503", _says(503, "Service Unavailable"), "503"),

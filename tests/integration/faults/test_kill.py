@@ -37,7 +37,7 @@ def test_kill__the_next_run_delivers(arena: Arena, row: Row, done: bool) -> None
     """Whatever was half done is gone on with: one commit, and every answer tells of it."""
     request = row.set_up(arena, f"kill-{ROWS.index(row)}-{int(done)}")
     plan = arena.evaluator if row.of == "evaluator" else arena.github
-    rule = plan.on(row.pattern, Fault.hang(carried_out=done), authorized=row.authorized)
+    rule = plan.on(row.pattern, Fault("hang", carried_out=done), authorized=row.authorized)
     source = arena.stored if row.is_stored else arena.inline
     # A build is asked for once none came in 15 s, which need not pass for real.
     hurries = row.set_up is lost_build
@@ -51,7 +51,7 @@ def test_kill__the_next_run_delivers(arena: Arena, row: Row, done: bool) -> None
 def test_kill__a_later_step_answers_for_it(arena: Arena, pattern: str) -> None:
     """Notify tells that the run was ended; a run afterwards delivers, and tells that."""
     request = arena.request(f"killed-step-{len(pattern)}")
-    folder = kill_publish(arena, request, pattern, Fault.hang())
+    folder = kill_publish(arena, request, pattern, Fault("hang"))
     assert arena.run(request, command="notify", folder=folder).code == 0
     (told,) = arena.answers(request)
     assert told.body["error"] == "the run ended before the site was published"
@@ -64,7 +64,7 @@ def test_kill__publish_goes_on_in_the_same_folder(arena: Arena) -> None:
     """A publish that is run again takes the site that generate left."""
     request = arena.request("published-twice")
     push = "POST .*/git-receive-pack"
-    folder = kill_publish(arena, request, push, Fault.hang(carried_out=True))
+    folder = kill_publish(arena, request, push, Fault("hang", carried_out=True))
     assert "has its commit already" in arena.run(request, command="publish", folder=folder).printed
     assert arena.run(request, command="notify", folder=folder).code == 0
     arena.assert_delivered(request)

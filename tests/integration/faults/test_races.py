@@ -11,7 +11,7 @@ PUSH = "POST .*/git-receive-pack"
 
 def overtake(arena: Arena, late: Request, early: Request, at: str = PUSH) -> None:
     """Run `late` until the call `at`, then `early` to its end, then the rest of `late`."""
-    rule = arena.github.on(at, Fault.hold())
+    rule = arena.github.on(at, Fault("hold"))
     started = arena.start(late)
     assert rule.struck.wait(60)
     assert arena.run(early).code == 0

@@ -43,7 +43,7 @@ def test_faults__are_met_by_count_and_credential(counter: Counter) -> None:
     counter.plan.on("GET /a", Fault.answer(503, {"message": "no"}), skip=1, times=2)
     seen = [httpx.get(f"{counter.url}/a").status_code for _ in range(4)]
     assert seen == [200, 503, 503, 200]
-    counter.plan.on(".", Fault.cut(), authorized=True)
+    counter.plan.on(".", Fault("cut"), authorized=True)
     assert counter.plan.take(Call("GET", "/a")) is None
     counter.plan.clear()
     assert counter.plan.take(Call("GET", "/a", authorized=True)) is None
@@ -62,22 +62,22 @@ def test_faults__an_answer_with_headers(counter: Counter) -> None:
 @pytest.mark.parametrize("done", [False, True])
 def test_faults__a_connection_that_breaks_or_hangs(counter: Counter, done: bool) -> None:
     """The caller meets a reset or waits in vain; whether the call was carried out is the plan's."""
-    counter.plan.on("POST /a", Fault.cut(carried_out=done))
+    counter.plan.on("POST /a", Fault("cut", carried_out=done))
     with pytest.raises(httpx.ReadError):
         httpx.post(f"{counter.url}/a", content=b"body")
-    rule = counter.plan.on("POST /b", Fault.hang(carried_out=done))
+    rule = counter.plan.on("POST /b", Fault("hang", carried_out=done))
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(f"{counter.url}/b", content=b"body", timeout=0.2)
     assert rule.struck.is_set()
     assert counter.posted == [b"body"] * 2 * done
-    counter.plan.on("GET /a", Fault.half())
+    counter.plan.on("GET /a", Fault("half", carried_out=True))
     with pytest.raises(httpx.NetworkError):
         httpx.get(f"{counter.url}/a")
 
 
 def test_faults__a_call_that_is_held(counter: Counter) -> None:
     """A held call is carried out when it is released, after others."""
-    rule = counter.plan.on("POST /a", Fault.hold())
+    rule = counter.plan.on("POST /a", Fault("hold"))
     with ThreadPoolExecutor() as pool:
         held = pool.submit(httpx.post, f"{counter.url}/a", content=b"held")
         assert rule.struck.wait(10)

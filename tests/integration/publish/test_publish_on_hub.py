@@ -102,7 +102,7 @@ def test_find_or_create__in_an_organization(publisher: Publisher) -> None:
     assert "Set BUILDER_OWNER" in raised.value.fix
 
 
-@pytest.mark.parametrize("fault", [Fault.cut(carried_out=True), Fault.half()])
+@pytest.mark.parametrize("fault", [Fault("cut", carried_out=True), Fault("half", carried_out=True)])
 def test_find_or_create__an_answer_that_was_lost(publisher: Publisher, fault: Fault) -> None:
     """What was made although its answer was lost is found, also where it shows late."""
     publisher.faults.on(POST_REPOSITORY, fault)

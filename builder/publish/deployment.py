@@ -24,27 +24,36 @@ LAST_LOOK = 5.0
 """Seconds of the budget that are kept for a last look at the site."""
 PURGE_SECONDS = 20.0
 """Seconds that caches get to drop the old page, should a visitor have put it there."""
-
-
 FIRST_BUILD_SECONDS = 60.0
 """Longest that a push waits for the build of the commit before: the first one of a site is slow."""
 
 
 def wait_for_build(pages: Pages, sha: str, clock: Clock, progress: Callable[[str], None]) -> None:
     """Wait until no build of `sha` is under way: a push meanwhile would make both fail."""
-    start = clock.now()
-    for delay in chain(LOOKS, repeat(LOOKS[-1])):
+
+    def is_over() -> bool:
         try:
-            build = pages.build_of(sha)
+            return pages.build_of(sha).progress is not Progress.BUILDING
         except GitHubError as error:
             progress(f"How far Pages' first build is, is not known: {error}")
-            return
-        if build.progress is not Progress.BUILDING:
-            return
-        if clock.since(start) + delay > FIRST_BUILD_SECONDS:
-            progress(f"Pages' first build is not over after {FIRST_BUILD_SECONDS:.0f} s")
-            return
+            return True
+
+    if not _poll(is_over, FIRST_BUILD_SECONDS, clock):
+        progress(f"Pages' first build is not over after {FIRST_BUILD_SECONDS:.0f} s")
+
+
+def _poll(
+    is_done: Callable[[], bool], seconds: float, clock: Clock, start: datetime | None = None
+) -> bool:
+    """Look until it is done, or until the next look would be past `seconds` from `start`."""
+    start = start or clock.now()
+    for delay in chain(LOOKS, repeat(LOOKS[-1])):
+        if is_done():
+            return True
+        if clock.since(start) + delay > seconds:
+            break
         clock.sleep(delay)
+    return False
 
 
 class Published(Protocol):
@@ -91,7 +100,7 @@ class Deployment:
         """
         self._start = self.clock.now()
         self._waiting, self._last_look = list(self.paths), budget - LAST_LOOK
-        if self._poll(self._is_live, self._last_look):
+        if _poll(self._is_live, self._last_look, self.clock, self._start):
             remark = self._remark_on_plain_address(min(self._seconds + PURGE_SECONDS, budget))
             return Live(self._seconds, remark)
         build = self._build()
@@ -102,16 +111,6 @@ class Deployment:
     @property
     def _seconds(self) -> float:
         return self.clock.since(self._start)
-
-    def _poll(self, is_done: Callable[[], bool], seconds: float) -> bool:
-        """Look until it is done, or until the next look would be past `seconds` from the start."""
-        for delay in chain(LOOKS, repeat(LOOKS[-1])):
-            if is_done():
-                return True
-            if self._seconds + delay > seconds:
-                break
-            self.clock.sleep(delay)
-        return False
 
     def _is_live(self) -> bool:
         seen = self._workflow() if self.pages.by_workflow else self._first_difference()
@@ -184,7 +183,7 @@ class Deployment:
             self._seen = self.site.difference("index.html", fresh=False) or ""
             return not self._seen
 
-        if self._poll(is_as_pushed, seconds):
+        if _poll(is_as_pushed, seconds, self.clock, self._start):
             return ""
         return f"the commit is live, and a cache still answers with an older page ({self._seen})"
 

@@ -98,15 +98,12 @@ class Attachment(Wire):
         _, comma, body = self.url.partition(",")
         if not comma:
             raise InvalidAttachment(self.name, "a data URI has a comma before its content")
-        try:
-            raw = unquote_to_bytes(body)
-        except UnicodeEncodeError as error:
-            raise InvalidAttachment(self.name, "the content is not encodable") from error
         is_base64 = "".join(self._parameters()[1:][-1:]).lower() == "base64"
         try:
+            raw = unquote_to_bytes(body)
             return _from_base64(raw) if is_base64 else raw
-        except binascii.Error as error:
-            raise InvalidAttachment(self.name, f"the base64 content is broken ({error})") from error
+        except (UnicodeEncodeError, binascii.Error) as error:
+            raise InvalidAttachment(self.name, f"its content is broken ({error})") from error
 
     def _parameters(self) -> list[str]:
         """Return the part before the comma, split at semicolons: the media type comes first."""

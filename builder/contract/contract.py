@@ -106,14 +106,10 @@ class Contract:
         Raises InvalidAttachment.
         """
         earlier = (past for past in rounds if past.round < request.round)
-        return cls._of(_Asked((*earlier, Round.of(request, reading))), is_read=reading is not None)
-
-    @classmethod
-    def _of(cls, asked: "_Asked", *, is_read: bool) -> Self:
+        asked = _Asked((*earlier, Round.of(request, reading)))
         wanted, unwanted, made, withheld = map(asked.rules, _PRESENCE)
-        kept = {
-            rule.path: asked.attached[rule.path] for rule in wanted if rule.path in asked.attached
-        }
+        delivered = {rule.path for rule in wanted}
+        kept = {name: sha for name, sha in asked.attached.items() if name in delivered}
         return cls(
             required=tuple(rule for rule in wanted if rule.path != WORKFLOWS),
             unwanted=unwanted,
@@ -129,7 +125,7 @@ class Contract:
             retired_checks=frozenset(asked.retired_checks - asked.checks),
             attached=asked.attached,
             scenarios=tuple(asked.scenarios),
-            is_read=is_read,
+            is_read=reading is not None,
         )
 
     @cached_property

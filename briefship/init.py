@@ -77,7 +77,7 @@ def init(options: Namespace, context: Context, ask: Ask | None = None) -> int:
     made = WorkflowRepository(context.github, repository)
     is_new = made.create(private=not options.public)
     context.say(f"{'created' if is_new else 'found'}    {settings.github_server_url}/{repository}")
-    made.push(context.folder, settings.github_server_url, settings.gh_token)
+    made.push(context.folder, settings.github_server_url, settings.gh_token, environ)
     context.say("pushed     what is committed here, to main")
     made.set_secrets(_among(SECRETS, environ))
     made.set_variables(_among(VARIABLES, environ))

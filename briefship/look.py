@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from briefship.context import Context
-from briefship.runs import BuildRun, Runs, timeline
+from briefship.runs import BuildRun, Runs
 
 GOOD = {"success", "verified"}
 LOOK_EVERY = 5.0
 """Seconds between two looks at a run that goes on: 720 of the 5,000 calls of an hour."""
+REPORTED = ("repo_url", "commit_sha", "pages_url", "pages_status", "verdict_reasons")
+COLOURED = ("state", "verdict")
 HEADER = ("run", "task", "round", "state", "verdict", "seconds", "build", "link")
 
 
@@ -68,22 +70,20 @@ def _show(context: Context, found: Sequence[BuildRun], as_json: bool) -> None:
 
 def _tell(context: Context, runs: Runs, run: BuildRun, as_json: bool) -> int:
     """Tell all that is known of one run."""
-    report = runs.report(run) if run.is_over else None
-    verdict = (report.verdict if report else None) or (runs.verdict(run) if run.is_over else "")
-    run = replace(run, verdict=str(verdict))
-    told: dict[str, object] = run.to_json()
-    if report:
-        told |= report.model_dump(include={"repo_url", "commit_sha", "pages_url", "pages_status"})
-        told |= {"stages": {step.name: step.seconds for step in report.steps}}
-        told |= {"verdict_reasons": report.verdict_reasons}
+    report = runs.report(run) if run.is_over else {}
+    verdict = report.get("verdict") or (runs.verdict(run) if run.is_over else "")
+    told = replace(run, verdict=verdict).to_json()
+    told |= {name: report[name] for name in REPORTED if report.get(name)}
+    told["stages"] = {step["name"]: step["seconds"] for step in report.get("steps", ())}
     if as_json:
         context.tell(told)
     else:
-        told["stages"] = timeline(report) if report else ""
-        told["verdict_reasons"] = "; ".join(report.verdict_reasons) if report else ""
-        told["verdict"] = context.coloured(run.verdict, _colour(run.verdict))
-        told["state"] = context.coloured(run.state, _colour(run.state))
-        for name, value in told.items():
+        stages = ", ".join(f"{name} {spent:.0f} s" for name, spent in told["stages"].items())
+        reasons = "; ".join(told.get("verdict_reasons", ()))
+        coloured = {word: context.coloured(told[word], _colour(told[word])) for word in COLOURED}
+        for name, value in (
+            told | coloured | {"stages": stages, "verdict_reasons": reasons}
+        ).items():
             context.say(f"{name.replace('_', ' '):16} {value}") if value else None
     return int(run.is_over and run.state != "success")
 

@@ -1,20 +1,19 @@
 """The workflow repository, made from a checkout: created, pushed to, secrets and variables set."""
 
 import base64
-import time
+import subprocess
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 from nacl.public import PublicKey, SealedBox
 
 from briefship.github import GitHub
-from builder.errors import GitHubError, GitHubRefused, SettingsError
-from builder.ports import Clock
-from builder.publish.checkout import Git
+from builder.errors import GitHubRefused, SettingsError
+from builder.publish.git_environ import git_environ
 from builder.publish.git_failures import explain
 
 BRANCH = "main"
+STALL_SECONDS = 60.0
 WORKFLOW = ".github/workflows/build.yml"
 PUSH_FIX = (
     "Give GH_TOKEN Contents and Workflows: write on {repository}. One that has commits of its own "
@@ -41,25 +40,25 @@ class WorkflowRepository:
         self._github("POST", path, {"name": name, "private": private, "description": about})
         return True
 
-    def push(self, checkout: Path, server_url: str, token: str) -> None:
+    def push(self, checkout: Path, server_url: str, token: str, environ: Mapping[str, str]) -> None:
         """Push what is committed in the checkout. Raises GitHubError, SettingsError."""
         if not (checkout / ".git").exists() or not (checkout / WORKFLOW).is_file():
             reason = f"{checkout} is no checkout of briefship, of which the repository is made"
             fix = "Clone briefship, and run briefship init in it."
             raise SettingsError(reason, names=(), fix=fix)
-        git = Git(server_url, Clock(now=lambda: datetime.now(UTC), sleep=time.sleep), token)
         url = f"{server_url}/{self.full_name}.git"
-
-        def attempt() -> None:
-            done = git.run(["push", "--quiet", url, f"HEAD:refs/heads/{BRANCH}"], checkout)
-            if done.returncode:
-                raise explain("push", done.stderr)
-
-        try:
-            git.persist(attempt)
-        except GitHubError as error:
+        done = subprocess.run(  # noqa: S603 - no shell; the arguments are ours
+            ["git", "push", "--quiet", url, f"HEAD:refs/heads/{BRANCH}"],  # noqa: S607
+            cwd=checkout,
+            env=git_environ(environ, server_url, token, STALL_SECONDS),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            error = explain("push", done.stderr)
             error.fix = PUSH_FIX.format(repository=self.full_name)
-            raise
+            raise error
 
     def set_secrets(self, secrets: Mapping[str, str]) -> None:
         """Store secrets, each sealed with the repository's key. Raises GitHubError."""

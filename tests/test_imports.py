@@ -140,13 +140,26 @@ def _attributes(path: Path) -> set[str]:
     }
 
 
+def test_imports__the_command_does_without_the_extras() -> None:
+    """`pipx install .` is enough for all that talks to GitHub: extras are imported when used."""
+    script = (
+        "import sys, briefship.__main__; names = {name.split('.')[0] for name in sys.modules}; "
+        f"print(sorted(names & {OUTSIDE - {'httpx'} | {'imagesize', 'jsonschema', 'httpx2'}}))"
+    )
+    assert _printed(script) == "[]"
+
+
 def test_imports__receiver_process_stays_small() -> None:
     """The receiver runs without the builder's libraries."""
     script = (
         "import sys, receiver.__main__; "
         "print(sorted({'openai', 'github', 'jinja2', 'playwright'} & sys.modules.keys()))"
     )
-    shown = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    assert shown.stdout.strip() == "[]"
+    assert _printed(script) == "[]"
+
+
+def _printed(script: str) -> str:
+    """Return what a Python program of one line prints."""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return done.stdout.strip()

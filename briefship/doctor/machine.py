@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 
 from briefship.doctor.diagnosis import Diagnosis, Patient, State, good
-from builder.sandbox.bubblewrap import Sandbox
-from builder.site import Site
-from builder.verify.browser import Browser, programs
+from briefship.parts import INSTALL, imported
 
-PAGE = Site({"index.html": b"<!doctype html><html lang=en><title>Doctor</title><h1>It opens</h1>"})
+PAGE = b"<!doctype html><html lang=en><title>Doctor</title><h1>It opens</h1>"
 
 
 def browser(patient: Patient) -> Iterator[Diagnosis]:
     """Open a page as the builder does."""
     name = "browser"
-    seen = Browser(programs(patient.context.environ)).look(PAGE, "doctor", [], smoke=False).page
+    module = imported("builder.verify.browser", INSTALL)
+    site = imported("builder.site", INSTALL).Site({"index.html": PAGE})
+    opening = module.Browser(module.programs(patient.context.environ))
+    seen = opening.look(site, "doctor", [], smoke=False).page
     if seen.opened:
         yield good(name, seen.browser)
         return
@@ -23,7 +24,7 @@ def browser(patient: Patient) -> Iterator[Diagnosis]:
 
 def sandbox(patient: Patient) -> Iterator[Diagnosis]:
     """Run a program in bubblewrap as the builder does."""
-    name, found = "sandbox", Sandbox()
+    name, found = "sandbox", imported("builder.sandbox.bubblewrap", INSTALL).Sandbox()
     if found.unavailable is None:
         yield good(name, "bubblewrap runs a program")
         return

@@ -2,8 +2,11 @@
 
 import hashlib
 import string
+from typing import TYPE_CHECKING
 
-from builder.rounds import Round
+if TYPE_CHECKING:
+    # It brings libraries that the command, which needs names alone, does without.
+    from builder.rounds import Round
 
 BRANCH = "main"
 TRAILER = "Build-Id"
@@ -30,7 +33,7 @@ def repository_name(task: str, pattern: str) -> str:
     return (cleaned[: MAX_REPOSITORY_NAME - len(suffix)].strip("-.") + suffix).strip("-")
 
 
-def commit_message(built: Round) -> str:
+def commit_message(built: "Round") -> str:
     """Return the subject `Round N: <start of the brief>` and the `Build-Id` trailer."""
     printable = "".join(letter if letter.isprintable() else " " for letter in built.brief)
     subject = f"Round {built.round}: {' '.join(printable.split())}"

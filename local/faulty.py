@@ -61,7 +61,8 @@ class _Exchange:
             await self.app(self.scope, self.receive, self.send)
             return
         if not fault.carried_out:
-            await self._take_body()
+            while (await self.receive()).get("more_body"):
+                pass
         match fault.ending:
             case "answer" if fault.response:
                 await fault.response(self.scope, self.receive, self.send)
@@ -84,10 +85,6 @@ class _Exchange:
     async def _reset(self) -> None:
         self.scope["state"][RESET]()
         await self._until_gone()
-
-    async def _take_body(self) -> None:
-        while (await self.receive()).get("more_body"):
-            pass
 
     async def _until_gone(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":

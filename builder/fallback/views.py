@@ -167,15 +167,12 @@ def _speaks_for(view: View, one: Expectation) -> bool | None:
     """Return True or False for evidence for or against the view, None if there is none."""
     text, words = " ".join(view.text.split()), " ".join(one.words.split())
     held = text == words if one.is_whole else words in text
+    is_json = view.kind == "text" and view.path.lower().endswith(_JSON)
     against = [
         one.tag not in {"", "div", "section", _OWN_TAG.get(view.kind)},
         not one.inner <= view.tags,
         bool(words) and not held,
-        one.is_json and not _parses(view),
+        one.is_json and not is_json,
         one.rows is not None and (view.table is None or len(view.table.rows) != one.rows),
     ]
     return False if any(against) else (bool(one.tag or one.inner or words or one.is_json) or None)
-
-
-def _parses(view: View) -> bool:
-    return view.kind == "text" and view.path.lower().endswith(_JSON)

@@ -89,7 +89,7 @@ def error_in(body: object) -> Mapping[str, Any] | None:
     Servers send `{"error": {…}}`, `{"error": "…"}`, the error alone, a list of one (Gemini), or
     the error in the choice (OpenRouter).
     """
-    body = _first(body) or body
+    body = body[0] if isinstance(body, list) and body else body
     choice = _first_choice(body)
     error = _field(body, "error") or _field(choice, "error")
     if not error and not choice and (isinstance(body, str) or _field(body, "message")):
@@ -107,10 +107,6 @@ def status_of(error: Mapping[str, Any]) -> int:
 
 def _field(value: object, name: str) -> Any:
     return value.get(name) if isinstance(value, Mapping) else None
-
-
-def _first(value: object) -> Any:
-    return value[0] if isinstance(value, list) and value else None
 
 
 def _first_choice(said: object) -> Any:

@@ -91,7 +91,8 @@ class Push:
         try:
             return self._commit(site)
         except WorkflowsRefused as error:
-            refused = sorted(path for path in {*site, *before} if _is_refused(path, site, before))
+            changed = {path for path in {*site, *before} if site.get(path) != before.get(path)}
+            refused = sorted(path for path in changed if path.startswith(WORKFLOWS))
             if not refused:
                 raise
             self.report.left_out = refused
@@ -122,7 +123,3 @@ class Push:
         for path, names in held.items():
             self.run.note(self.report, f"Removed from {path}: the value of {', '.join(names)}")
         return site | {path: self.credentials.cut_from(site[path]) for path in held}
-
-
-def _is_refused(path: str, site: Site, before: Site) -> bool:
-    return path.startswith(WORKFLOWS) and site.get(path) != before.get(path)

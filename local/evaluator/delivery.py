@@ -50,16 +50,14 @@ class GradedDelivery:
     """Path to bytes, or to the reason why there are none."""
 
 
-async def collect(
-    http: httpx.AsyncClient, rounds: Sequence[Request], callback: Delivered
-) -> GradedDelivery:
+async def collect(rounds: Sequence[Request], callback: Delivered) -> GradedDelivery:
     """Clone the repository and fetch the site. Raises GitHubUnreachable, GitHubRefused."""
     with TemporaryDirectory(prefix="briefship-clone-") as folder:
         place = Path(folder) / "app"
         app = await asyncio.to_thread(clone, callback.repo_url, callback.commit_sha, place)
     wanted = {*app.site.served, FRONT_PAGE}
     wanted |= {attachment.name for asked in rounds for attachment in asked.attachments}
-    served = await _fetch(http, callback.pages_url, sorted(wanted))
+    served = await _fetch(callback.pages_url, sorted(wanted))
     return GradedDelivery(tuple(rounds), callback, app, served)
 
 
@@ -83,34 +81,29 @@ def clone(repo_url: str, commit: str, folder: Path) -> Clone:
 
 
 def _git(folder: Path, *arguments: str) -> bytes:
+    proxies = {name: os.environ[name] for name in PROXIES if name in os.environ}
+    network = {"GIT_ALLOW_PROTOCOL": "http:https", **proxies}
     try:
-        return git(*arguments, cwd=folder, env=_network(), timeout=CLONE_SECONDS)
+        return git(*arguments, cwd=folder, env=network, timeout=CLONE_SECONDS)
     except (subprocess.SubprocessError, OSError) as error:
         said = getattr(error, "stderr", None) or str(error).encode()
         text = " ".join(said.decode("utf-8", "replace").split())
         raise GitHubUnreachable(f"git {arguments[0]} failed: {text}") from error
 
 
-def _network() -> dict[str, str]:
-    proxies = {name: os.environ[name] for name in PROXIES if name in os.environ}
-    return {"GIT_ALLOW_PROTOCOL": "http:https", **proxies}
-
-
-async def _fetch(
-    http: httpx.AsyncClient, pages_url: str, paths: Sequence[str]
-) -> dict[str, bytes | str]:
-    slots = asyncio.Semaphore(AT_ONCE)
-
-    async def one(path: str) -> bytes | str:
-        async with slots:
-            return await _get(http, f"{pages_url.rstrip('/')}/{quote(path)}")
-
-    return dict(zip(paths, await asyncio.gather(*map(one, paths)), strict=True))
+async def _fetch(pages_url: str, paths: Sequence[str]) -> dict[str, bytes | str]:
+    limits = httpx.Limits(max_connections=AT_ONCE)
+    # Waiting for a connection of the pool is not part of the time that an answer has.
+    timeout = httpx.Timeout(FETCH_SECONDS, pool=None)
+    async with httpx.AsyncClient(follow_redirects=True, timeout=timeout, limits=limits) as http:
+        urls = (f"{pages_url.rstrip('/')}/{quote(path)}" for path in paths)
+        found = await asyncio.gather(*(_get(http, url) for url in urls))
+    return dict(zip(paths, found, strict=True))
 
 
 async def _get(http: httpx.AsyncClient, url: str) -> bytes | str:
     try:
-        answer = await http.get(url, follow_redirects=True, timeout=FETCH_SECONDS)
+        answer = await http.get(url)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return f"no answer ({type(error).__name__})"
     return answer.content if answer.status_code == 200 else f"answers {answer.status_code}"

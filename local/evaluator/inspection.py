@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import httpx
-
 from builder.errors import BriefshipError
 from builder.request import Request
 from builder.verdict import Verdict
@@ -30,14 +28,13 @@ def judge(callback: Callback, *, expects_model: bool = True) -> Row:
 
 
 async def check_repository(
-    http: httpx.AsyncClient,
     rounds: Sequence[Request],
     callback: Delivered,
     secrets: Mapping[str, str],
 ) -> list[Row]:
     """Return rows for what a delivery must fulfil; `secrets`, by name, may occur nowhere in it."""
     try:
-        delivered = await delivery.collect(http, rounds, callback)
+        delivered = await delivery.collect(rounds, callback)
     except BriefshipError as error:
         return [Row.of("The repository holds the commit", False, str(error))]
     personal = {f"the nonce of round {asked.round}": asked.nonce for asked in rounds}

@@ -56,13 +56,12 @@ def _licence(delivery: GradedDelivery) -> Row:
 def _readme(delivery: GradedDelivery) -> Row:
     text = delivery.clone.site.get("README.md", b"").decode("utf-8", "replace")
     headings = re.findall(r"^#{1,6}[ \t]+(.+)$", text, re.MULTILINE)
-    missing = [topic for topic, words in SECTIONS.items() if not _is_headed(headings, words)]
+    titles = "\n".join(headings)
+    missing = [
+        topic for topic, words in SECTIONS.items() if not re.search(rf"(?i)\b(?:{words})", titles)
+    ]
     seen = f"no heading for: {', '.join(missing)}" if text else "no file README.md"
     return Row.of("README.md has its sections", not missing, seen if missing else "all five")
-
-
-def _is_headed(headings: list[str], words: str) -> bool:
-    return any(re.search(rf"\b(?:{words})", heading, re.IGNORECASE) for heading in headings)
 
 
 def _attachments(delivery: GradedDelivery) -> Iterator[Row]:
@@ -111,17 +110,17 @@ def _seen(delivery: GradedDelivery, path: str) -> str:
 def _secrets(delivery: GradedDelivery, secrets: Mapping[str, str]) -> Row:
     # What the sender put into the brief or an attachment may be delivered.
     given = b"\n".join(map(_given, delivery.rounds))
-    known = {name: _whole(value) for name, value in secrets.items() if value}
+    known = {
+        name: rb"(?<![\w-])" + re.escape(value.encode()) + rb"(?![\w-])"
+        for name, value in secrets.items()
+        if value
+    }
     found = [
         name
         for name, pattern in {**TOKENS, **known}.items()
         if any(match not in given for match in re.findall(pattern, delivery.clone.history))
     ]
     return Row.of("No secret in the repository", not found, ", ".join(found) or "none in history")
-
-
-def _whole(value: str) -> bytes:
-    return rb"(?<![\w-])" + re.escape(value.encode()) + rb"(?![\w-])"
 
 
 def _given(request: Request) -> bytes:

@@ -56,14 +56,8 @@ class Session:
     pages: PageChecks = field(default_factory=lambda: PageChecks(CdnFiles(NODE_MODULES)))
 
     async def play(self, request: Request, screenshot: Path | None = None) -> RoundScore:
-        async with httpx.AsyncClient() as http:
-            return await self._play(http, request, screenshot)
-
-    async def _play(
-        self, http: httpx.AsyncClient, request: Request, screenshot: Path | None
-    ) -> RoundScore:
         before = self.ledger.note_sent(request)
-        accepted = await self._send(http, request)
+        accepted = await self._send(request)
         rows, callback = [accepted], None
         if accepted.is_passed:
             started = time.monotonic()
@@ -79,27 +73,28 @@ class Session:
         rounds = [*self.ledger.earlier_rounds(request), request]
         secrets = {"the request's secret": self.secret, **self.credentials}
         rows += await check_page(self.pages, rounds, callback, screenshot)
-        rows += await check_repository(http, rounds, callback, secrets)
+        rows += await check_repository(rounds, callback, secrets)
         links = callback.model_dump(include={"repo_url", "commit_sha", "pages_url"})
         return replace(score, rows=tuple(rows), **links)
 
-    async def _send(self, http: httpx.AsyncClient, request: Request) -> Row:
+    async def _send(self, request: Request) -> Row:
         self.progress(f"sending {request.task} round {request.round}")
         check, seen = "The receiver accepts the request", "nothing"
         body = request.to_wire() | {"secret": self.secret}
-        for _ in range(TRIES):
-            try:
-                answer = await http.post(self.receiver, json=body, timeout=SEND_SECONDS)
-            except httpx.HTTPError as error:
-                return Row.of(check, False, f"no answer ({type(error).__name__})")
-            seen = f"{answer.status_code} in {answer.elapsed.total_seconds():.2f} s"
-            if answer.status_code == 200:
-                self.progress(f"accepted: {seen}")
-                return Row.of(check, True, seen)
-            seen = f"{seen}: {answer.text[:300]}"
-            if answer.status_code != 503:
-                break
-            await asyncio.sleep(_wait(answer))
+        async with httpx.AsyncClient(timeout=SEND_SECONDS) as http:
+            for _ in range(TRIES):
+                try:
+                    answer = await http.post(self.receiver, json=body)
+                except httpx.HTTPError as error:
+                    return Row.of(check, False, f"no answer ({type(error).__name__})")
+                seen = f"{answer.status_code} in {answer.elapsed.total_seconds():.2f} s"
+                if answer.status_code == 200:
+                    self.progress(f"accepted: {seen}")
+                    return Row.of(check, True, seen)
+                seen = f"{seen}: {answer.text[:300]}"
+                if answer.status_code != 503:
+                    break
+                await asyncio.sleep(_wait(answer))
         return Row.of(check, False, seen)
 
     async def _answer(self, request: Request, before: int) -> Callback | None:

@@ -1,7 +1,6 @@
 """REST: the two calls that start workflows, workflows, their runs, and to run one again."""
 
 import json
-from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
@@ -144,15 +143,14 @@ def _inputs(workflow: Workflow, given: Json) -> dict[str, str]:
     if unexpected:
         raise Problem(422, f"Unexpected inputs provided: {json.dumps(unexpected)}")
     defaults = {name: about["default"] for name, about in declared.items() if "default" in about}
-    inputs = {name: _as_text(value) for name, value in (defaults | given).items()}
+    inputs = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in (defaults | given).items()
+    }
     for name, about in declared.items():
         if about.get("required") == "true" and not inputs.get(name):
             raise Problem(422, f"Required input '{name}' not provided")
     return inputs
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 @operation("GET", RUNS, public=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from local.hub.objects import Addresses, Json, full_repository, simple_user
 from local.hub.records import Repository, Token, Trigger
 from local.hub.rest import Backend
-from local.hub.workflows import Workflow, workflows_of
+from local.hub.workflows import workflows_of
 
 LOCAL = Path(__file__).resolve().parents[1]
 HOOKS = {
@@ -61,7 +61,8 @@ class IncomingPush:
     def _start_runs(self, branch: str, old: str, new: str) -> None:
         """Start the workflows that deploy a Pages site; others are not carried out here."""
         for workflow in workflows_of(self.repository.git, new):
-            if workflow.listens_to_push(branch) and _deploys_pages(workflow):
+            deploys = any(used.partition("@")[0] == DEPLOYS for used in workflow.uses)
+            if deploys and workflow.listens_to_push(branch):
                 trigger = self._trigger(branch, old, new)
                 self.backend.runs.start(self.repository, workflow, branch, trigger)
 
@@ -77,7 +78,3 @@ class IncomingPush:
             "sender": simple_user(store.account(user), self.at),
         }
         return Trigger("push", event, user, message.partition("\n")[0])
-
-
-def _deploys_pages(workflow: Workflow) -> bool:
-    return any(used.partition("@")[0] == DEPLOYS for used in workflow.uses)

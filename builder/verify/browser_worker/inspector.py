@@ -42,7 +42,8 @@ class Inspector:
     async def evaluate(self, expression: str) -> Value:
         """Evaluate in the page; a promise is awaited."""
         try:
-            answer = await self._evaluate(expression, replMode=True)
+            parameters = {"expression": expression, "timeout": LOOP_MILLISECONDS, "replMode": True}
+            answer = await self._session.send("Runtime.evaluate", parameters)
             if answer["result"].get("subtype") == "promise":
                 promise = {"promiseObjectId": answer["result"]["objectId"]}
                 answer = await self._session.send("Runtime.awaitPromise", promise)
@@ -87,11 +88,6 @@ class Inspector:
         """Return what the window shows, as PNG. Raises PlaywrightError."""
         answer = await self._session.send("Page.captureScreenshot", {"format": "png"})
         return base64.b64decode(answer["data"])
-
-    async def _evaluate(self, expression: str, **options: object) -> dict[str, Any]:
-        parameters = {"expression": expression, "timeout": LOOP_MILLISECONDS, **options}
-        answer: dict[str, Any] = await self._session.send("Runtime.evaluate", parameters)
-        return answer
 
 
 def _told(answer: Mapping[str, Any]) -> Value:

@@ -134,34 +134,33 @@ def test_inspect__of_the_fallback(request_of: RequestOf) -> None:
     assert inspect(build(request, NOTHING, contract), contract, "app") == []
 
 
-def _bomb() -> bytes:
+def _hostile() -> dict[str, bytes]:
+    """Return files that are made to take long."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", bytes(50_000_000))
-    return packed.getvalue()
-
-
-ENTITIES = b"<!DOCTYPE svg [<!ENTITY a 'aaaaaaaaaa'>%s]><svg>&z;</svg>" % b"".join(
-    b"<!ENTITY %c '%s'>" % (at, b"&%c;" % (at - 1) * 10) for at in range(ord("b"), ord("{"))
-)
-HOSTILE = {
-    "bomb.svg": ENTITIES,
-    "bomb.xml": ENTITIES.replace(b"svg", b"r"),
-    "deep.xml": b"<a>" * 200_000,
-    "bomb.zip": _bomb(),
-    "fields.json": json.dumps({str(number): 0 for number in range(100_000)}).encode(),
-    "twice.json": b"{" + b'"a":1,' * 50_000 + b'"a":1}',
-    "fences.md": b"```x\n" * 20_000,
-    "tags.html": b"<!doctype html>" + b"<a href='" * 12_000,
-    "style.css": b"url(" * 25_000 + b"/*" * 10_000,
-    "paths.js": b"/home/a" * 15_000,
-}
+    entities = b"<!DOCTYPE svg [<!ENTITY a 'aaaaaaaaaa'>%s]><svg>&z;</svg>" % b"".join(
+        b"<!ENTITY %c '%s'>" % (at, b"&%c;" % (at - 1) * 10) for at in range(ord("b"), ord("{"))
+    )
+    return {
+        "bomb.svg": entities,
+        "bomb.xml": entities.replace(b"svg", b"r"),
+        "deep.xml": b"<a>" * 200_000,
+        "bomb.zip": packed.getvalue(),
+        "fields.json": json.dumps({str(number): 0 for number in range(100_000)}).encode(),
+        "twice.json": b"{" + b'"a":1,' * 50_000 + b'"a":1}',
+        "fences.md": b"```x\n" * 20_000,
+        "tags.html": b"<!doctype html>" + b"<a href='" * 12_000,
+        "style.css": b"url(" * 25_000 + b"/*" * 10_000,
+        "paths.js": b"/home/a" * 15_000,
+    }
 
 
 def test_inspect__hostile_files() -> None:
     """A file that is made to take long takes no time."""
-    for path in HOSTILE:
-        site = {**SOUND, path: HOSTILE[path], "README.md": HOSTILE["fences.md"]}
+    files = _hostile()
+    for path, content in files.items():
+        site = {**SOUND, path: content, "README.md": files["fences.md"]}
         start = time.process_time()
         inspect(Site(site), Contract(), "app")
         assert time.process_time() - start < 1, path

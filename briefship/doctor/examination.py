@@ -1,18 +1,19 @@
 """The checks in their order, all begun at once, told one after the other."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from briefship.context import Context
 from briefship.doctor import machine, repository, tokens
 from briefship.doctor.diagnosis import Check, Diagnosis, Patient, State, failed, unknown
+from briefship.doctor.live import live
 from briefship.doctor.models import models
 from briefship.doctor.receiver import receiver
 from builder.errors import GitHubRefused
 
-CHECKS: Mapping[str, Check] = {
+CHECKS: dict[str, Check] = {
     "token": tokens.operator_token,
     "dispatch": tokens.dispatch_token,
     "builder": tokens.builder_token,
@@ -28,6 +29,8 @@ CHECKS: Mapping[str, Check] = {
     "receiver": receiver,
 }
 """By the names that the command line takes."""
+LIVE: dict[str, Check] = {"live": live}
+"""Only where it is asked for: it makes a public repository."""
 SEEN_BY_OWNERS = {"actions", "secrets", "variables"}
 """What a token may lack the permission to look at although runs work."""
 MARKS = {State.GOOD: "✓", State.WARNING: "!", State.FAULT: "✗", State.UNKNOWN: "?"}
@@ -41,7 +44,8 @@ COLOURS = {
 
 def doctor(options: Namespace, context: Context) -> int:
     """Look at everything; return 1 where a run would fail."""
-    names = getattr(options, "checks", ()) or tuple(CHECKS)
+    names = tuple(getattr(options, "checks", ()) or CHECKS)
+    names += tuple(LIVE) if getattr(options, "live", False) else ()
     found = []
     for diagnosis in examine(Patient(context), names):
         found.append(diagnosis)
@@ -65,7 +69,7 @@ def examine(patient: Patient, names: Sequence[str]) -> Iterator[Diagnosis]:
 def _examined(name: str, patient: Patient) -> list[Diagnosis]:
     found: list[Diagnosis] = []
     try:
-        found.extend(CHECKS[name](patient))
+        found.extend((CHECKS | LIVE)[name](patient))
     except GitHubRefused as refused:
         is_hidden = name in SEEN_BY_OWNERS and refused.status in {403, 404}
         found.append(

@@ -357,3 +357,31 @@ def test_doctor__the_table_is_safe_markdown(clinic_on: ClinicOn) -> None:
     assert rows[-1].count(" | ") == 3
     assert "<img" not in rows[-1]
     assert markdown([]).count("\n") == 4
+
+
+def test_doctor__live(clinic_on: ClinicOn) -> None:
+    """A throwaway repository is published, measured and deleted; with a fault it is deleted too."""
+    clinic = clinic_on()
+    told = clinic.desk("doctor", "limits", "--live", "--json", **clinic.environ)
+    lines = {one["name"]: one for one in told.json if one["name"].startswith("live")}
+    assert list(lines) == [
+        *("live: repository", "live: push", "live: first publication", "live: deleted")
+    ]
+    assert {one["state"] for one in lines.values()} == {"good"}, lines
+    name = lines["live: deleted"]["seen"]
+    with clinic.desk.world.client(None) as anybody:
+        assert anybody.get(f"/repos/{name}").status_code == 404
+    clinic.faults.on("POST .*/pages", Fault.answer(403, {"message": "No Pages for you."}))
+    told = clinic.desk("doctor", "limits", "--live", "--json", **clinic.environ)
+    states = [one["state"] for one in told.json if one["name"].startswith("live")]
+    assert (told.code, states) == (1, ["good", "good", "good", "fault"])
+    assert "No Pages for you" in told.json[-1]["seen"]
+
+
+def test_doctor__live_with_a_token_that_may_not(clinic_on: ClinicOn) -> None:
+    """A repository that cannot be deleted is named, with where to do it."""
+    clinic = clinic_on()
+    clinic.faults.on("DELETE ", Fault.answer(403, {"message": "no"}))
+    told = clinic.desk("doctor", "limits", "--live", **clinic.environ)
+    assert told.code == 1
+    assert "→ Delete it yourself: http" in told.out

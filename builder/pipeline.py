@@ -23,6 +23,7 @@ from builder.publish.checkout import GitCheckout
 from builder.publish.commits import Push, Standing, base_of
 from builder.publish.deployment import Deployment, Published, wait_for_build
 from builder.publish.pages import Pages, deploying_workflows
+from builder.publish.run_log import before_failure
 from builder.report import Report, Score
 from builder.request import Addressee, Request
 from builder.rounds import Base
@@ -117,6 +118,8 @@ class Host:
     """Takes the workflow files by which the app deploys itself, if any."""
     visit: Callable[[str, Site, str], Published]
     """Takes the site's URL, its files and the commit."""
+    download: Callable[[str], bytes]
+    """Takes an address; raises OSError."""
     remaining: Callable[[], float]
     credentials: Credentials
     """What may occur in no commit."""
@@ -169,6 +172,10 @@ def publish(run: Run, host: Host) -> None:
         site_seen = host.visit(url, site, sha)
         deployment = Deployment(pages, sha, site_seen, site.served, run.clock, run.log.line)
         report.pages_status = _pages_status(run, report, deployment, host.remaining())
+        if report.pages_status != LIVE:
+            report.workflow_log = _workflow_log(pages, sha, host)
+            for line in report.workflow_log.splitlines():
+                run.log.line(f"  {line}")
 
 
 def _opened(report: Report, host: Host) -> tuple[AppRepository, GitCheckout]:
@@ -180,6 +187,15 @@ def _opened(report: Report, host: Host) -> tuple[AppRepository, GitCheckout]:
         raise RepositoryNotOurs(f"{name} was not made by briefship (it has no {MARK}/)")
     report.repo_url = repository.html_url
     return repository, checkout
+
+
+def _workflow_log(pages: Pages, sha: str, host: Host) -> str:
+    """Return the last lines of the app's own workflow, if it failed and they can be had."""
+    try:
+        address = pages.failed_log(sha)
+        return before_failure(host.download(address)) if address else ""
+    except (GitHubError, OSError):
+        return ""
 
 
 def _pages_status(run: Run, report: Report, deployment: Deployment, seconds: float) -> str:

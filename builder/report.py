@@ -133,6 +133,8 @@ class Report(BaseModel):
     """Why no build script could be run, where one might have been of use."""
     ignored_settings: list[str] = []
     """Optional settings that cannot be used, each with what is used instead."""
+    workflow_log: str = ""
+    """The last lines of the app's own workflow, if it failed."""
     pages_status: str | None = None
     """`live`, or why not yet, in words; None until Pages was waited for."""
     verdict: Verdict | None = None

@@ -103,6 +103,16 @@ class Pages:
         runs = found.body.get("workflow_runs", []) if found.status == 200 else []
         return [run for run in runs if run["path"].partition("@")[0] in self._workflows]
 
+    def failed_log(self, sha: str) -> str | None:
+        """Return the address of the log of the app's own workflow, if it failed for a commit.
+
+        Whoever has the address needs no token. Raises GitHubRefused, GitHubUnreachable.
+        """
+        for run in _failed(self._runs(sha)) if self.by_workflow else ():
+            found = self._rest("GET", f"{self._root}/actions/runs/{run['id']}/logs", accept={404})
+            return found.headers.get("location")
+        return None
+
     def request_build(self, sha: str) -> None:
         """Request a build of the branch, or re-run the failed jobs of the app's own workflow.
 

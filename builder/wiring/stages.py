@@ -109,6 +109,7 @@ def _host(command: Command, task: str, seconds: float) -> Iterator[pipeline.Host
             clone=clone,
             pages=lambda app, workflows: Pages(api, app.full_name, workflows=workflows),
             visit=lambda url, site, sha: PublishedSite(http, url, site, sha, settings.call_seconds),
+            download=lambda url: _downloaded(http, url, settings.call_seconds),
             remaining=remaining,
             credentials=Credentials({"BUILDER_TOKEN": token}),
         )
@@ -153,6 +154,16 @@ def _http() -> "httpx.Client":
     import httpx
 
     return httpx.Client(verify=_certificates())
+
+
+def _downloaded(http: "httpx.Client", url: str, seconds: float) -> bytes:
+    """Return what is at an address. Raises OSError."""
+    import httpx
+
+    try:
+        return http.get(url, timeout=seconds, follow_redirects=True).raise_for_status().content
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise OSError(f"no answer ({type(error).__name__})") from error
 
 
 @cache

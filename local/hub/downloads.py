@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -111,7 +112,9 @@ def routes(backend: Backend) -> list[Route]:
 
 
 def _logs(run: WorkflowRun) -> Iterator[tuple[str, bytes]]:
-    yield "0_job.txt", run.folder.read_log().encode()
+    # GitHub's mark of a failure beside act's.
+    log = re.sub(r"(?m)^.*❌  Failure.*$", r"\g<0>\n##[error]\g<0>", run.folder.read_log())
+    yield "0_job.txt", log.encode()
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:

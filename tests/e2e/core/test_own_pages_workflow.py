@@ -5,6 +5,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from builder.rendering import render
+from builder.report import Report
 from local.hub.records import Permissions
 from tests.integration.faults.arena import ALL, Arena
 from tests.integration.faults.conftest import arena, shared_arena
@@ -55,3 +57,21 @@ def test_run__a_workflow_that_may_come(arena: Arena, text: str, build_type: str)
     if build_type == "workflow":
         made = arena.served(told.body["pages_url"], "made.txt")
         assert made.decode().strip() == told.body["commit_sha"]
+
+
+def test_run__a_workflow_that_fails(arena: Arena) -> None:
+    """It is run again once; the end of its log is in the run's log, and the answer is given."""
+    arena.hub.add_token(TOKEN, "ada", ALL | {"workflows": "write", "actions": "write"})
+    told_by_ruff = "F401 os imported but unused"
+    step = f"- run: echo '{told_by_ruff}' && false\n      - run: mkdir"
+    failing = DEPLOYING.replace("- run: mkdir", step)
+    attachments = [{"name": FLOW, "url": f"data:text/plain,{quote(failing)}"}]
+    request = arena.request("own-failing", brief=f"With `{FLOW}`.", attachments=attachments)
+    folder = arena.new_folder()
+    arena.start(request, folder=folder, environ={"BUILDER_TOKEN": TOKEN}).ended()
+    (told,) = arena.answers(request)
+    assert told.body["status"] == "success"
+    assert "its run ended with failure" in told.body["pages_status"]
+    report = Report.model_validate_json((folder / "work/report.json").read_bytes())
+    assert told_by_ruff in report.workflow_log
+    assert told_by_ruff in render("summary.md.j2", report=report)

@@ -1,4 +1,4 @@
-"""One Chromium for the looks at pages that leave it whole, which starts a process for none."""
+"""A Chromium that many tests share, for pages that do it no harm."""
 
 import asyncio
 import io
@@ -24,7 +24,7 @@ from builder.verify.worker_protocol import SITE, Job, Kind
 
 @dataclass(frozen=True)
 class SharedBrowser:
-    """Looks at sites as the builder does, but for the process of its own around each look."""
+    """Looks at sites as the builder does, in a Chromium that runs already."""
 
     chromium: Chromium
     proxy: Egress

@@ -1,5 +1,6 @@
 """GitHub's REST API with one token: what it answered, or why it refused and what to do."""
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -70,12 +71,18 @@ class GitHub:
     def _fix(self, answer: httpx.Response) -> str:
         if answer.status_code == 401:
             return f"{self.name} is wrong or has expired: make a new token."
-        if answer.status_code in {403, 404}:
-            needed = answer.headers.get(NEEDED, "access to this repository")
-            return (
-                f"Check the name, and give {self.name} {needed}: GitHub hides what it may not see."
-            )
+        if answer.status_code == 403:
+            return f"Give {self.name} {needed(answer, 'access')} on this repository."
+        if answer.status_code == 404:
+            return f"Check the name, and what {self.name} may see: GitHub hides the rest."
         return "See GitHub's REST documentation for this call."
+
+
+def needed(refusal: httpx.Response, otherwise: str) -> str:
+    """Return the permissions that a refusal names, as GitHub's form for tokens spells them."""
+    named = re.findall(r"(?:actions_)?([a-z_]+)=(read|write)", refusal.headers.get(NEEDED, ""))
+    listed = [f"{name.replace('_', ' ').capitalize()}: {level}" for name, level in named]
+    return " and ".join(listed) or otherwise
 
 
 def json_of(answer: httpx.Response) -> Any:

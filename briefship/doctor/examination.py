@@ -48,9 +48,11 @@ def doctor(options: Namespace, context: Context) -> int:
     names += tuple(LIVE) if getattr(options, "live", False) else ()
     found = []
     for diagnosis in examine(Patient(context), names):
-        found.append(diagnosis)
         if not options.json:
-            _tell(context, diagnosis)
+            # What is to be done for several is said once.
+            is_new = diagnosis.fix not in {one.fix for one in found}
+            _tell(context, diagnosis, fix=diagnosis.fix if is_new else "")
+        found.append(diagnosis)
     if options.json:
         context.tell([diagnosis.to_json() for diagnosis in found])
     if summary := context.environ.get("GITHUB_STEP_SUMMARY"):
@@ -80,11 +82,11 @@ def _examined(name: str, patient: Patient) -> list[Diagnosis]:
     return found
 
 
-def _tell(context: Context, diagnosis: Diagnosis) -> None:
+def _tell(context: Context, diagnosis: Diagnosis, fix: str) -> None:
     mark = context.coloured(MARKS[diagnosis.state], COLOURS[diagnosis.state])
     context.say(f"{mark} {diagnosis.name:32} {diagnosis.seen}")
-    if diagnosis.fix:
-        context.say(f"  {'':32} → {diagnosis.fix}")
+    if fix:
+        context.say(f"  {'':32} → {fix}")
 
 
 def markdown(found: Sequence[Diagnosis]) -> str:

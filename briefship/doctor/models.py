@@ -33,14 +33,14 @@ PICTURE_REFUSED = {400, 404, 415, 422}
 def models(patient: Patient) -> Iterator[Diagnosis]:
     """Ask each candidate; several at a time."""
     settings = ModelSettings.from_environ(_environ(patient))
-    for told in settings.unusable:
-        yield fault(
-            "models", told, "Correct the variable or the secret of the workflow repository."
-        )
+    # What is ignored is told by the check of the variables.
+    missing = [told for told in settings.unusable if told not in settings.ignored]
+    for told in missing:
+        yield fault("models", told, "Set it as a secret of the workflow repository.")
     candidates = tuple(dict.fromkeys([*settings.candidates, *settings.reader_candidates]))
-    if not candidates and not settings.unusable:
+    if not candidates and not missing:
         fix = "Set MODELS, OPENAI_BASE_URL and OPENAI_API_KEY (README, table of providers)."
-        yield warning("models", "none is set: every app is the fallback page", fix)
+        yield warning("models", "none can be asked: every app is the fallback page", fix)
     with ThreadPoolExecutor(4) as pool:
         yield from pool.map(lambda one: _examined(one, settings, patient), candidates)
 

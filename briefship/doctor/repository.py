@@ -67,7 +67,7 @@ def variables(patient: Patient) -> Iterator[Diagnosis]:
         *ModelSettings.from_environ(known).ignored,
     ]
     for told in dict.fromkeys(ignored):
-        yield fault(name, told, f"Correct or delete it in {SETTINGS}.")
+        yield warning(name, told, f"Correct or delete it in {SETTINGS}.")
     if not ignored and not patient.on_runner:
         yield good(name, ", ".join(sorted(known)) or "none")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import httpx
 
 from briefship.doctor.diagnosis import Diagnosis, Patient, State, fault, good, unknown, warning
-from briefship.github import NEEDED, GitHub
+from briefship.github import GitHub, needed
 from builder.ports import Answer
 from builder.publish.github_policy import message_of
 
@@ -71,28 +71,28 @@ def _permissions(
     # Without a name nothing is created: 422 says that the token may.
     create = "/user/repos" if owner.lower() == is_user else f"/orgs/{owner}/repos"
     answer = github("POST", create, {}, accept={400, 403, 404, 422})
-    creates = _permitted(f"{name}: new repositories", answer, owner, "administration=write")
+    creates = _permitted(f"{name}: new repositories", answer, owner, "Administration: write")
     yield creates
     if owner.lower() != repository.partition("/")[0].lower():
         seen = f"not tried: {repository} is not {owner}'s; briefship doctor --live tries them"
         yield unknown(f"{name}: Contents and Pages", seen)
         return
     blob = github("POST", f"{patient.root}/git/blobs", PROBE, accept={403, 404, 409})
-    yield _permitted(f"{name}: Contents", blob, owner, "contents=write")
+    yield _permitted(f"{name}: Contents", blob, owner, "Contents: write")
     pages = github("POST", f"{patient.root}/pages", NO_BRANCH, accept={400, 403, 404, 409, 422})
-    publishes = _permitted(f"{name}: Pages", pages, owner, "pages=write,administration=write")
+    publishes = _permitted(f"{name}: Pages", pages, owner, "Pages and Administration: write")
     if creates.state is State.FAULT and publishes.state is State.FAULT:
         # The one call needs Administration too, which may be all that is missing.
         publishes = unknown(publishes.name, "not to be told without Administration: write")
     yield publishes
 
 
-def _permitted(name: str, answer: httpx.Response, owner: str, needed: str) -> Diagnosis:
+def _permitted(name: str, answer: httpx.Response, owner: str, otherwise: str) -> Diagnosis:
     """Read a probe: what GitHub found wrong with the content was let in by the token."""
     if answer.status_code not in {403, 404}:
         return good(name, "permitted")
     reason = message_of(Answer(answer.status_code, answer.headers, answer.json()))
-    fix = BUILDER_FIX.format(needed=answer.headers.get(NEEDED, needed), owner=owner)
+    fix = BUILDER_FIX.format(needed=needed(answer, otherwise), owner=owner)
     return fault(name, f"refused: {reason}", fix)
 
 

@@ -89,7 +89,7 @@ def test_status__a_run_that_failed(desk_on: DeskOn) -> None:
         (["status"], {"GH_TOKEN": ""}, 2, "Set GH_TOKEN"),
         (["status"], {"DISPATCH_REPOSITORY": ""}, 2, "Set DISPATCH_REPOSITORY=owner/name"),
         (["status"], {"GH_TOKEN": "wrong"}, 1, "GH_TOKEN is wrong or has expired"),
-        (["status"], {"DISPATCH_REPOSITORY": "ada/no"}, 1, "hides what it may not see"),
+        (["status"], {"DISPATCH_REPOSITORY": "ada/no"}, 1, "GitHub hides the rest"),
         (["status"], {"GITHUB_API_URL": "http://127.0.0.1:9"}, 1, "did not answer GET"),
         (["logs", "nothing"], {}, 1, "is of 'nothing'"),
         (["send", "request.json"], {}, 1, "request.json cannot be read"),
@@ -121,7 +121,7 @@ def test_rerun__a_token_that_may_not(desk: Desk, request_file: Path) -> None:
     desk.wait()
     called = desk("rerun", "sum-of-rain", GH_TOKEN="token-of-ada")
     assert called.code == 1
-    assert "give GH_TOKEN actions=write" in called.err
+    assert "Give GH_TOKEN Actions: write" in called.err
 
 
 def test_command__reads_dot_env(desk: Desk) -> None:

@@ -46,7 +46,7 @@ def doctor(options: Namespace, context: Context) -> int:
     """Look at everything; return 1 where a run would fail."""
     names = tuple(getattr(options, "checks", ()) or CHECKS)
     names += tuple(LIVE) if getattr(options, "live", False) else ()
-    found = []
+    found: list[Diagnosis] = []
     for diagnosis in examine(Patient(context), names):
         if not options.json:
             # What is to be done for several is said once.

@@ -19,5 +19,5 @@ def installed_builder() -> Iterator[Path]:
         venv.create(folder, with_pip=True)
         python = Path(folder) / "bin/python"
         install = ["install", "-qq", "--disable-pip-version-check", "-c", "constraints.txt"]
-        subprocess.run([python, "-m", "pip", *install, ".[builder]"], cwd=ROOT, check=True)
+        subprocess.run([python, "-m", "pip", *install, ".[builder,build]"], cwd=ROOT, check=True)
         yield python

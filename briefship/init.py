@@ -24,7 +24,18 @@ VARIABLES = (
 KEPT = ("DISPATCH_REPOSITORY", "DISPATCH_TOKEN", "TASK_SECRET")
 """What the receiver needs, in `.env`."""
 
-Ask = Callable[[str], str]
+QUESTIONS = {
+    "DISPATCH_REPOSITORY": "The workflow repository to make, owner/name",
+    "MODELS": "Models in order of preference, with commas (none: fallback pages alone)",
+    "OPENAI_BASE_URL": "Base URL of their server",
+    "OPENAI_API_KEY": "Its key (not shown)",
+}
+Ask = Callable[[str, bool], str]
+"""Takes a question and whether the answer is hidden."""
+
+
+def _at_terminal(question: str, hidden: bool) -> str:
+    return (getpass if hidden else input)(f"{question}: ").strip()
 
 
 @dataclass(frozen=True)
@@ -68,8 +79,8 @@ DISPATCH = Token(
 
 def init(options: Namespace, context: Context, ask: Ask | None = None) -> int:
     """Set everything up, then have the doctor look; it may be run again and again."""
-    ask = ask or (getpass if sys.stdin.isatty() and not options.no_input else None)
-    environ = _chosen(options, context.environ)
+    ask = ask or (_at_terminal if sys.stdin.isatty() and not options.no_input else None)
+    environ = _chosen(options, context.environ, ask)
     for token in (OPERATOR, BUILDER):
         environ = _with_token(token, environ, context.say, ask)
     context = replace(context, environ=environ)
@@ -92,8 +103,11 @@ def init(options: Namespace, context: Context, ask: Ask | None = None) -> int:
     return doctor(options, replace(context, environ=environ))
 
 
-def _chosen(options: Namespace, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with what the command line says. Raises SettingsError."""
+def _chosen(options: Namespace, environ: Mapping[str, str], ask: Ask | None) -> dict[str, str]:
+    """Return the environment with what the command line or an answer says.
+
+    Raises SettingsError.
+    """
     flags = {
         "DISPATCH_REPOSITORY": options.repository,
         "BUILDER_OWNER": options.owner,
@@ -101,6 +115,10 @@ def _chosen(options: Namespace, environ: Mapping[str, str]) -> dict[str, str]:
         "OPENAI_BASE_URL": options.base_url,
     }
     chosen = dict(environ) | {name: value for name, value in flags.items() if value}
+    for name, question in QUESTIONS.items():
+        is_due = "OPENAI" not in name or chosen.get("MODELS")
+        if ask and is_due and not chosen.get(name):
+            chosen[name] = ask(question, name.endswith("KEY"))
     if chosen.get("DISPATCH_REPOSITORY", "").count("/") != 1:
         fix = "Give --repository owner/name: it is created where it is not there."
         raise SettingsError("which repository to make is not said", names=(), fix=fix)
@@ -118,7 +136,7 @@ def _with_token(
     apps = environ.get("BUILDER_OWNER") or owner
     where = token.repositories.format(owner=owner, apps=apps, repository=repository)
     say(replace(token, repositories=where).told(apps if token is BUILDER else owner))
-    given = ask(f"{token.variable} (not shown): ").strip() if ask else ""
+    given = ask(f"{token.variable} (not shown)", True) if ask else ""
     if not given:
         fix = f"Set {token.variable} in the environment or in .env, then briefship init again."
         raise SettingsError(f"{token.variable} is not set", names=[token.variable], fix=fix)

@@ -105,29 +105,36 @@ def test_init__makes_a_repository_that_the_doctor_finds_whole(user: NewUser) -> 
 
 
 def test_init__asks_for_tokens_and_says_how_to_make_them(user: NewUser) -> None:
-    """Each token that is missing is asked for, with its permissions by name and a form filled in;
-    what is typed is used."""
-    answers = {"GH_TOKEN": "operator", "BUILDER_TOKEN": "builder", "DISPATCH_TOKEN": "dispatcher"}
-    asked: list[str] = []
+    """What is missing is asked for: repository, models, and each token, with its permissions by
+    name and a form filled in; what is secret is hidden, what is typed is used."""
+    answers = {
+        **{"The workflow": REPOSITORY, "Models in": "tiny", "Base URL": "http://127.0.0.1:9/v1"},
+        **{"Its key": "the-key", "GH_TOKEN": "operator", "BUILDER_TOKEN": "builder"},
+        **{"DISPATCH_TOKEN": "dispatcher"},
+    }
+    asked: dict[str, bool] = {}
 
-    def ask(question: str) -> str:
-        asked.append(question.partition(" ")[0])
-        return answers[asked[-1]]
+    def ask(question: str, hidden: bool) -> str:
+        (begin,) = [begin for begin in answers if question.startswith(begin)]
+        asked[begin] = hidden
+        return answers[begin]
 
     few = {name: url for name, url in user.desk.environ.items() if name.startswith("GITHUB_")}
-    flags = dict.fromkeys(("owner", "models", "base_url"))
-    options = Namespace(repository=REPOSITORY, public=True, json=False, no_input=False, **flags)
+    flags = dict.fromkeys(("repository", "owner", "models", "base_url"))
+    options = Namespace(public=True, json=False, no_input=False, **flags)
     out = StringIO()
     with ExitStack() as stack:
         init(options, Context(few | {"CHROMIUM": "none"}, user.checkout, out, stack), ask)
     told = out.getvalue()
-    assert asked == list(answers)
+    assert list(asked) == list(answers)
+    assert list(asked.values()) == [False, False, False, True, True, True, True]
+    assert user.repository.secrets["OPENAI_API_KEY"] == "the-key"
     assert "with Administration, Contents, Pages: read and write" in told
     assert "target_name=ada&administration=write&contents=write&pages=write" in told
     assert "only the repository ada/builds" in told
     assert not user.repository.private
     assert user.kept["DISPATCH_TOKEN"] == "dispatcher"
-    assert "✗" not in told
+    assert told.count("✗") == told.count("✗ model tiny at 127.0.0.1:9") == 1
 
 
 @pytest.mark.parametrize(

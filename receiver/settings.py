@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65_535, description="the port to listen on")
     # Fits the smallest host: Vercel takes bodies of 4.5 MB.
     max_request_bytes: int = Field(4 * 1024**2, ge=1024, description="of one body")
-    max_buffered_bytes: int = Field(24 * 1024**2, ge=1024, description="of all bodies in flight")
+    max_buffered_bytes: int = Field(16 * 1024**2, ge=1024, description="of all bodies in flight")
     # With the backlog and GitHub's they fit into the usual limit of 1,024 file descriptors.
     max_connections: int = Field(512, ge=1, description="of senders; more drop the oldest slow one")
     request_seconds: float = Field(10, gt=0, le=600, description="a sender has for a whole body")

@@ -11,6 +11,13 @@ import sysconfig
 import venv
 from pathlib import Path
 
+UV = """\
+import subprocess, sys
+arguments = [each for each in sys.argv[1:] if each != "--system"]
+sys.exit(subprocess.call([sys.executable, "-m", *arguments]))
+"""
+"""In uv's place: pip takes the packages of the layer for installed, so that it needs no network."""
+
 
 def main(folder: Path) -> None:
     """Make the environment in `folder` and put it in front of the path of later steps."""
@@ -19,6 +26,8 @@ def main(folder: Path) -> None:
     packages = Path(sysconfig.get_path("purelib", "venv", paths))
     # As a plain path, so that .pth files over there (an editable install) do not apply.
     (packages / "layer.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (packages / "uv").mkdir()
+    (packages / "uv" / "__main__.py").write_text(UV)
     for program in Path(sysconfig.get_path("scripts")).iterdir():
         link = folder / "bin" / program.name
         if not link.exists() and is_binary(program):

@@ -18,10 +18,6 @@ from tests.build_cases import CASES, SENSORS, STATIONS, DataServer, data_server
 from tests.e2e.conftest import Chain, Finished, StartChain
 
 
-def recorded(name: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(not CASES[name].replies, reason="no reply is recorded yet")
-
-
 def played(start_chain: StartChain, name: str) -> tuple[Chain, Finished, DataServer]:
     """Play what is recorded for a case; its data server is up until the run is over."""
     case = CASES[name]
@@ -44,7 +40,6 @@ def published(finished: Finished, path: str) -> bytes:
     return answer.content
 
 
-@recorded("station-extremes")
 def test_build_case__figures_from_several_pages(start_chain: StartChain) -> None:
     """The coldest and the warmest of all stations are published, from every page of the service."""
     _, finished, server = played(start_chain, "station-extremes")
@@ -58,7 +53,6 @@ def test_build_case__figures_from_several_pages(start_chain: StartChain) -> None
     }
 
 
-@recorded("sensor-report")
 def test_build_case__script_repaired_by_its_traceback(start_chain: StartChain) -> None:
     """The last page has another shape: the first script fails on it, the second one counts all."""
     _, finished, _ = played(start_chain, "sensor-report")
@@ -76,7 +70,6 @@ def test_build_case__script_repaired_by_its_traceback(start_chain: StartChain) -
     ]
 
 
-@recorded("orders-to-csv")
 def test_build_case__workbook_as_csv(start_chain: StartChain) -> None:
     """Each cell of the sheet is in the CSV, value by value."""
     _, finished, _ = played(start_chain, "orders-to-csv")
@@ -94,7 +87,6 @@ def test_build_case__workbook_as_csv(start_chain: StartChain) -> None:
     ]
 
 
-@recorded("repair-stats")
 def test_build_case__program_repaired_and_run_by_a_workflow(
     start_chain: StartChain, tmp_path: Path
 ) -> None:

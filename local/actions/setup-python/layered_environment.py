@@ -27,6 +27,8 @@ def main(folder: Path) -> None:
     # As a plain path, so that .pth files over there (an editable install) do not apply.
     (packages / "layer.pth").write_text(sysconfig.get_path("purelib") + "\n")
     (packages / "uv").mkdir()
+    # Without it the package of the layer would come first.
+    (packages / "uv" / "__init__.py").touch()
     (packages / "uv" / "__main__.py").write_text(UV)
     for program in Path(sysconfig.get_path("scripts")).iterdir():
         link = folder / "bin" / program.name

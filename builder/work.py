@@ -21,12 +21,13 @@ class Work:
         self.checkout = folder / "repository"
         self._task = folder / "request.json"
         self._report = folder / "report.json"
+        self._summary = folder / "report.md"
         self._site = folder / "site"
         self._screenshots = folder / "screenshots"
 
     def clear(self) -> None:
         """Delete what an earlier task left, so that nobody is answered in its name."""
-        for file in (self._task, self._report):
+        for file in (self._task, self._report, self._summary):
             file.unlink(missing_ok=True)
         for folder in (self._site, self._screenshots):
             shutil.rmtree(folder, ignore_errors=True)
@@ -47,12 +48,9 @@ class Work:
     def has_task(self) -> bool:
         return self._report.exists()
 
-    def is_at(self, build_id: str, step: str) -> bool:
-        """Whether a run of that build is here whose last step was `step`."""
-        if not self.has_task:
-            return False
-        report = self.report()
-        return report.build_id == build_id and [each.name for each in report.steps][-1:] == [step]
+    def is_at(self, step: str) -> bool:
+        """Whether a run is here whose last step was `step`."""
+        return self.has_task and [each.name for each in self.report().steps][-1:] == [step]
 
     def task(self) -> Dispatch:
         """Return the task. Raises NothingToDo."""
@@ -70,7 +68,7 @@ class Work:
 
     def save_summary(self, text: str) -> str:
         """Keep what the run's page shows, as `report.md`; return it."""
-        (self.folder / "report.md").write_text(text, encoding="utf-8")
+        self._summary.write_text(text, encoding="utf-8")
         return text
 
     def record(self, stage: str, error: BaseException) -> None:

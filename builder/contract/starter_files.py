@@ -1,6 +1,6 @@
-"""The files that an app starts from: its attachments and its licence."""
+"""The files that an app starts from: its attachments, and what every app has."""
 
-from builder.contract.contract import Contract
+from builder.contract.contract import LICENSE, Contract
 from builder.errors import UnsafePath
 from builder.rendering import render
 from builder.request import Request
@@ -18,6 +18,11 @@ def attachments(request: Request, contract: Contract) -> dict[str, bytes]:
             raise UnsafePath(attachment.name, "two attachments have this name")
         decoded[safe_path(attachment.name)] = attachment.decode()
     return {name: decoded[name] for name in decoded if not contract.forbids(name)}
+
+
+def boilerplate(year: int) -> dict[str, bytes]:
+    """Return what every app has: the MIT licence, and the mark that Pages is to run no Jekyll."""
+    return {LICENSE: licence(year).encode(), ".nojekyll": b""}
 
 
 def licence(year: int) -> str:

@@ -49,7 +49,8 @@ class Command:
         return settings
 
     def begin(self) -> Dispatch:
-        """Read the task, mask what is private in it, and begin its work directory."""
+        """Read the task, mask what is private in it, and begin its work directory anew."""
+        self.run.work.clear()
         task = self.read()
         report = self.run.work.begin(task)
         report.steps = self._steps_before(task)
@@ -60,12 +61,11 @@ class Command:
 
     def begin_after(self, step: str) -> Dispatch:
         """Return the task, which `step` may already have begun here for the same build."""
-        task = self.read()
-        if self.run.work.is_at(task.id, step):
-            self._note_settings()
-            return self.run.work.task()
-        self.run.work.clear()
-        return self.begin()
+        work = self.run.work
+        if not work.is_at(step) or self.read().id != work.task().id:
+            return self.begin()
+        self._note_settings()
+        return work.task()
 
     def resume(self) -> Dispatch:
         """Return the task that an earlier stage began. Raises NothingToDo, InvalidEvent."""

@@ -8,10 +8,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
-from builder.contract.contract import LICENSE, Contract
+from builder.contract.contract import Contract
 from builder.contract.reader import read_request
 from builder.contract.reading import Reading
-from builder.contract.starter_files import attachments, licence
+from builder.contract.starter_files import attachments, boilerplate
 from builder.credentials import Credentials
 from builder.errors import NoModelAnswered
 from builder.fallback import build, readme
@@ -165,9 +165,8 @@ class SiteMaker:
 
     def _starter(self, contract: Contract) -> Site:
         """Return existing files, attachments and boilerplate."""
-        year = self.command.clock.now().year
-        boilerplate = {LICENSE: licence(year).encode(), ".nojekyll": b""}
-        return self.base.site | boilerplate | attachments(self.request, contract)
+        own = boilerplate(self.command.clock.now().year)
+        return self.base.site | own | attachments(self.request, contract)
 
     def _read(self, models: Models, seconds: float) -> "Future[Reading | None]":
         ask, rounds = models.ask_for("reading"), self.base.rounds

@@ -10,8 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from builder import pipeline
-from builder.contract.contract import LICENSE, Contract
-from builder.contract.starter_files import licence
+from builder.contract.contract import Contract
+from builder.contract.starter_files import boilerplate
 from builder.credentials import Credentials
 from builder.errors import PushFailed
 from builder.pipeline import PREPARE
@@ -37,9 +37,8 @@ PUBLISH_SECONDS = 240.0
 
 def prepare(command: Command) -> None:
     """Create the app repository and enable Pages."""
-    command.run.work.clear()
     task = command.begin()
-    first = {LICENSE: licence(command.clock.now().year).encode(), ".nojekyll": b""}
+    first = boilerplate(command.clock.now().year)
     with _host(command, task.task, PREPARE_SECONDS) as host:
         pipeline.prepare(command.run, host, Site(first))
 

@@ -84,3 +84,20 @@ def test_generate__begins_anew_in_the_folder_of_another_task(arena: Arena) -> No
     [generated] = in_steps(arena, second, folder, "generate")
     assert json.loads(generated.report)["task"] == "prepared-second"
     assert "prepare" not in steps(generated)
+
+
+def test_generate__an_event_that_cannot_be_read(arena: Arena) -> None:
+    """Nobody is answered in the name of a task that an earlier run left in the folder."""
+    request, folder = arena.request("left-behind"), arena.new_folder()
+    in_steps(arena, request, folder, "generate")
+    broken = folder / "broken.json"
+    broken.write_text("{")
+
+    def unreadable(*_: object) -> list[str]:
+        return ["--event", str(broken)]
+
+    failed = arena.run(request, unreadable, command="generate", folder=folder)
+    assert failed.code == 1
+    told = arena.run(request, unreadable, command="notify", folder=folder)
+    assert told.code == 1
+    assert arena.answers(request) == []

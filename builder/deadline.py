@@ -40,13 +40,18 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     text = headers.get("retry-after", "").strip()
     if is_number(text):
         return float(text)
+    until = http_date(text)
+    return max(0.0, until.timestamp() - now.timestamp()) if until else None
+
+
+def http_date(text: str) -> datetime | None:
+    """Return the moment that a header tells; None where it is no date."""
     try:
-        until = parsedate_to_datetime(text)
+        told = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
     # An HTTP date is in UTC whether it says so or not.
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(0.0, until.timestamp() - now.timestamp())
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def is_number(text: str) -> bool:

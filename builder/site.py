@@ -7,6 +7,7 @@ from typing import Self
 
 from builder.errors import UnsafePath
 
+WORKFLOWS = ".github/workflows/"
 MARK = ".builder"
 """The folder that marks a repository as ours; only the builder writes to it."""
 MAX_NAME_BYTES = 255

@@ -9,6 +9,7 @@ from functools import cached_property
 import httpx
 
 from briefship.context import Context
+from builder.deadline import http_date
 from builder.errors import BriefshipError, SettingsError
 
 
@@ -97,7 +98,7 @@ def failed(name: str, error: Exception) -> Diagnosis:
 
 def clock_of(name: str, answer: httpx.Response, now: datetime) -> Diagnosis:
     """Compare the time that an answer tells with `now`."""
-    told = parse_http_date(answer.headers.get("date", ""))
+    told = http_date(answer.headers.get("date", ""))
     if told is None:
         return unknown(name, "the answer has no time")
     ahead = (now - told).total_seconds()
@@ -110,11 +111,3 @@ def clock_of(name: str, answer: httpx.Response, now: datetime) -> Diagnosis:
 
 SKEW_SECONDS = 30.0
 """The deadline of ten minutes counts from the receiver's clock to the runner's."""
-
-
-def parse_http_date(text: str) -> datetime | None:
-    """Read the header Date; None where it is none."""
-    try:
-        return datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
-    except ValueError:
-        return None

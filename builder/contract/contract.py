@@ -14,11 +14,11 @@ from pathlib import PurePosixPath
 from typing import Any, Self
 
 from builder.contract.core import fetched_files, words_of_secrecy
-from builder.contract.reading import WORKFLOWS, Kind, Reading, Requirement
+from builder.contract.reading import Kind, Reading, Requirement
 from builder.errors import UnsafePath
 from builder.request import Request
 from builder.rounds import Round
-from builder.site import Site
+from builder.site import WORKFLOWS, Site
 from builder.verify.scenarios.scenario import Scenario
 
 LICENSE = "LICENSE"

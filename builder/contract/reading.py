@@ -11,9 +11,8 @@ from builder.contract import shapes
 from builder.errors import UnsafePath
 from builder.llm.messages import json_answer
 from builder.request import FROM_JSON, Text, Wire, problems
-from builder.site import safe_path
+from builder.site import WORKFLOWS, safe_path
 
-WORKFLOWS = ".github/workflows/"
 MAX_ENTRIES = 200
 """Longest list that is read; no request needs as many entries."""
 _SHORTEST_QUOTE = 3

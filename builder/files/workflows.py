@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from builder.site import WORKFLOWS
+
 if TYPE_CHECKING:
     from jsonschema import Draft7Validator
 
-FOLDER = ".github/workflows/"
 DEPLOYMENT = "actions/deploy-pages"
 _NEEDED = {"pages": "write", "id-token": "write"}
 """Permissions of a job that deploys (README of actions/deploy-pages)."""
@@ -33,7 +34,7 @@ _Yaml.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false
 
 def is_workflow(path: str) -> bool:
     """Return whether GitHub looks for a workflow in a file of that path."""
-    return path.startswith(FOLDER) and path.endswith((".yml", ".yaml"))
+    return path.startswith(WORKFLOWS) and path.endswith((".yml", ".yaml"))
 
 
 def faults(text: str) -> Iterator[tuple[bool, str]]:

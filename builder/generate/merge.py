@@ -3,12 +3,11 @@
 from collections.abc import Callable, Container
 
 from builder.contract.contract import LICENSE, README, Contract, sha256
-from builder.contract.reading import WORKFLOWS
 from builder.errors import UnsafePath
 from builder.findings import Finding, Severity
 from builder.generate import edits
 from builder.generate.reply import ModelFiles, finding
-from builder.site import Files, Site
+from builder.site import WORKFLOWS, Files, Site
 
 CUSTOM_DOMAIN = "CNAME"
 """Pages moves a site to the domain in this file."""

@@ -10,13 +10,12 @@ from builder.publish.naming import commit_message
 from builder.report import Report
 from builder.request import Request
 from builder.rounds import NOTHING, Base, Round
-from builder.site import Site
+from builder.site import WORKFLOWS, Site
 from builder.verdict import NOT_KEPT, Judgement
 from builder.work import Run
 
 PUSHES = 5
 """How often a push may be overtaken before the run gives up."""
-WORKFLOWS = ".github/workflows/"
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,22 @@ Each folder below `tests/data/build_cases` has `request.json`; what was recorded
 """
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
 from builder.request import Request
 from local.model import NO_READING, NO_SCENARIOS, ScriptedModel
 from local.script import Answer
+from local.server import serve
 
 FOLDER = Path(__file__).parent / "data" / "build_cases"
 PLAIN_CLIENTS = ("python-", "Python-", "curl")
@@ -103,36 +107,20 @@ def data_server() -> Iterator[DataServer]:
     heard: list[tuple[str, str]] = []
     answers = {"/v1/stations": stations, "/v1/sensors": sensors}
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            client = self.headers.get("User-Agent", "")
-            heard.append((f"{self.command} {self.path}", client))
-            url = urlsplit(self.path)
-            answer = answers.get(url.path)
-            if not client or client.startswith(PLAIN_CLIENTS):
-                self._send(403, {"error": "Set a descriptive User-Agent."})
-            elif answer is None:
-                self._send(404, {"error": "not found"})
-            else:
-                self._send(200, answer(parse_qs(url.query)))
+    def respond(request: HttpRequest) -> Response:
+        client = request.headers.get("User-Agent", "")
+        query = request.url.query
+        heard.append((f"GET {request.url.path}{query and f'?{query}'}", client))
+        answer = answers.get(request.url.path)
+        if not client or client.startswith(PLAIN_CLIENTS):
+            return _json(403, {"error": "Set a descriptive User-Agent."})
+        if answer is None:
+            return _json(404, {"error": "not found"})
+        return _json(200, answer(parse_qs(query)))
 
-        def _send(self, status: int, body: dict[str, Any]) -> None:
-            content = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    with serve(Starlette(routes=[Route("/{path:path}", respond, methods=["GET"])])) as url:
+        yield DataServer(urlsplit(url).port or 0, heard)
 
-        def log_message(self, *_: object) -> None:
-            pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield DataServer(server.server_port, heard)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def _json(status: int, body: dict[str, Any]) -> Response:
+    return Response(json.dumps(body), status, media_type="application/json")

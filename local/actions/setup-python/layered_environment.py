@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
     (packages / "uv" / "__main__.py").write_text(UV)
     for program in Path(sysconfig.get_path("scripts")).iterdir():
         link = folder / "bin" / program.name
-        if not link.exists() and is_binary(program):
+        if program.name not in {"uv", "uvx"} and not link.exists() and is_binary(program):
             shutil.copy2(program, link)
     with Path(os.environ["GITHUB_PATH"]).open("a") as path:
         path.write(f"{folder / 'bin'}\n")

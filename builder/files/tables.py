@@ -15,7 +15,10 @@ MAX_ROWS = 100_000
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1000
 """Rows that decide whether a column is numeric."""
-_NUMBER = re.compile(r"[-+]?\d{1,30}(?:[.,]\d{1,30})*(?:[eE][-+]?\d{1,3})?")
+_NUMBER = re.compile(
+    r"[-+]?(?:\d{1,3}(?:,\d{2,3})+|\d{1,3}(?:\.\d{3})+|\d{1,30})(?:[.,]\d{1,30})?(?:[eE][-+]?\d{1,3})?"
+)
+"""With groups of thousands (in India, of two digits); 03.01.2026 is a date."""
 _AROUND_NUMBERS = str.maketrans("", "", " \u00a0$€£¥%")
 
 

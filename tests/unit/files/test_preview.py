@@ -132,9 +132,12 @@ def test_read__tables() -> None:
 
 
 def test_read__tells_columns_of_numbers() -> None:
-    """Numbers with signs, groups and currency count as numbers."""
-    [table] = read("a.csv", b'a,b,c\n"$1,234.50",x,12 %\n3,y,-4e2\n')
-    assert [table.is_numeric(at) for at in range(3)] == [True, False, True]
+    """Numbers with signs, groups and currency count as numbers; dates and versions do not."""
+    numbers = ["$1,234.50", "12,34,567", "12 %", "-4e2", "1.234.567,5", "3", "0,25"]
+    others = ["x", "03.01.2026", "3.1.26", "1.2.3", "2026-01-03", "10:30"]
+    for cell in numbers + others:
+        [table] = read("a.tsv", f"a\n{cell}\n".encode())
+        assert table.is_numeric(0) is (cell in numbers), cell
 
 
 def test_dimensions__of_pictures() -> None:

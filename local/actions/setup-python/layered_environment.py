@@ -12,11 +12,24 @@ import venv
 from pathlib import Path
 
 UV = """\
-import subprocess, sys
-arguments = [each for each in sys.argv[1:] if each != "--system"]
-sys.exit(subprocess.call([sys.executable, "-m", *arguments]))
+import subprocess, sys, tomllib
+arguments, wanted = [], []
+given = iter(sys.argv[1:])
+for each in given:
+    if each == "--requirement":
+        with open(next(given), "rb") as file:
+            project = tomllib.load(file)["project"]
+        wanted += project["dependencies"]
+    elif each == "--extra":
+        wanted += project["optional-dependencies"][next(given)]
+    elif each != "--system":
+        arguments.append(each)
+sys.exit(subprocess.call([sys.executable, "-m", *arguments, *wanted]))
 """
-"""In uv's place: pip takes the packages of the layer for installed, so that it needs no network."""
+"""In uv's place: pip takes the packages of the layer for installed, so that it needs no network.
+
+It knows the options that our workflows give, of which pip has no `--system` and no `--extra`.
+"""
 
 
 def main(folder: Path) -> None:

@@ -1,7 +1,10 @@
 """build.yml: what stands in it, and its first steps as they stand there."""
 
 import os
+import re
+import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,24 @@ def test_force__is_an_input_of_a_run_by_hand() -> None:
     assert STEPS["Generate"]["env"]["FORCE"] == "${{ inputs.force }}"
 
 
+def run_step(name: str, path: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the script of a step, with the commands in `path` before all others."""
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", STEPS[name]["run"]],
+        env={"PATH": f"{path}:{os.environ['PATH']}", "RUNNER_TEMP": str(path)} | environ,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def command(folder: Path, name: str, script: str) -> None:
+    """Put a command in `folder`."""
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
 @pytest.mark.parametrize(
     ("act", "restricted", "sudo", "called", "warned"),
     [
@@ -35,23 +56,54 @@ def test_allow_sandboxes__where_apparmor_denies_them(
 ) -> None:
     """Ubuntu's restriction is lifted, before the page is opened; where there is none, where sudo is
     refused, and on a person's own machine nothing fails."""
-    commands = {
-        "sysctl": f"exit {int(not restricted)}",
-        "sudo": f'echo "sudo $*" >>{tmp_path}/called; exit {sudo}',
-        "bwrap": "exit 0",
-    }
-    for name, script in commands.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
-        (tmp_path / name).chmod(0o755)
-    done = subprocess.run(
-        ["bash", "-e", "-o", "pipefail", "-c", STEPS["Allow sandboxes"]["run"]],
-        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "ACT": act},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    command(tmp_path, "sysctl", f"exit {int(not restricted)}")
+    command(tmp_path, "sudo", f'echo "sudo $*" >>{tmp_path}/called; exit {sudo}')
+    command(tmp_path, "bwrap", "exit 0")
+    done = run_step("Allow sandboxes", tmp_path, ACT=act)
     assert ("::warning::" in done.stdout) == warned
     log = tmp_path / "called"
     assert (log.read_text() if log.exists() else "") == called
     names = list(STEPS)
     assert names.index("Allow sandboxes") < names.index("Generate")
+
+
+@pytest.mark.parametrize(("ends", "warned"), [("exit 0", False), ("echo no space; exit 100", True)])
+def test_bubblewrap__installed_beside_the_packages(tmp_path: Path, ends: str, warned: bool) -> None:
+    """The first step goes on while apt runs; the step after the installation waits for apt, and
+    says so if bubblewrap could not be installed."""
+    fifo = tmp_path / "gate"
+    os.mkfifo(fifo)
+    # Only this path, so that the bwrap of this machine is not found.
+    for name in ("bash", "cat", "seq", "sleep", "tail"):
+        (tmp_path / name).symlink_to(shutil.which(name) or name)
+    command(tmp_path, "sysctl", "exit 1")
+    command(tmp_path, "sudo", f'case "$*" in *install*) read -r _ <{fifo}; {ends};; esac')
+    run_step("Allow sandboxes", tmp_path, PATH=str(tmp_path))
+    assert not (tmp_path / "bubblewrap.code").exists()
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(run_step, "Wait for bubblewrap", tmp_path, PATH=str(tmp_path))
+        fifo.write_text("go\n")
+        done = waits.result()
+    assert (tmp_path / "bubblewrap.code").exists()
+    assert ("::warning::bubblewrap cannot be installed" in done.stdout) == warned
+    assert ("no space" in done.stdout) == warned
+    names = list(STEPS)
+    assert names.index("Install") < names.index("Wait for bubblewrap") < names.index("Prepare")
+
+
+def test_bubblewrap__that_is_there_is_not_waited_for(tmp_path: Path) -> None:
+    """Where nothing had to be installed, the step after the installation waits for nothing."""
+    assert run_step("Wait for bubblewrap", tmp_path).stdout == ""
+
+
+def test_actions__are_pinned_by_commit() -> None:
+    """Each action of each workflow is named by a commit, with its version beside it."""
+    lines = [
+        line
+        for file in BUILD.parent.glob("*.yml")
+        for line in file.read_text().splitlines()
+        if "uses:" in line
+    ]
+    assert lines
+    for line in lines:
+        assert re.search(r"uses: actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line

@@ -97,6 +97,7 @@ def _keep(run: Run, report: Report, chosen: Attempt) -> None:
     """Store the site for the next stage, and record what is known about it."""
     run.work.save_site(chosen.site, chosen.screenshots)
     report.author, report.page = chosen.author, chosen.page
+    report.computed = dict(chosen.computed)
     report.findings = list(chosen.findings)
     report.scores = [
         Score(source=source, passed=passed, total=total)

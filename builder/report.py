@@ -125,6 +125,10 @@ class Report(BaseModel):
     """Plain-word checks and what was read in the brief, each with its outcome."""
     scenarios: list[Scenario] = []
     """Those that passed, to be run again in later rounds."""
+    computed: dict[str, str] = {}
+    """Files that build scripts made, to the SHA-256 of their content in hex."""
+    missing_data: list[str] = []
+    """Addresses that could not be fetched although figures had to come from there, and why."""
     untested: str | None = None
     """Why no scenario tried what the app does; None if one did, or if there was nothing to try."""
     left_out: list[str] = []

@@ -1,13 +1,19 @@
 """What each round asked for, as stored in the app repository (`.builder/rounds/N.json`)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from builder.contract.reading import Reading
 from builder.request import FROM_JSON, Check, Request, Wire
@@ -30,10 +36,12 @@ class Round(Wire):
     """None where no model has read the request."""
     scenarios: Annotated[tuple[Scenario, ...], FROM_JSON] = ()
     """Those that held, to be run again in later rounds."""
+    computed: Mapping[str, str] = Field(default_factory=dict)
+    """Files that build scripts made, to the SHA-256 of their content in hex."""
     judgement: Judgement | None = None
     """How the run that made the commit judged the site; None in files of older versions."""
 
-    @field_validator("reading", "scenarios", "judgement", mode="wrap")
+    @field_validator("reading", "scenarios", "computed", "judgement", mode="wrap")
     @classmethod
     def _default_unless_it_parses(
         cls, value: object, validate: ValidatorFunctionWrapHandler, about: ValidationInfo
@@ -41,7 +49,8 @@ class Round(Wire):
         try:
             return validate(value)
         except ValidationError:
-            return cls.model_fields[about.field_name or ""].default
+            field = cls.model_fields[about.field_name or ""]
+            return field.get_default(call_default_factory=True)
 
     @classmethod
     def of(
@@ -50,6 +59,7 @@ class Round(Wire):
         reading: Reading | None = None,
         judgement: Judgement | None = None,
         scenarios: Sequence[Scenario] = (),
+        computed: Mapping[str, str] | None = None,
     ) -> Self:
         """Remember `request`. Raises InvalidAttachment."""
         return cls(
@@ -64,6 +74,7 @@ class Round(Wire):
             reading=reading,
             judgement=judgement,
             scenarios=tuple(scenarios),
+            computed=dict(computed or {}),
         )
 
     @property

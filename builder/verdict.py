@@ -104,9 +104,18 @@ def _site_unverified(report: "Report") -> Iterator[str]:
     unknown = [one.subject for one in warnings if one.source is Source.SHAPE]
     if unknown:
         yield f"JSON not compared with the shape asked for: {', '.join(unknown)}"
+    yield from _figures_unverified(report)
     later = [one.subject for one in report.findings if one.source is Source.WORKFLOW]
     if later:
         yield f"made only later, by the app's workflow: {', '.join(later)}"
+
+
+def _figures_unverified(report: "Report") -> Iterator[str]:
+    guessed = {one.subject: one for one in report.findings if one.source is Source.DATA}
+    if guessed:
+        yield f"figures that were not seen to be computed: {', '.join(guessed)}"
+    if report.missing_data:
+        yield f"data that could not be fetched: {'; '.join(report.missing_data)}"
 
 
 def _page_unverified(page: "PageSeen") -> Iterator[str]:

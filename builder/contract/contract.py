@@ -53,12 +53,14 @@ class Rule:
     evidence: str
     schema: Mapping[str, Any] = field(default_factory=dict)
     """The JSON Schema that its content has to fit."""
+    source: str = ""
+    """The address or the attachment that its figures have to be computed from."""
 
     @classmethod
     def of(cls, read: Requirement) -> Self:
         """Make a rule of what was read, with the start of a long quote."""
         evidence = " ".join(read.quote.split())[:_EVIDENCE]
-        return cls(read.path or "", evidence, read.json_schema or {})
+        return cls(read.path or "", evidence, read.json_schema or {}, read.source or "")
 
     def covers(self, path: str) -> bool:
         """Return whether the rule applies to a file, read as in `.gitignore`."""
@@ -84,6 +86,8 @@ class Contract:
     made_by_workflow: Mapping[str, str] = field(default_factory=dict)
     """Files that a workflow of the app makes after the delivery."""
     json_shapes: tuple[Rule, ...] = ()
+    from_data: tuple[Rule, ...] = ()
+    """Files whose figures nobody may make up, each with one source."""
     prose: str = ""
     """Briefs and plain-word checks: a workflow whose path they name may be delivered."""
     any_workflow: bool = False
@@ -120,6 +124,7 @@ class Contract:
             withheld={rule.path: rule.evidence for rule in withheld if rule.path in asked.attached},
             made_by_workflow={rule.path: rule.evidence for rule in made},
             json_shapes=tuple(map(Rule.of, asked.shapes.values())),
+            from_data=tuple(map(Rule.of, asked.from_data.values())),
             prose="\n".join(asked.prose),
             any_workflow=bool(made) or any(rule.path == WORKFLOWS for rule in wanted),
             retired_checks=frozenset(asked.retired_checks - asked.checks),
@@ -184,6 +189,7 @@ class _Asked:
         self.presence = {path: _wanted(path, why) for path, why in _EVERY_APP.items()}
         self.changed: dict[str, Requirement] = {}
         self.shapes: dict[str, Requirement] = {}
+        self.from_data: dict[tuple[str, str | None], Requirement] = {}
         self.prose: list[str] = []
         for past in rounds:
             self._put(past)
@@ -213,6 +219,8 @@ class _Asked:
                 self.changed[path] = one
             elif one.kind is Kind.JSON_SHAPE:
                 self.shapes[path] = one
+            elif one.kind is Kind.FROM_DATA:
+                self.from_data[path, one.source] = one
             elif one.kind in _PRESENCE and path not in _EVERY_APP and not is_at_odds:
                 self.presence[path] = one
 

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     ATTACHMENT_TO_CHANGE = "attachment to change"
     ATTACHMENT_TO_WITHHOLD = "attachment to withhold"
     JSON_SHAPE = "JSON shape"
+    FROM_DATA = "from data"
     BEHAVIOUR = "behaviour"
     CONTENT = "content"
 
@@ -55,6 +56,8 @@ class Requirement(Wire):
     """The requirement in plain words."""
     json_schema: dict[str, Any] | None = None
     """For JSON_SHAPE only."""
+    source: Text | None = None
+    """For FROM_DATA only: the address or the attachment that the figures come from."""
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
@@ -62,6 +65,8 @@ class Requirement(Wire):
             raise ValueError("an entry of this kind needs json_schema, an object")
         if self.kind is Kind.JSON_SHAPE and (fault := shapes.fault(self.json_schema or {})):
             raise ValueError(fault)
+        if self.kind is Kind.FROM_DATA and self.source is None:
+            raise ValueError("an entry of this kind needs source, an address or an attachment")
         if self.kind not in _WITHOUT_PATH:
             self._check_path(self.path or "")
         return self

@@ -35,6 +35,10 @@ class Attempt:
     """Ids of failed scenarios that the author disputes, with the reason."""
     script: str = ""
     """The author's last build script that was run."""
+    computed: Mapping[str, str] = field(default_factory=dict)
+    """Files that build scripts made, to the SHA-256 of their content in hex."""
+    asked: frozenset[str] = frozenset()
+    """What the page asked for when it was opened and used: files of the site, and hosts."""
 
     @property
     def failures(self) -> list[Finding]:
@@ -95,6 +99,7 @@ class Attempt:
             screenshots={**self.screenshots, **page.screenshots},
             page=page.page,
             snapshot=page.snapshot,
+            asked=self.asked | page.asked,
         )
 
     def used(self, scenarios: Sequence[Scenario], outcomes: Sequence[Outcome]) -> "Attempt":

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from builder.contract.contract import PAGE, Contract
+from builder.contract.contract import PAGE, Contract, sha256
+from builder.findings import failures
 from builder.generate import merge
 from builder.generate.attempts import Attempt
 from builder.generate.build_script import BuildScripts
@@ -42,9 +43,13 @@ class ModelAuthor:
             start, parsed, contract, readme=lambda site: self.readme(site, contract)
         )
         script = parsed.script or (before.script if before and not before.is_built else "")
+        computed = dict(before.computed) if before else {}
         if script:
-            site, told = self.scripts().applied(script, site, contract)
-            findings = [*findings, *told]
+            built, told = self.scripts().applied(script, site, contract)
+            if not failures(told):
+                made = (path for path in built if built[path] != site.get(path))
+                computed |= {path: sha256(built[path]) for path in made}
+            site, findings = built, [*findings, *told]
         return Attempt(
             site,
             reply.model,
@@ -53,4 +58,5 @@ class ModelAuthor:
             model_checks={**(before.model_checks if before else {}), **parsed.checks},
             disputes=parsed.disputes,
             script=script or (before.script if before else ""),
+            computed=computed,
         )

@@ -15,6 +15,8 @@ from builder.errors import NoModelAnswered
 from builder.findings import Source
 from builder.generate.attempts import Attempt, best
 from builder.generate.behaviour import BehaviourTest, requirements
+from builder.generate.fetched import Fetched
+from builder.generate.figures import Figures
 from builder.llm.messages import Ask, Message, Reply
 from builder.ports import Log
 from builder.request import Request
@@ -69,6 +71,8 @@ class Generation:
     log: Log
     read: Read | None = None
     behaviour: BehaviourTest | None = None
+    fetched: Callable[[], Sequence[Fetched]] = tuple
+    """Returns what the addresses that the request names answered."""
     repairs: int = 2
     reserved: float = RESERVED_SECONDS
     """Seconds that models leave for what follows."""
@@ -102,7 +106,14 @@ class Generation:
     @property
     def requirements(self) -> list[str]:
         """What scenarios should test."""
-        return requirements(self.request, self.reading)
+        return [*requirements(self.request, self.reading), *self.figures.to_say]
+
+    @property
+    def figures(self) -> Figures:
+        """What the contract says of figures; without such a rule, nothing is fetched for it."""
+        contract = self.contract
+        fetched = self.fetched() if contract.from_data else ()
+        return Figures(contract, fetched, self.base.rounds)
 
     def _by_model(self, ask: Ask) -> list[Attempt]:
         """Ask, then repair the best attempt while something is wrong and time allows."""
@@ -153,7 +164,7 @@ class Generation:
             earlier = self.contract.scenarios
             test.settle(attempt.disputes, repaired, self.requirements, earlier, self._seconds)
         scenarios = test.scenarios if repaired and test else ()
-        attempt = self.verify(attempt, self.contract, scenarios)
+        attempt = self.figures.judged(self.verify(attempt, self.contract, scenarios))
         self._tell(f"Repair {repair}" if repair else "First attempt", attempt)
         if test is None:
             return attempt

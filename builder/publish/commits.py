@@ -101,7 +101,8 @@ class Push:
 
     def _commit(self, site: Site) -> str:
         report = self.report
-        noted = Round.of(self.request, report.reading, report.judge(), report.scenarios)
+        told = report.judge(), report.scenarios, report.computed
+        noted = Round.of(self.request, report.reading, *told)
         cut = self.credentials.cut_from(noted.model_dump_json().encode())
         built = Round.model_validate_json(cut)
         sha = self.checkout.commit(site, built, commit_message(built))

@@ -42,6 +42,8 @@ class PageReport:
     """The outcomes of all scenarios, including those that did not run."""
     snapshot: str = ""
     """The accessibility tree on load, as YAML."""
+    asked: frozenset[str] = frozenset()
+    """What the page asked for when it was opened and used: files of the site, and hosts."""
 
     @property
     def passed(self) -> int:
@@ -144,6 +146,7 @@ def page_report(
         results,
         outcomes=[Outcome(**seen["outcome"]) for seen in observations if "outcome" in seen],
         snapshot=_first(observations, Kind.SNAPSHOT),
+        asked=frozenset(seen["subject"] for seen in observations if seen["kind"] == Kind.ASKED),
     )
 
 

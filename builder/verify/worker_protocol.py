@@ -70,6 +70,7 @@ class Kind(StrEnum):
     CONSOLE_ERROR = "console error"  # seen
     OWN_REQUEST = "own request"  # subject, seen
     OTHER_REQUEST = "other request"  # subject, seen
+    ASKED = "asked"  # subject: a file of the site, or another host
     REFUSED = "refused"  # subject
     NOT_LOADED = "not loaded"  # seen
     SLOW = "slow"  # seen

@@ -70,9 +70,11 @@ class SiteMaker:
             repairs=self.command.settings.repairs,
             reserved=self._reserved,
             behaviour=self._behaviour,
+            fetched=lambda: self._data.fetched,
         )
         try:
             chosen = generation.run()
+            self.report.missing_data = generation.figures.missing
             earlier = generation.contract.scenarios
             tell(self.report, self._behaviour, generation.requirements, earlier, chosen)
             return chosen
@@ -91,7 +93,7 @@ class SiteMaker:
     def author(self) -> ModelAuthor:
         """What makes prompts for a model and applies its replies."""
         request, base, vision = self.request, self.base, self._settings.model_vision
-        data = Data(self.command, request, self.report, lambda: self._budget() - self._reserved)
+        data = self._data
         return ModelAuthor(
             prompt=lambda contract: Prompt(
                 request,
@@ -105,6 +107,11 @@ class SiteMaker:
             starter=self._starter,
             readme=lambda site, contract: readme(request, base, site, contract),
         )
+
+    @cached_property
+    def _data(self) -> Data:
+        seconds = lambda: self._budget() - self._reserved  # noqa: E731
+        return Data(self.command, self.request, self.report, seconds)
 
     @cached_property
     def _budget(self) -> Callable[[], float]:

@@ -12,6 +12,8 @@ MAX_CHARACTERS = 500
 """Of a text from the page."""
 MAX_OF_A_KIND = 20
 """A page may produce some kinds endlessly."""
+MAX_ASKED = 200
+"""Files and hosts that a page asks for: one with many pictures names its data last."""
 
 UNBOUNDED = frozenset(
     {Kind.CHECK, Kind.UNREADABLE_CHECK, Kind.DONE, Kind.OUT_OF_TIME, Kind.BROWSER_DIED}
@@ -35,7 +37,8 @@ class Recorder:
     def __call__(self, kind: Kind, **fields: object) -> None:
         line = json.dumps({"kind": kind} | {name: _cut(value) for name, value in fields.items()})
         with self._lock:
-            is_full = self._counts[kind] >= MAX_OF_A_KIND and kind not in UNBOUNDED
+            most = MAX_ASKED if kind is Kind.ASKED else MAX_OF_A_KIND
+            is_full = self._counts[kind] >= most and kind not in UNBOUNDED
             if line in self._seen or is_full:
                 return
             self._seen.add(line)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
@@ -51,7 +51,11 @@ async def visit_in(
 ) -> None:
     """Visit in a browser that runs already."""
     seconds = min(LOAD_SECONDS, job.seconds / 3)
-    windows = Windows(browser, f"{ORIGIN}{root}", quote(job.page), seconds, mirrored)
+
+    def asked(name: str) -> None:
+        record(Kind.ASKED, subject=name)
+
+    windows = Windows(browser, f"{ORIGIN}{root}", quote(job.page), seconds, mirrored, asked)
     try:
         async with asyncio.timeout(job.seconds) as limit:
             await Visit(job, windows, record, limit.when() or 0.0).run()
@@ -120,7 +124,9 @@ class Visit:
     async def _checks(self) -> None:
         """Poll the checks; those of earlier rounds on a load of their own."""
         until = self._until(self.job.check_seconds)
-        runner = CheckRunner(self.windows, self.job.patience, until, self.record)
+        # What a check fetches is not the page's doing.
+        windows = replace(self.windows, asked=None)
+        runner = CheckRunner(windows, self.job.patience, until, self.record)
         own = dict(enumerate(self.job.checks))
         earlier = {index: own.pop(index) for index in self.job.earlier}
         await asyncio.gather(runner.run(own), runner.run(earlier))

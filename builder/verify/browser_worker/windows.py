@@ -4,8 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
-from playwright.async_api import APIRequestContext, Browser, Page, Playwright, Route, ViewportSize
+from playwright.async_api import (
+    APIRequestContext,
+    Browser,
+    Page,
+    Playwright,
+    Request,
+    Route,
+    ViewportSize,
+)
 from playwright.async_api import Error as PlaywrightError
 
 DESKTOP = ViewportSize(width=1280, height=800)
@@ -26,6 +35,8 @@ class Windows:
     """For the load event."""
     mirrored: RouteHandler | None = None
     """Answers requests to other hosts."""
+    asked: Callable[[str], None] | None = None
+    """Is told what pages load: a file of the site by its path, anything else by its host."""
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Page]:
@@ -36,6 +47,9 @@ class Windows:
             permissions=["clipboard-read", "clipboard-write"],
         )
         try:
+            if self.asked:
+                # Not the bound method: Playwright sets an attribute on what it is bound to.
+                context.on("request", lambda request: self._tell(request))
             if self.mirrored:
                 await context.route(lambda url: url.startswith("https://"), self.mirrored)
             yield await context.new_page()
@@ -43,6 +57,14 @@ class Windows:
             with suppress(PlaywrightError, TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await context.close()
+
+    def _tell(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        path = unquote(url.path.removeprefix(urlsplit(self.root).path))
+        subject = path if request.url.startswith(self.root) else url.hostname
+        # A document is where a link leads, not what the page shows.
+        if self.asked and subject and request.resource_type != "document":
+            self.asked(subject)
 
     async def load(self, page: Page) -> None:
         """Go to the page. Raises PlaywrightError."""

@@ -15,7 +15,7 @@ from builder.cli import main
 from builder.report import ModelUse, Report
 from builder.site import Site
 from local.cdn import NODE_MODULES, CdnFiles, mirror_app
-from local.model import NO_READING, ScriptedModel
+from local.model import NO_READING, NO_SCENARIOS, ScriptedModel
 from local.script import Answer
 from local.server import serve
 
@@ -46,12 +46,21 @@ class Bench:
     arguments: list[str] = field(default_factory=list)
 
     def generate(
-        self, request: dict[str, Any], *answers: Answer | str, reading: str = "", **environ: str
+        self,
+        request: dict[str, Any],
+        *answers: Answer | str,
+        reading: str = "",
+        scenarios: str = "",
+        **environ: str,
     ) -> int:
         """Generate with a model that gives `answers`, or without one; return the exit code."""
         if not answers:
             return self._generate(request, environ)
-        self.model = ScriptedModel(*answers, reading=Answer(reading) if reading else NO_READING)
+        self.model = ScriptedModel(
+            *answers,
+            reading=Answer(reading) if reading else NO_READING,
+            scenarios=Answer(scenarios) if scenarios else NO_SCENARIOS,
+        )
         with serve(self.model) as url:
             model = {"MODELS": "m", "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "sk-a-key-12"}
             return self._generate(request, model | environ)

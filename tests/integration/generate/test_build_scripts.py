@@ -52,6 +52,16 @@ def wire(scripted_server: ScriptedServer) -> dict[str, Any]:
     }
 
 
+READING = """```json
+{"requirements": [{"kind": "from data", "path": "rain.json", "quote": "the wettest day's mm of",
+  "source": "http://rain.example/rain.json", "statement": "The wettest day comes from the data."}]}
+```"""
+MADE_UP = '<file path="rain.json">\n{"max": 60, "days": 31}\n</file>\n'
+SAYS = """```json
+{"scenarios": [{"requirement": 2, "steps": [{"do": "expect_text", "value": "not be fetched"}]}]}
+```"""
+
+
 def hosts(server: ScriptedServer) -> str:
     return f"rain.example={server.url.partition('//')[2]}"
 
@@ -137,3 +147,53 @@ def test_generate__no_sandbox(
     prompt = str(blind.model.requests[0])
     assert "Nothing can be computed at build time here" in prompt
     assert "could not be fetched just now" in prompt
+
+
+def test_generate__figures_that_are_made_up(
+    bench: Bench, wire: dict[str, Any], scripted_server: ScriptedServer
+) -> None:
+    """They hold every check and are repaired all the same: the next reply brings a build script."""
+    answers = PAGE + MADE_UP, SCRIPT
+    hosted = hosts(scripted_server)
+    assert bench.generate(wire, *answers, reading=READING, DATA_HOSTS=hosted) == 0
+    assert json.loads(bench.site["rain.json"]) == {"max": 60.0, "days": 40}
+    assert bench.report.findings == []
+    assert bench.report.computed.keys() == {"rain.json"}
+    assert bench.model is not None
+    repair = bench.model.requests[1]["messages"][-1]["content"]
+    assert "the figures of `rain.json` come from http://rain.example/rain.json" in repair
+    assert "seen: no build script wrote it" in repair
+
+
+def test_generate__figures_that_stay_made_up(
+    bench: Bench, wire: dict[str, Any], scripted_server: ScriptedServer
+) -> None:
+    """The site is published as failing, and the verdict names the file and the source."""
+    answer, hosted = PAGE + MADE_UP, hosts(scripted_server)
+    assert bench.generate(wire, answer, reading=READING, DATA_HOSTS=hosted, REPAIRS="0") == 0
+    assert bench.report.verdict is Verdict.FAILING
+    assert (
+        "data rain.json: expected figures computed from http://rain.example/rain.json"
+        in (bench.report.verdict_reasons[0])
+    )
+
+
+@pytest.mark.parametrize("says", [False, True])
+def test_generate__data_out_of_reach(
+    bench: Bench, wire: dict[str, Any], scripted_server: ScriptedServer, *, says: bool
+) -> None:
+    """The tester tries whether the page says so: figures without such words fail, and with them
+    the verdict still names the address."""
+    scripted_server.script = [Scripted(503, body={"error": "down"})]
+    words = "http://rain.example/rain.json could not be fetched." if says else "Wettest: 60"
+    page = f"{PAGE.partition('<p>')[0]}<p>{words}</p></html>\n</file>\n"
+    wire["checks"] = []
+    wire["brief"] += " Say what is missing."
+    reading = READING.replace('{"kind"', '{"kind": "content", "quote": "what is missing"}, {"kind"')
+    more = {"reading": reading, "scenarios": SAYS, "DATA_HOSTS": hosts(scripted_server)}
+    assert bench.generate(wire, page, REPAIRS="0", **more) == 0
+    report, told = bench.report, "data that could not be fetched: http://rain.example/rain.json"
+    assert any(one.startswith(told) for one in report.verdict_reasons)
+    [asked] = [one for one in report.requirements if "says visibly" in one.requirement]
+    assert asked.state == ("held" if says else "failed")
+    assert report.verdict is (Verdict.PARTLY_VERIFIED if says else Verdict.FAILING)

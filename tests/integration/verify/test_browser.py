@@ -134,6 +134,17 @@ def test_browser__faulty_site(look: Look) -> None:
     assert "http://example.org/plain.png: expected an answer; seen plain http" in warnings
 
 
+def test_browser__what_the_page_asks_for(look: Look) -> None:
+    """Told are files and hosts that the page loads by itself or when it is used; not what a check
+    fetches, nor where a link leads."""
+    body = """<a href="linked.json">linked</a> <a href="https://linked.example/">too</a>
+    <button onclick="fetch('used.json')">Show</button>
+    <script>fetch('data/own%20file.json?x=1'); fetch('https://api.example/v1/x').catch(String)</script>"""
+    names = ("linked.json", "used.json", "data/own file.json", "checked.json")
+    report = look(body, "fetch('checked.json')", files=dict.fromkeys(names, b"{}"))
+    assert report.asked == {"data/own file.json", "used.json", "api.example"}
+
+
 def test_browser__check_without_an_end(look: Look) -> None:
     """An expression that loops for ever fails; the others are evaluated all the same."""
     report = look("", "while (true);", "true")

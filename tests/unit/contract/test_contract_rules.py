@@ -83,6 +83,18 @@ def test_contract__made_by_a_workflow(request_of: RequestOf) -> None:
     assert contract.permits_workflow(".github/workflows/any.yml")
 
 
+def test_contract__figures_from_data(request_of: RequestOf) -> None:
+    """Each source of a file's figures is a rule; that file need not be asked for otherwise."""
+    entry = {"kind": "from data", "path": "a.json", "quote": "the mean"}
+    read = [{**entry, "source": source} for source in ("https://a.example/", "d.csv", "d.csv")]
+    contract = Contract.of(request_of(), reading=Reading.model_validate({"requirements": read}))
+    assert [(rule.path, rule.source) for rule in contract.from_data] == [
+        ("a.json", "https://a.example/"),
+        ("a.json", "d.csv"),
+    ]
+    assert _required(contract) == EVERY_APP
+
+
 @pytest.mark.parametrize(
     ("brief", "entries", "permitted"),
     [

@@ -57,6 +57,8 @@ WRONG: list[dict[str, Any]] = [
     {"kind": "JSON shape", "json_schema": "array"},
     {"kind": "JSON shape", "json_schema": {"required": "name"}},
     {"kind": "made by a workflow", "path": "data/*.json"},
+    {"kind": "from data"},
+    {"kind": "from data", "source": "d.csv", "path": None},
 ]
 
 
@@ -75,6 +77,7 @@ SPELLINGS: list[tuple[dict[str, Any], Kind, str | None]] = [
     ({"kind": "file not wanted", "path": "dist/"}, Kind.FILE_NOT_WANTED, "dist/"),
     ({"kind": "file not wanted", "path": "*.log"}, Kind.FILE_NOT_WANTED, "*.log"),
     ({"kind": "behaviour", "path": None}, Kind.BEHAVIOUR, None),
+    ({"kind": "from data", "source": "d.csv"}, Kind.FROM_DATA, "about.html"),
     ({"confidence": 0.9}, Kind.FILE_WANTED, "about.html"),
 ]
 

@@ -26,9 +26,11 @@ def _stored(folder: Path, text: str) -> tuple[Round, ...]:
 
 
 def test_round__is_read_as_written(request_of: RequestOf, tmp_path: Path) -> None:
-    """Reading and verdict come back with the round."""
+    """Reading, verdict and computed files come back with the round."""
     reading = Reading.model_validate_json(json.dumps({"requirements": [ENTRY]}))
-    past = Round.of(request_of(checks=["js: true", "plain"]), reading, VERIFIED)
+    past = Round.of(
+        request_of(checks=["js: true", "plain"]), reading, VERIFIED, (), {"a.csv": "00"}
+    )
     assert _stored(tmp_path, past.to_json()) == (past,)
 
 
@@ -38,6 +40,8 @@ def test_round__of_old(request_of: RequestOf, tmp_path: Path) -> None:
     assert not {"reading", "judgement"} & old.keys()
     [past] = _stored(tmp_path, json.dumps(old))
     assert (past.reading, past.judgement) == (None, None)
+    [past] = _stored(tmp_path / "newer", json.dumps(old | {"computed": 3}))
+    assert past.computed == {}
 
 
 def test_round__with_a_reading_that_does_not_parse(request_of: RequestOf, tmp_path: Path) -> None:

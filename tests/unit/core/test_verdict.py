@@ -68,6 +68,12 @@ OPEN: list[tuple[dict[str, Any], Verdict, str]] = [
         PARTLY,
         "made only later, by the app's workflow: #sum",
     ),
+    (
+        {"findings": [finding(Severity.WARNING, Source.DATA)]},
+        PARTLY,
+        "figures that were not seen to be computed: #sum",
+    ),
+    ({"missing_data": ["https://a.example (timed out)"]}, PARTLY, "https://a.example (timed out)"),
     ({"fallback_reason": "m at h: 401"}, FALLBACK, "no model made this site: m at h: 401"),
     (
         {"failure": Failure(stage="publish", message="no token", fix="Set it.")},

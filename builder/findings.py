@@ -33,6 +33,8 @@ class Source(StrEnum):
     REPLY = "reply"
     BUILD = "build script"
     """A program of the author's that makes files of the site."""
+    ATTACHMENT = "attachment"
+    """An attachment that has to stay as it is."""
     DATA = "data"
     """Figures that nothing shows to be computed from their source."""
     SECRET = "secret"  # noqa: S105 - the name of a source of findings

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 MAX_NAMED = 3
 """Requirements that a reason names; the summary lists all."""
+_NAMED = {
+    Source.SHAPE: "JSON not compared with the shape asked for",
+    Source.DATA: "figures that were not seen to be computed",
+    Source.WORKFLOW: "made only later, by the app's workflow",
+}
+"""What a reason says of the files in findings of a source."""
 LIVE = "live"
 """The `pages_status` of a commit whose files Pages serves."""
 
@@ -101,21 +107,19 @@ def _site_unverified(report: "Report") -> Iterator[str]:
     doubtful = [one for one in warnings if one.source in {Source.CHECK, Source.MODEL_CHECK}]
     if doubtful:
         yield f"{_count(len(doubtful), 'check')} could not be confirmed: {doubtful[0].subject}"
-    unknown = [one.subject for one in warnings if one.source is Source.SHAPE]
-    if unknown:
-        yield f"JSON not compared with the shape asked for: {', '.join(unknown)}"
-    yield from _figures_unverified(report)
-    later = [one.subject for one in report.findings if one.source is Source.WORKFLOW]
-    if later:
-        yield f"made only later, by the app's workflow: {', '.join(later)}"
-
-
-def _figures_unverified(report: "Report") -> Iterator[str]:
-    guessed = {one.subject: one for one in report.findings if one.source is Source.DATA}
-    if guessed:
-        yield f"figures that were not seen to be computed: {', '.join(guessed)}"
+    yield from _files_unverified(report)
     if report.missing_data:
         yield f"data that could not be fetched: {'; '.join(report.missing_data)}"
+
+
+def _files_unverified(report: "Report") -> Iterator[str]:
+    for source, words in _NAMED.items():
+        named = dict.fromkeys(one.subject for one in report.findings if one.source is source)
+        if named:
+            yield f"{words}: {', '.join(named)}"
+    for one in report.findings:
+        if one.source is Source.ATTACHMENT:
+            yield f"{one.subject} is attached as it is: {one.seen}"
 
 
 def _page_unverified(page: "PageSeen") -> Iterator[str]:

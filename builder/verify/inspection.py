@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from builder.contract.contract import LICENSE, README, Contract, sha256
 from builder.contract.shapes import NotCompared, mismatches
 from builder.files.formats import faults
+from builder.files.workflows import is_workflow
 from builder.findings import Finding, Severity, Source
 from builder.site import Site
 from builder.verify.links import broken_links
@@ -42,6 +43,7 @@ def inspect(site: Site, contract: Contract, name: str) -> list[Finding]:
         *_made_later(site, contract),
         *_altered(site, contract),
         *_unparsable(site, contract),
+        *_attached_workflows(site, contract),
         *_misshapen(site, contract),
         *_broken_links(site, contract, name),
         *_machine_paths(site, contract),
@@ -88,6 +90,14 @@ def _unparsable(site: Site, contract: Contract) -> Iterator[Finding]:
             continue
         for is_certain, fault in faults(path, content):
             yield _finding(is_certain, path, "bytes that fit the file's name", fault[:_SHOWN])
+
+
+def _attached_workflows(site: Site, contract: Contract) -> Iterator[Finding]:
+    """Yield what keeps an attached workflow from running; only whoever sent it can change it."""
+    for path in filter(is_workflow, contract.verbatim):
+        for _, fault in faults(path, site.get(path, b"")):
+            expected = "a workflow that GitHub runs"
+            yield _finding(False, path, expected, fault[:_SHOWN], Source.ATTACHMENT)
 
 
 def _misshapen(site: Site, contract: Contract) -> Iterator[Finding]:

@@ -73,6 +73,11 @@ OPEN: list[tuple[dict[str, Any], Verdict, str]] = [
         PARTLY,
         "figures that were not seen to be computed: #sum",
     ),
+    (
+        {"findings": [finding(Severity.WARNING, Source.ATTACHMENT)]},
+        PARTLY,
+        "#sum is attached as it is: 5",
+    ),
     ({"missing_data": ["https://a.example (timed out)"]}, PARTLY, "https://a.example (timed out)"),
     ({"fallback_reason": "m at h: 401"}, FALLBACK, "no model made this site: m at h: 401"),
     (

@@ -12,7 +12,7 @@ import pytest
 from builder.contract.contract import Contract, Rule, sha256
 from builder.contract.starter_files import licence
 from builder.fallback import build
-from builder.findings import Source
+from builder.findings import Severity, Source
 from builder.rounds import NOTHING
 from builder.site import Site
 from builder.verify.inspection import MAX_FILE_BYTES, inspect
@@ -90,6 +90,27 @@ def test_inspect__broken_attachment() -> None:
     for path in ("a.json", "a.html", "empty.txt"):
         body = b"" if path == "empty.txt" else content
         assert _inspect({path: body}, Contract(verbatim={path: sha256(body)})) == []
+
+
+WORKFLOW = ".github/workflows/ci.yml"
+
+
+@pytest.mark.parametrize(
+    ("content", "seen"),
+    [
+        (b"on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: ls}]}}\n", []),
+        (b"on: push\njobs: {a: {steps: [{run: ls}]}}\n", ["'runs-on' is a required"]),
+        (b"on: [push\n", ["no YAML"]),
+        (b"\xff", ["not UTF-8"]),
+    ],
+)
+def test_inspect__attached_workflow(content: bytes, seen: list[str]) -> None:
+    """What GitHub would not run is told as a warning: the file stays as it came."""
+    contract = Contract(verbatim={WORKFLOW: sha256(content)})
+    found = inspect(Site({**SOUND, WORKFLOW: content}), contract, "app")
+    told = [(one.severity, one.source, one.subject) for one in found]
+    assert told == [(Severity.WARNING, Source.ATTACHMENT, WORKFLOW)] * len(seen)
+    assert all(words in one.seen for words, one in zip(seen, found, strict=True))
 
 
 SHAPE = Rule("a.json", "n: int", {"type": "object", "properties": {"n": {"type": "integer"}}})

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace, Context], int]] = {
     "status": look.status,
     "logs": look.logs,
     "rerun": look.rerun,
+    "history": parts.history,
     "serve": parts.serve,
     "demo": parts.demo,
 }
@@ -105,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     text = "build again, even where the request has a commit with nothing to improve"
     option("--force", action="store_true", help=text)
     option("--json", action="store_true", help="print JSON")
+    option = add("history", "add a run to the history page (build.yml does, where HISTORY is 1)")
+    option("report", type=Path, metavar="report.json", help="the report that the run has left")
     add("serve", "run the receiver (see python -m receiver --help for its settings)")
     add("demo", "take requests through every part on this machine, without GitHub")
     return top

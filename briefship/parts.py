@@ -1,4 +1,4 @@
-"""`serve` and `demo`: the other programs of the house, where they are installed."""
+"""`serve`, `demo` and `history`: what needs more than the command, where it is installed."""
 
 import os
 from argparse import Namespace
@@ -23,6 +23,11 @@ def demo(options: Namespace, _: Context) -> int:
     """Run the demo of the checkout that this is installed from."""
     fix = "Clone briefship, then make demo, or make setup and .venv/bin/briefship demo."
     return int(imported("local.__main__", fix).main(["demo", *options.arguments]))
+
+
+def history(options: Namespace, context: Context) -> int:
+    """Add a run to the page of all runs."""
+    return int(imported("briefship.history", INSTALL).history(options, context))
 
 
 def imported(module: str, fix: str) -> ModuleType:

@@ -81,10 +81,12 @@ class Hub:
         permissions: Permissions,
         repositories: Sequence[str] | None = None,
         expires_at: float | None = None,
+        *,
+        of_run: bool = False,
     ) -> None:
         """Register a fine-grained token for what `owner` has, or `repositories` of it.
 
-        That of an organization acts for the first user.
+        That of an organization acts for the first user; `of_run` makes it a workflow run's own.
         """
         account = self._store.account(owner)
         users = [known.login for known in self._store.accounts.values() if known.type == "User"]
@@ -94,6 +96,7 @@ class Hub:
             permissions=permissions,
             repositories=None if repositories is None else tuple(repositories),
             expires_at=expires_at,
+            of_run=of_run,
         )
 
     def add_repository(self, full_name: str, source: Path | None = None) -> None:

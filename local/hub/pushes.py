@@ -53,6 +53,8 @@ class IncomingPush:
             if tips and repository.default_branch not in tips:
                 repository.default_branch = next(iter(tips))
                 repository.git.set_head(repository.default_branch)
+        if self.token.of_run:
+            return
         self.backend.builds.pushed(repository, self.token.user)
         for branch, new in tips.items():
             if before.get(branch) != new:

@@ -34,7 +34,8 @@ class Account:
 class Token:
     """A fine-grained token: whose resources it opens, and how far.
 
-    `repositories` None means all of the owner's, new ones too; `expires_at` None means never.
+    `repositories` None means all of the owner's, new ones too; `expires_at` None means never. A
+    push with the token of a run starts neither a build of Pages nor a workflow.
     """
 
     owner: str
@@ -42,6 +43,7 @@ class Token:
     permissions: Permissions
     repositories: tuple[str, ...] | None = None
     expires_at: float | None = None
+    of_run: bool = False
 
     def covers(self, repository: "Repository") -> bool:
         """Whether the repository is among those that the token was given for."""

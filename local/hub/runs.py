@@ -169,4 +169,4 @@ def _token_of(run: WorkflowRun) -> Token:
     """Return what `github.token` opens: the run's own repository, as the workflow asks for."""
     repository = run.repository
     only = (repository.full_name,)
-    return Token(repository.owner, run.trigger.actor, run.workflow.permissions, only)
+    return Token(repository.owner, run.trigger.actor, run.workflow.permissions, only, of_run=True)

@@ -59,6 +59,9 @@ def readable(chain: Chain, bodies: list[str], app: Path) -> dict[str, str]:
     git = Git(parts.github.server_url, FakeTime().clock)
     assert git.clone(f"{OWNER}/tds-project1-rain", app)
     told["history"] = git.run(["log", "-p", "--format=fuller"], app).stdout
+    fetched = git.run(["fetch", f"{parts.github.server_url}/{REPOSITORY}.git", "gh-pages"], app)
+    assert fetched.returncode == 0, fetched.stderr
+    told["page of all runs"] = git.run(["log", "-p", "FETCH_HEAD"], app).stdout
     return told
 
 
@@ -72,6 +75,7 @@ def test_whole_chain__two_rounds_and_nothing_private_to_read(chain: Chain, tmp_p
     ]
     assert chain.send(wire(chain, 1)).status_code == 200
     assert chain.ended().conclusion == "success"
+    chain.parts.hub.set_variable(REPOSITORY, "HISTORY", "1")
     by_hand = start_by_hand(chain, wire(chain, 2))
     assert by_hand.status_code == 204, by_hand.text
     assert chain.ended().conclusion == "success"
@@ -83,6 +87,8 @@ def test_whole_chain__two_rounds_and_nothing_private_to_read(chain: Chain, tmp_p
     assert httpx.get(second["pages_url"] + "rain.csv").text == "day,mm\n1,2\n"
     told = readable(chain, bodies, tmp_path / "app")
     assert f"{second['commit_sha']}" in told["history"]
+    on_page = [f'href="{url}"' in told["page of all runs"] for url in runs]
+    assert on_page == [False, True]
     credentials = chain.parts.credentials
     private = {
         "secret": credentials.task_secret,

@@ -107,3 +107,16 @@ def test_actions__are_pinned_by_commit() -> None:
     assert lines
     for line in lines:
         assert re.search(r"uses: actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
+
+
+def test_history__has_a_job_of_its_own() -> None:
+    """The page of all runs is written after the answer, only where HISTORY is 1, and by the one job
+    that may write to the repository."""
+    jobs = WORKFLOW["jobs"]
+    assert jobs["build"]["permissions"] == {"contents": "read"}
+    assert (jobs["history"]["needs"], jobs["history"]["if"]) == (
+        "build",
+        "always() && vars.HISTORY == '1'",
+    )
+    assert jobs["history"]["permissions"] == {"contents": "write", "pages": "write"}
+    assert "secrets." not in str(jobs["history"])

@@ -155,12 +155,12 @@ class HistoryBranch:
     def _git(self, *arguments: str) -> str:
         def attempt() -> str:
             done = self.git.run(arguments, self.folder)
-            if done.returncode:
-                error = explain(arguments[0], done.stderr)
+            if done.code:
+                error = explain(arguments[0], done.said)
                 if isinstance(error, GitHubRefused):
                     error.fix = "Give the job `permissions: contents: write`."
                 raise error
-            return done.stdout
+            return done.output.decode()
 
         return self.git.persist(attempt)
 

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
@@ -17,7 +16,7 @@ from pydantic import (
 
 from builder.contract.reading import Reading
 from builder.request import FROM_JSON, Check, Request, Wire
-from builder.site import MARK, Site
+from builder.site import MARK, Files, Site
 from builder.verdict import Judgement
 from builder.verify.scenarios.scenario import Scenario
 
@@ -98,13 +97,14 @@ class Base:
     rounds: tuple[Round, ...] = ()
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Read a checked-out app repository; a round that does not parse is skipped."""
+    def of(cls, files: Files) -> Self:
+        """Take files and rounds of an app repository; a round that does not parse is skipped."""
         rounds: list[Round] = []
-        for file in sorted((folder / MARK / "rounds").glob("*.json")):
-            with suppress(ValidationError):
-                rounds.append(Round.model_validate_json(file.read_bytes()))
-        return cls(Site.read(folder), tuple(sorted(rounds, key=lambda past: past.round)))
+        for path in files:
+            if path.startswith(f"{MARK}/rounds/"):
+                with suppress(ValidationError):
+                    rounds.append(Round.model_validate_json(files[path]))
+        return cls(Site.among(files), tuple(sorted(rounds, key=lambda past: past.round)))
 
 
 NOTHING = Base(Site({}))

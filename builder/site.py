@@ -93,17 +93,15 @@ class Site(Mapping[str, bytes]):
         return tuple(path for path in self if not re.search(r"(^|/)\.(?!well-known/)", path))
 
     @classmethod
+    def among(cls, files: Files) -> Self:
+        """Take all files but git's and ours."""
+        ours = {".git", MARK}
+        return cls({path: files[path] for path in files if path.partition("/")[0] not in ours})
+
+    @classmethod
     def read(cls, folder: Path) -> Self:
         """Read every file below `folder` but git's and ours. Links are not followed."""
-        return cls(
-            {
-                path.relative_to(folder).as_posix(): path.read_bytes()
-                for path in sorted(folder.rglob("*"))
-                if path.is_file()
-                and not path.is_symlink()
-                and path.relative_to(folder).parts[0] not in {".git", MARK}
-            }
-        )
+        return cls.among(files_below(folder))
 
     def write(self, folder: Path) -> None:
         """Write every file below `folder`, which is made when missing."""
@@ -111,3 +109,12 @@ class Site(Mapping[str, bytes]):
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    """Read every file below `folder` but git's. Links are not followed."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink() and path.relative_to(folder).parts[0] != ".git"
+    }

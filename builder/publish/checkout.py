@@ -1,41 +1,48 @@
 """A clone of the app repository on disk, by the git command."""
 
+import io
 import os
 import re
 import shutil
 import signal
 import subprocess
+import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from builder.errors import GitHubUnreachable, PushOvertaken
 from builder.ports import Clock
-from builder.publish.git_environ import git_environ
+from builder.publish.git_environ import AUTHOR, git_environ
 from builder.publish.git_failures import explain
 from builder.publish.github_policy import retrying
 from builder.publish.naming import BRANCH, TRAILER
 from builder.rounds import Base, Round
-from builder.site import MARK, Site
+from builder.site import MARK, Files, Site
 
 ABSENT = re.compile(r"not found|HTTP 404|error: 404", re.IGNORECASE)
 """How git says that there is no such repository."""
 COMMAND_SECONDS = 120.0
 """Timeout of one command: enough for a site of 100 MB on a slow line."""
-PUSHED = f"refs/remotes/origin/{BRANCH}"
-DEFAULT = "refs/remotes/origin/HEAD"
-"""Used instead of `PUSHED` if somebody has renamed the branch."""
-UNTOUCHED = "* -text -filter -ident -working-tree-encoding\n"
+MAIN = f"refs/heads/{BRANCH}"
+UNTOUCHED = "* -text -filter -ident -working-tree-encoding -export-ignore -export-subst\n"
 """Attributes that leave all bytes unchanged, whatever .gitattributes the app has."""
 
 ABOUT_MARK = "briefship made this repository, and writes to it only while this folder is here.\n"
 FIRST_MESSAGE = "Begin\n"
 
 T = TypeVar("T")
-Completed = subprocess.CompletedProcess[str]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A git command that has ended: its exit code, its output, and what it said of it."""
+
+    code: int
+    output: bytes
+    said: str
 
 
 @dataclass(frozen=True)
@@ -57,20 +64,20 @@ class Git:
         Raises GitHubUnreachable, GitHubRefused.
         """
 
-        def attempt() -> Completed:
+        def attempt() -> Ended:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             url = f"{self.server_url}/{full_name}.git"
-            cloned = self.run(["clone", "--quiet", "--no-tags", "--no-checkout", url, "."], folder)
-            if cloned.returncode and not self._is_absent(cloned.stderr):
-                raise explain("clone", cloned.stderr)
-            if cloned.returncode and exists:
+            cloned = self.run(["clone", "--quiet", "--bare", "--no-tags", url, "."], folder)
+            if cloned.code and not self._is_absent(cloned.said):
+                raise explain("clone", cloned.said)
+            if cloned.code and exists:
                 raise GitHubUnreachable(f"git finds no repository {full_name}, though the API does")
             return cloned
 
-        if self.persist(attempt).returncode:
+        if self.persist(attempt).code:
             return None
-        attributes = folder / ".git" / "info" / "attributes"
+        attributes = folder / "info" / "attributes"
         attributes.parent.mkdir(exist_ok=True)
         attributes.write_text(UNTOUCHED)
         checkout = GitCheckout(folder, self)
@@ -86,8 +93,8 @@ class Git:
         """Retry temporary failures while the time allows."""
         return retrying(self.clock, self.remaining)(attempt)
 
-    def run(self, arguments: Sequence[str], cwd: Path, text: str = "") -> Completed:
-        """Run `git arguments` with `text` as its input. Raises GitHubUnreachable on a time-out."""
+    def run(self, arguments: Sequence[str], cwd: Path, given: bytes = b"") -> Ended:
+        """Run `git arguments` with `given` as its input. Raises GitHubUnreachable on a time-out."""
         seconds = min(COMMAND_SECONDS, max(1.0, self.remaining()))
         with subprocess.Popen(  # noqa: S603 - no shell; arguments are ours
             ["git", *arguments],  # noqa: S607 - the git on PATH
@@ -96,12 +103,10 @@ class Git:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
             start_new_session=True,
         ) as process:
             try:
-                out, said = process.communicate(text, timeout=seconds)
+                output, said = process.communicate(given, timeout=seconds)
             except BaseException as error:
                 # Also kill the helper that talks to the server: it would keep our pipes open.
                 os.killpg(process.pid, signal.SIGKILL)
@@ -109,38 +114,49 @@ class Git:
                     message = f"git {arguments[0]} took longer than {seconds:.0f} s"
                     raise GitHubUnreachable(message) from None
                 raise
-        return Completed(["git", *arguments], process.returncode, out, said)
+        return Ended(process.returncode, output, said.decode("utf-8", "replace"))
 
 
-@dataclass(frozen=True)
+@dataclass
 class GitCheckout:
-    """A cloned repository; `folder` is its working tree on the branch `main`."""
+    """A clone without a working tree: files are read from commits and written into them."""
 
     folder: Path
     git: Git
-
-    @property
-    def head(self) -> str | None:
-        """The SHA of the newest commit; None in an empty repository."""
-        shown = self._git("rev-parse", "--verify", "--quiet", "HEAD", fails=True)
-        return shown.stdout.strip() or None
+    head: str | None = None
+    """The SHA of the newest commit; None in an empty repository."""
+    _pushed: str | None = None
+    """The newest commit that the server is known to have."""
+    _files: Files | None = None
+    _history: list[tuple[str, list[str]]] | None = None
+    """Files and history of `head`, once they are read."""
 
     @property
     def has_mark(self) -> bool:
         """Whether `.builder/` marks the repository as ours."""
-        return (self.folder / MARK).is_dir()
+        return any(path.startswith(f"{MARK}/") for path in self._files_of_head())
 
     def base(self) -> Base:
         """Return the files and rounds of the newest commit."""
-        return Base.read(self.folder)
+        return Base.of(self._files_of_head())
+
+    def _files_of_head(self) -> Files:
+        if self._files is None:
+            self._files = self._files_at(self.head) if self.head else {}
+        return self._files
 
     def site_at(self, sha: str) -> Site:
         """Return the files of an earlier commit; none if it is not in this history."""
-        with TemporaryDirectory(prefix="briefship-") as folder:
-            added = self._git("worktree", "add", "--quiet", "--detach", folder, sha, fails=True)
-            files = Site({}) if added.returncode else Site.read(Path(folder))
-            self._git("worktree", "remove", "--force", folder, fails=True)
-        return files
+        return Base.of(self._files_at(sha)).site
+
+    def _files_at(self, sha: str) -> Files:
+        """Return the files of a commit without symbolic links: Pages serves none."""
+        archived = self._git("archive", "--format=tar", sha, fails=True)
+        if archived.code:
+            return {}
+        with tarfile.open(fileobj=io.BytesIO(archived.output)) as archive:
+            found = ((member, archive.extractfile(member)) for member in archive if member.isreg())
+            return {member.name: file.read() for member, file in found if file}
 
     def commit_of(self, build_id: str) -> str | None:
         """Return the SHA of the newest commit with that `Build-Id`."""
@@ -156,9 +172,11 @@ class GitCheckout:
         """Return each commit with its build ids, the newest first."""
         if self.head is None:
             return []
-        trailers = f"%(trailers:key={TRAILER},valueonly,unfold,separator=%x20)"
-        shown = self._git("log", f"--format=%H {trailers}")
-        return [(sha, ids) for sha, *ids in map(str.split, shown.stdout.splitlines())]
+        if self._history is None:
+            trailers = f"%(trailers:key={TRAILER},valueonly,unfold,separator=%x20)"
+            shown = self._git("log", f"--format=%H {trailers}", self.head).output.decode()
+            self._history = [(sha, ids) for sha, *ids in map(str.split, shown.splitlines())]
+        return self._history
 
     def commit(self, site: Site, built: Round, message: str) -> str:
         """Replace the files by `site`, record the round, and commit; return the SHA.
@@ -166,7 +184,8 @@ class GitCheckout:
         A commit that was not pushed is replaced. Records of later rounds are deleted: a round that
         is sent again replaces what was built on it.
         """
-        self.take_pushed()
+        if self.head != self._pushed:
+            self._move(self._pushed)
         kept = [past for past in self.base().rounds if past.round < built.round]
         notes = {noted.path: noted.to_json() for noted in (*kept, built)}
         return self._commit(site, notes, message)
@@ -181,51 +200,60 @@ class GitCheckout:
         return self.head or ""
 
     def _commit(self, site: Site, notes: Mapping[str, str], message: str) -> str:
-        self._git("read-tree", "--empty")
-        self._git("clean", "--quiet", "-ffdx")
-        site.write(self.folder)
-        for name, text in notes.items():
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        self._git("add", "--all", "--force")
-        options = ("--quiet", "--allow-empty", "--cleanup=verbatim", "--file=-")
-        self._git("commit", *options, text=message)
-        return self.head or ""
+        files = {**site, **{path: text.encode() for path, text in notes.items()}}
+        stream = _import_stream(files, message, self._pushed)
+        options = ("--quiet", "--force", "--date-format=now")
+        sha = self._git("fast-import", *options, given=stream).output.decode().strip()
+        self._move(sha, files)
+        return sha
 
     def push(self) -> None:
         """Push the branch.
 
         Raises PushOvertaken when another push came first, GitHubUnreachable, PushFailed.
         """
-        branch = f"HEAD:refs/heads/{BRANCH}"
         # A push whose answer was lost may have arrived: the next one then has nothing to do.
+        branch = f"{self.head}:{MAIN}"
         self.git.persist(lambda: self._git("push", "--quiet", "origin", branch))
+        self._pushed = self.head
 
     def catch_up(self) -> None:
-        """Drop what was not pushed and check out the newest commit of the branch."""
-        fetch = ("fetch", "--quiet", "--no-tags", "origin", f"+refs/heads/{BRANCH}:{PUSHED}")
+        """Drop what was not pushed and take the newest commit of the branch."""
+        fetch = ("fetch", "--quiet", "--no-tags", "origin", f"+{MAIN}:{MAIN}")
         self.git.persist(lambda: self._git(*fetch))
         self.take_pushed()
 
     def take_pushed(self) -> None:
-        """Check out the newest commit that was fetched, without symbolic links.
+        """Go to the newest commit that was fetched: of `main`, or of a branch renamed from it."""
+        shown = self._git("for-each-ref", "--format=%(objectname)%(HEAD) %(refname)", "refs/heads")
+        found = [line.split(" ", 1) for line in shown.output.decode().splitlines()]
+        main = [sha for sha, branch in found if branch == MAIN]
+        default = [sha for sha, _ in found if sha.endswith("*")]
+        self._pushed = next((sha.strip("*") for sha in main + default), None)
+        self._move(self._pushed)
 
-        A link may lead out of the clone, and Pages serves none.
-        """
-        self._git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
-        known = self._git("for-each-ref", "--format=%(refname)", PUSHED, DEFAULT).stdout.split()
-        if known:
-            self._git("reset", "--quiet", "--hard", PUSHED if PUSHED in known else DEFAULT)
-        else:
-            self._git("update-ref", "-d", "HEAD", fails=True)
-            self._git("read-tree", "--empty")
-        self._git("clean", "--quiet", "-ffdx")
-        for link in [path for path in self.folder.rglob("*") if path.is_symlink()]:
-            link.unlink()
+    def _move(self, head: str | None, files: Files | None = None) -> None:
+        self.head, self._files, self._history = head, files, None
 
-    def _git(self, *arguments: str, text: str = "", fails: bool = False) -> Completed:
-        done = self.git.run(arguments, self.folder, text)
-        if done.returncode and not fails:
-            raise explain(arguments[0], done.stderr or done.stdout)
+    def _git(self, *arguments: str, given: bytes = b"", fails: bool = False) -> Ended:
+        done = self.git.run(arguments, self.folder, given)
+        if done.code and not fails:
+            raise explain(arguments[0], done.said)
         return done
+
+
+def _import_stream(files: Files, message: str, parent: str | None) -> bytes:
+    """Return what `git fast-import` makes a commit of these files from, whose SHA it prints."""
+    who = f"{AUTHOR['NAME']} <{AUTHOR['EMAIL']}> now"
+    begin = f"commit refs/briefship/next\nmark :1\ncommitter {who}\n"
+    parts = [begin.encode(), *_data(message.encode())]
+    parts += [f"from {parent}\n".encode()] if parent else []
+    parts += [b"deleteall\n"]
+    for path, content in files.items():
+        quoted = path.replace("\\", "\\\\").replace('"', '\\"')
+        parts += [f'M 100644 inline "{quoted}"\n'.encode(), *_data(content)]
+    return b"".join([*parts, b"get-mark :1\n"])
+
+
+def _data(content: bytes) -> tuple[bytes, ...]:
+    return b"data %d\n" % len(content), content, b"\n"

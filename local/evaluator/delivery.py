@@ -14,7 +14,7 @@ import httpx
 from builder.errors import GitHubRefused, GitHubUnreachable
 from builder.request import Request
 from builder.rounds import Base
-from builder.site import Site
+from builder.site import Site, files_below
 from local.evaluator.callbacks import Delivered
 from local.hub.bare import git
 
@@ -77,7 +77,7 @@ def clone(repo_url: str, commit: str, folder: Path) -> Clone:
     except GitHubUnreachable as error:
         raise GitHubRefused(f"{repo_url} has no commit {commit}", status=404) from error
     history = _git(folder, "log", "--patch", "--text", "--format=fuller", "--all")
-    return Clone(head, Base.read(folder), history)
+    return Clone(head, Base.of(files_below(folder)), history)
 
 
 def _git(folder: Path, *arguments: str) -> bytes:

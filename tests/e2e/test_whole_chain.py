@@ -58,10 +58,10 @@ def readable(chain: Chain, bodies: list[str], app: Path) -> dict[str, str]:
                 told[f"artifact {artifact.name}"] = artifact.read_bytes().decode("latin-1")
     git = Git(parts.github.server_url, FakeTime().clock)
     assert git.clone(f"{OWNER}/tds-project1-rain", app)
-    told["history"] = git.run(["log", "-p", "--format=fuller"], app).stdout
+    told["history"] = git.run(["log", "-p", "--format=fuller"], app).output.decode()
     fetched = git.run(["fetch", f"{parts.github.server_url}/{REPOSITORY}.git", "gh-pages"], app)
-    assert fetched.returncode == 0, fetched.stderr
-    told["page of all runs"] = git.run(["log", "-p", "FETCH_HEAD"], app).stdout
+    assert fetched.code == 0, fetched.said
+    told["page of all runs"] = git.run(["log", "-p", "FETCH_HEAD"], app).output.decode()
     return told
 
 

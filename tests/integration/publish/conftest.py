@@ -39,12 +39,20 @@ class AppRemote:
         checkout.push()
         return sha
 
-    def somebody(self, checkout: GitCheckout, *commands: tuple[str, ...]) -> str:
+    def somebodys(self) -> Path:
+        """Return the working tree of a clone that somebody else has made."""
+        self.clones += 1
+        folder = self.folder / str(self.clones)
+        url = f"{self.remote.url}/{APP}.git"
+        subprocess.run(["git", "clone", "-q", url, str(folder)], check=True, capture_output=True)
+        return folder
+
+    def pushed_by_somebody(self, folder: Path, *commands: tuple[str, ...]) -> str:
         """Run git commands in a clone as somebody else, then push; return the head."""
         for command in (*commands, ("push", "-q", "origin", "HEAD:main")):
-            git = ("git", "-C", str(checkout.folder), *SOMEBODY)
+            git = ("git", "-C", str(folder), *SOMEBODY)
             subprocess.run([*git, *command], check=True, capture_output=True)
-        return checkout.head or ""
+        return self.ask("rev-parse", "main")
 
     def ask(self, *arguments: str) -> str:
         """Ask git on the remote."""

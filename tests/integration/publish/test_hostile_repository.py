@@ -37,7 +37,7 @@ def test_commit_of__a_folded_trailer_of_others_names_their_commit(
     """A trailer that goes on in the next line cannot pass for a line of the log."""
     ours = app.push({"index.html": b""}, request_of())
     forged = f"x\n\nBuild-Id: y\n {ours} {FORGED}\n"
-    theirs = app.somebody(app.clone(), ("commit", "-qm", forged, "--allow-empty"))
+    theirs = app.pushed_by_somebody(app.somebodys(), ("commit", "-qm", forged, "--allow-empty"))
     assert app.clone().commit_of(FORGED) == theirs
 
 
@@ -47,11 +47,11 @@ def test_clone__links_lead_nowhere(app: AppRemote, request_of: RequestOf, tmp_pa
     (outside / "rounds").mkdir(parents=True)
     (outside / "secret.txt").write_text("secret")
     app.push({"index.html": b"1"}, request_of())
-    theirs = app.clone()
-    (theirs.folder / "link.txt").symlink_to(outside / "secret.txt")
-    (theirs.folder / "folder").symlink_to(outside)
-    (theirs.folder / ".builder" / "rounds" / "2.json").symlink_to("/dev/zero")
-    app.somebody(theirs, EVERYTHING, CHANGE)
+    theirs = app.somebodys()
+    (theirs / "link.txt").symlink_to(outside / "secret.txt")
+    (theirs / "folder").symlink_to(outside)
+    (theirs / ".builder" / "rounds" / "2.json").symlink_to("/dev/zero")
+    app.pushed_by_somebody(theirs, EVERYTHING, CHANGE)
     checkout = app.clone()
     assert dict(checkout.base().site) == {"index.html": b"1"}
     assert [past.round for past in checkout.base().rounds] == [1]
@@ -63,21 +63,21 @@ def test_clone__links_lead_nowhere(app: AppRemote, request_of: RequestOf, tmp_pa
 def test_clone__a_mark_that_is_a_link_is_none(app: AppRemote, tmp_path: Path) -> None:
     """A repository whose `.builder` leads elsewhere is not ours."""
     (tmp_path / "rounds").mkdir()
-    theirs = app.clone()
-    (theirs.folder / ".builder").symlink_to(tmp_path)
-    app.somebody(theirs, EVERYTHING, CHANGE)
+    theirs = app.somebodys()
+    (theirs / ".builder").symlink_to(tmp_path)
+    app.pushed_by_somebody(theirs, EVERYTHING, CHANGE)
     assert not app.clone().has_mark
 
 
 def test_clone__submodules_are_not_fetched(app: AppRemote, request_of: RequestOf) -> None:
     """A submodule is an empty folder to us; the round after it works."""
     app.push({"index.html": b"1"}, request_of())
-    theirs = app.clone()
+    theirs = app.somebodys()
     modules = '[submodule "module"]\n\tpath = module\n\turl = ssh://localhost:1/nowhere\n'
-    (theirs.folder / ".gitmodules").write_text(modules)
+    (theirs / ".gitmodules").write_text(modules)
     module = "160000," + "1" * 40 + ",module"
     added = ("update-index", "--add", "--cacheinfo", module)
-    app.somebody(theirs, added, ("add", ".gitmodules"), CHANGE)
+    app.pushed_by_somebody(theirs, added, ("add", ".gitmodules"), CHANGE)
     assert "160000" in app.ask("ls-tree", "main")
     checkout = app.clone()
     assert set(checkout.base().site) == {".gitmodules", "index.html"}
@@ -85,7 +85,17 @@ def test_clone__submodules_are_not_fetched(app: AppRemote, request_of: RequestOf
     assert "160000" not in app.ask("ls-tree", "main")
 
 
-NAMES = ("-rf", "--help.html", ":(glob)*", "a b", "'; id #.js", "$(id).txt", "%2e%2e", "CON")
+NAMES = (
+    "-rf",
+    "--help.html",
+    ":(glob)*",
+    "a b",
+    "'; id #.js",
+    '"a".js',
+    "$(id).txt",
+    "%2e%2e",
+    "CON",
+)
 
 
 @pytest.mark.parametrize(

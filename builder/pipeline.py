@@ -24,6 +24,7 @@ from builder.publish.commits import Push, Standing, base_of
 from builder.publish.deployment import Deployment, Published, wait_for_build
 from builder.publish.pages import Pages, deploying_workflows
 from builder.publish.run_log import before_failure
+from builder.publish.workflow_rights import missing_right
 from builder.report import Report, Score
 from builder.request import Addressee, Request
 from builder.rounds import Base
@@ -148,6 +149,10 @@ def prepare(run: Run, host: Host, first_files: Site) -> None:
             run.log.line(f"Pages is on: {report.pages_url}")
         except GitHubError as error:
             run.note(report, f"Pages is not on yet: {error}. {error.fix}")
+        request, site = run.work.task().request, checkout.base().site
+        report.no_workflows = missing_right(repository, request, site, checkout.is_let_in)
+        if report.no_workflows:
+            run.log.line(f"No workflow file can be delivered: {report.no_workflows}")
 
 
 def publish(run: Run, host: Host) -> None:

@@ -96,3 +96,5 @@ class AppRepository:
     html_url: str
     is_ours_when_empty: bool
     """Whether it was made by us, should nothing have been pushed to it yet."""
+    token_scopes: frozenset[str] | None = None
+    """The scopes of a classic token; None for any other."""

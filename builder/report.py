@@ -132,7 +132,9 @@ class Report(BaseModel):
     untested: str | None = None
     """Why no scenario tried what the app does; None if one did, or if there was nothing to try."""
     left_out: list[str] = []
-    """Paths of workflow files that GitHub refused to take."""
+    """Paths of workflow files that are not delivered, since GitHub does not take them."""
+    no_workflows: str | None = None
+    """Why no workflow file can be delivered; None if it can, or if that is not known."""
     no_scripts: str | None = None
     """Why no build script could be run, where one might have been of use."""
     ignored_settings: list[str] = []

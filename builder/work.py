@@ -1,12 +1,12 @@
 """The work directory, through which one stage hands over to the next."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder.errors import NothingToDo
+from builder.errors import NothingToDo, WorkflowsRefused
 from builder.ports import Clock, Log
 from builder.report import Failure, Report, Step
 from builder.request import Dispatch
@@ -122,6 +122,14 @@ class Run:
             yield
         finally:
             report.steps.append(Step(name=name, seconds=round(self.clock.since(start), 2)))
+
+    def leave_out(self, report: Report, workflows: Iterable[str]) -> None:
+        """Note which workflow files are not delivered, those that are not noted yet."""
+        more = [path for path in workflows if path not in report.left_out]
+        report.left_out += more
+        if more:
+            why = f"{report.no_workflows}. {WorkflowsRefused.fix}"
+            self.note(report, f"Left out {', '.join(more)}: {why}")
 
     def note(self, report: Report, text: str) -> None:
         """Warn of something, and keep it for the summary."""

@@ -92,6 +92,10 @@ class Contract:
     """Briefs and plain-word checks: a workflow whose path they name may be delivered."""
     any_workflow: bool = False
     """Whether a workflow is asked for without its path."""
+    no_workflows: str = ""
+    """Why no workflow file can be delivered."""
+    undeliverable: tuple[str, ...] = ()
+    """Workflow files, or their folder, that are asked for and cannot be delivered."""
     retired_checks: frozenset[str] = frozenset()
     """Sources of the checks that later rounds changed."""
     attached: Mapping[str, str] = field(default_factory=dict)
@@ -103,7 +107,11 @@ class Contract:
 
     @classmethod
     def of(
-        cls, request: Request, rounds: Sequence[Round] = (), reading: Reading | None = None
+        cls,
+        request: Request,
+        rounds: Sequence[Round] = (),
+        reading: Reading | None = None,
+        no_workflows: str = "",
     ) -> Self:
         """Combine what `request` and the rounds before it ask for.
 
@@ -113,9 +121,11 @@ class Contract:
         asked = _Asked((*earlier, Round.of(request, reading)))
         wanted, unwanted, made, withheld = map(asked.rules, _PRESENCE)
         delivered = {rule.path for rule in wanted}
+        workflows = sorted(path for path in delivered if path.startswith(WORKFLOWS))
+        undeliverable = tuple(workflows) if no_workflows else ()
         kept = {name: sha for name, sha in asked.attached.items() if name in delivered}
         return cls(
-            required=tuple(rule for rule in wanted if rule.path != WORKFLOWS),
+            required=tuple(rule for rule in wanted if rule.path not in {WORKFLOWS, *undeliverable}),
             unwanted=unwanted,
             verbatim={name: sha for name, sha in kept.items() if name not in asked.changed},
             replaceable={
@@ -127,6 +137,8 @@ class Contract:
             from_data=tuple(map(Rule.of, asked.from_data.values())),
             prose="\n".join(asked.prose),
             any_workflow=bool(made) or any(rule.path == WORKFLOWS for rule in wanted),
+            no_workflows=no_workflows,
+            undeliverable=undeliverable,
             retired_checks=frozenset(asked.retired_checks - asked.checks),
             attached=asked.attached,
             scenarios=tuple(asked.scenarios),
@@ -162,7 +174,8 @@ class Contract:
 
     @property
     def asks_for_workflow(self) -> bool:
-        named = any(path.startswith(WORKFLOWS) for path in self.required_paths)
+        paths = (*self.required_paths, *self.undeliverable)
+        named = any(path.startswith(WORKFLOWS) for path in paths)
         return self.any_workflow or named or WORKFLOWS in self.prose
 
     def permits_workflow(self, path: str) -> bool:

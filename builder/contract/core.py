@@ -8,7 +8,7 @@ import re
 from urllib.parse import unquote
 
 from builder.errors import UnsafePath
-from builder.request import Check
+from builder.request import Check, Request
 from builder.site import safe_path
 
 _FETCHED = re.compile(r"""\bfetch\(\s*(["'`])([^"'`\\$?#:\n]{1,300})(?:\1\s*[),]|[?#])""")
@@ -29,6 +29,7 @@ _SECRECY = (
     "機密", "秘密", "非公開", "公開しない", "기밀", "비밀", "비공개", "سري", "गोपनीय",
 )  # fmt: skip
 """Literal words, in lower case."""
+_WORKFLOW_WORDS = ("workflow", "github action", "github-action")
 _NEAR = 120
 """Characters on each side of an attachment's name."""
 
@@ -39,6 +40,13 @@ def fetched_files(check: Check) -> list[str]:
     if not check.is_javascript or _MAY_BE_ABSENT.search(source):
         return []
     return list(dict.fromkeys(filter(None, (_path(one[2]) for one in _FETCHED.finditer(source)))))
+
+
+def may_ask_for_workflow(request: Request) -> bool:
+    """Return whether a request may ask for a workflow; nothing but advice and a test hang on it."""
+    texts = [request.brief, *(check.source for check in request.checks)]
+    texts += [attachment.name for attachment in request.attachments]
+    return any(word in text.lower() for text in texts for word in _WORKFLOW_WORDS)
 
 
 def _path(literal: str) -> str | None:

@@ -73,6 +73,8 @@ class Generation:
     behaviour: BehaviourTest | None = None
     fetched: Callable[[], Sequence[Fetched]] = tuple
     """Returns what the addresses that the request names answered."""
+    no_workflows: str = ""
+    """Why no workflow file can be delivered."""
     repairs: int = 2
     reserved: float = RESERVED_SECONDS
     """Seconds that models leave for what follows."""
@@ -101,7 +103,7 @@ class Generation:
     @property
     def contract(self) -> Contract:
         """The contract as far as it is known; the reading is added later."""
-        return Contract.of(self.request, self.base.rounds, self.reading)
+        return Contract.of(self.request, self.base.rounds, self.reading, self.no_workflows)
 
     @property
     def requirements(self) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mimetypes import guess_type
 
 from builder.contract.contract import LICENSE, PAGE, README, Contract, sha256
+from builder.contract.core import may_ask_for_workflow
 from builder.files.preview import MAX_CHARACTERS, preview
 from builder.findings import Finding, Severity
 from builder.generate.build_script import MAX_SECONDS, BuildScripts
@@ -30,7 +31,6 @@ _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _FINDING_CHARACTERS = 2_000
 _OURS = (LICENSE, ".nojekyll")
 _NUMBERS = ("parseFloat", "Number(", "parseInt")
-_WORKFLOW_WORDS = ("workflow", "github action", "github-action")
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
 
 
@@ -84,16 +84,11 @@ class Prompt:
             "has_withheld": bool(self.contract.withheld),
             "scripts": self.scripts,
             "seconds": MAX_SECONDS,
-            "has_workflow": self.contract.asks_for_workflow or self._may_ask_for_workflow,
+            "has_workflow": self.contract.asks_for_workflow or may_ask_for_workflow(self.request),
+            "no_workflows": self.contract.no_workflows,
             "has_plain_checks": not all(check.is_javascript for check in self.request.checks),
             "reads_numbers": any(word in check.source for check in checks for word in _NUMBERS),
         }
-
-    @property
-    def _may_ask_for_workflow(self) -> bool:
-        """Before anybody has read the request: nothing but advice hangs on it."""
-        texts = [self.request.brief, *(check.source for check in self.request.checks)]
-        return any(word in text.lower() for text in texts for word in _WORKFLOW_WORDS)
 
     @property
     def _earlier(self) -> list[Round]:

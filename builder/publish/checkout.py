@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from builder.errors import GitHubUnreachable, PushOvertaken
+from builder.errors import GitHubUnreachable, PushOvertaken, WorkflowsRefused
 from builder.ports import Clock
 from builder.publish.git_environ import AUTHOR, git_environ
 from builder.publish.git_failures import explain
@@ -27,6 +27,8 @@ ABSENT = re.compile(r"not found|HTTP 404|error: 404", re.IGNORECASE)
 COMMAND_SECONDS = 120.0
 """Timeout of one command: enough for a site of 100 MB on a slow line."""
 MAIN = f"refs/heads/{BRANCH}"
+PROBE_BRANCH = "briefship-probe"
+"""There for a moment, if at all."""
 UNTOUCHED = "* -text -filter -ident -working-tree-encoding -export-ignore -export-subst\n"
 """Attributes that leave all bytes unchanged, whatever .gitattributes the app has."""
 
@@ -216,6 +218,21 @@ class GitCheckout:
         branch = f"{self.head}:{MAIN}"
         self.git.persist(lambda: self._git("push", "--quiet", "origin", branch))
         self._pushed = self.head
+
+    def is_let_in(self, site: Site) -> bool:
+        """Push `site` to a branch that is deleted at once; False if its workflows are refused.
+
+        Raises as `push` does, and tries once.
+        """
+        branch = f"refs/heads/{PROBE_BRANCH}"
+        probe = self._commit(site, {}, "Probe\n")
+        self._move(self._pushed)
+        try:
+            self._git("push", "--quiet", "--force", "origin", f"{probe}:{branch}")
+        except WorkflowsRefused:
+            return False
+        self._git("push", "--quiet", "--delete", "origin", branch, fails=True)
+        return True
 
     def catch_up(self) -> None:
         """Drop what was not pushed and take the newest commit of the branch."""

@@ -87,17 +87,18 @@ class Push:
         """Push all files; if the token may not write workflow files, all others."""
         before = self.checkout.base().site
         site = self._without_credentials(self._on_top(self.run.work.site(), before))
-        try:
-            return self._commit(site)
-        except WorkflowsRefused as error:
-            changed = {path for path in {*site, *before} if site.get(path) != before.get(path)}
-            refused = sorted(path for path in changed if path.startswith(WORKFLOWS))
-            if not refused:
-                raise
-            self.report.left_out = refused
-            self.run.note(self.report, f"Left out {', '.join(refused)}: {error}. {error.fix}")
-            stays = {path: before[path] for path in refused if path in before}
-            return self._commit(site.without(*refused) | stays)
+        changed = {path for path in {*site, *before} if site.get(path) != before.get(path)}
+        workflows = sorted(path for path in changed if path.startswith(WORKFLOWS))
+        if not (workflows and self.report.no_workflows):
+            try:
+                return self._commit(site)
+            except WorkflowsRefused as error:
+                if not workflows:
+                    raise
+                self.report.no_workflows = str(error)
+        self.run.leave_out(self.report, workflows)
+        stays = {path: before[path] for path in workflows if path in before}
+        return self._commit(site.without(*workflows) | stays)
 
     def _commit(self, site: Site) -> str:
         report = self.report

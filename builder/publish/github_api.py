@@ -20,6 +20,12 @@ T = TypeVar("T")
 Again = Callable[[Answer], bool]
 
 
+def _scopes(headers: Mapping[str, str | int]) -> frozenset[str] | None:
+    """Return the scopes of a classic token; no other kind names any."""
+    named = str(headers.get("x-oauth-scopes") or "")
+    return frozenset(scope.strip() for scope in named.split(",")) if named else None
+
+
 def _never(_: Answer) -> bool:
     return False
 
@@ -91,6 +97,7 @@ class GitHubApi:
             full_name=found.full_name,
             html_url=found.html_url,
             is_ours_when_empty=found.description == DESCRIPTION,
+            token_scopes=_scopes(found.raw_headers),
         )
 
     def _login(self) -> str:

@@ -71,12 +71,15 @@ class SiteMaker:
             reserved=self._reserved,
             behaviour=self._behaviour,
             fetched=lambda: self._data.fetched,
+            no_workflows=self.report.no_workflows or "",
         )
         try:
             chosen = generation.run()
             self.report.missing_data = generation.figures.missing
-            earlier = generation.contract.scenarios
-            tell(self.report, self._behaviour, generation.requirements, earlier, chosen)
+            contract = generation.contract
+            lost = (path for path in contract.undeliverable if path not in self.base.site)
+            self.command.run.leave_out(self.report, lost)
+            tell(self.report, self._behaviour, generation.requirements, contract.scenarios, chosen)
             return chosen
         finally:
             self.report.notes += generation.notes
@@ -86,7 +89,8 @@ class SiteMaker:
 
     def verify(self, site: Site) -> Attempt:
         """Verify an existing site against the same request."""
-        contract = Contract.of(self.request, self.base.rounds, self.report.reading)
+        read, rights = self.report.reading, self.report.no_workflows or ""
+        contract = Contract.of(self.request, self.base.rounds, read, rights)
         return self._verify(Attempt(site, AS_IT_STANDS), contract)
 
     @cached_property

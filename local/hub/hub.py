@@ -83,10 +83,12 @@ class Hub:
         expires_at: float | None = None,
         *,
         of_run: bool = False,
+        scopes: Sequence[str] = (),
     ) -> None:
-        """Register a fine-grained token for what `owner` has, or `repositories` of it.
+        """Register a token for what `owner` has, or `repositories` of it.
 
-        That of an organization acts for the first user; `of_run` makes it a workflow run's own.
+        A classic one has `scopes`. That of an organization acts for the first user; `of_run` makes
+        it a workflow run's own.
         """
         account = self._store.account(owner)
         users = [known.login for known in self._store.accounts.values() if known.type == "User"]
@@ -97,6 +99,7 @@ class Hub:
             repositories=None if repositories is None else tuple(repositories),
             expires_at=expires_at,
             of_run=of_run,
+            scopes=tuple(scopes),
         )
 
     def add_repository(self, full_name: str, source: Path | None = None) -> None:

@@ -32,10 +32,11 @@ class Account:
 
 @dataclass(frozen=True)
 class Token:
-    """A fine-grained token: whose resources it opens, and how far.
+    """A token: whose resources it opens, and how far.
 
     `repositories` None means all of the owner's, new ones too; `expires_at` None means never. A
-    push with the token of a run starts neither a build of Pages nor a workflow.
+    push with the token of a run starts neither a build of Pages nor a workflow. A classic token
+    has `scopes`, which are told and checked nowhere.
     """
 
     owner: str
@@ -44,6 +45,7 @@ class Token:
     repositories: tuple[str, ...] | None = None
     expires_at: float | None = None
     of_run: bool = False
+    scopes: tuple[str, ...] = ()
 
     def covers(self, repository: "Repository") -> bool:
         """Whether the repository is among those that the token was given for."""

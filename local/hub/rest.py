@@ -133,15 +133,17 @@ def _answer(operation: Operation, backend: Backend, request: Request, body: byte
         token, at = authenticate(backend.store, credential), Addresses.of(request)
         call = ApiCall(backend, request, body, token, at)
         _check_permissions(operation, call)
-        return _with_expiry(operation.answer(call), token)
+        return _about_token(operation.answer(call), token)
     except Problem as problem:
         return problem.answer()
 
 
-def _with_expiry(answer: Response, token: Token | None) -> Response:
+def _about_token(answer: Response, token: Token | None) -> Response:
     if token and token.expires_at:
         ends = datetime.fromtimestamp(token.expires_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         answer.headers["github-authentication-token-expiration"] = ends
+    if token and token.scopes:
+        answer.headers["x-oauth-scopes"] = ", ".join(token.scopes)
     return answer
 
 

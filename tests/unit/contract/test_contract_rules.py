@@ -114,6 +114,18 @@ def test_contract__workflows(
     assert ".github/workflows/" not in _required(contract)
 
 
+def test_contract__workflows_that_cannot_be_delivered(request_of: RequestOf) -> None:
+    """They are not required then, but named; whether the request asks for them does not change."""
+    flow = {"name": ".github/workflows/b.yml", "url": "data:,on:push"}
+    reading = _reading(("file wanted", ".github/workflows/a.yml"), ("file wanted", "c.html"))
+    request = request_of(attachments=[flow])
+    contract = Contract.of(request, (), reading, "no right")
+    assert contract.undeliverable == (".github/workflows/a.yml", ".github/workflows/b.yml")
+    assert _required(contract) == [*EVERY_APP, "c.html"]
+    assert contract.asks_for_workflow
+    assert Contract.of(request, (), reading).undeliverable == ()
+
+
 def test_contract__what_is_not_enforced(request_of: RequestOf) -> None:
     """Neither a ban on what every app has, nor entries of one round that are at odds; to withhold
     a file outweighs both."""

@@ -197,6 +197,15 @@ def test_prompt__tells_of_workflows(request_of: RequestOf, brief: str, is_told: 
     assert ("pages: write, id-token: write" in rules(request_of(brief=brief))) is is_told
 
 
+def test_prompt__tells_that_no_workflow_can_be_delivered(request_of: RequestOf) -> None:
+    """The model is told why, and to do all the rest."""
+    request = request_of(brief="Add a GitHub Actions workflow that lints.")
+    told = Prompt(request, NOTHING, Contract.of(request, no_workflows="a right is missing"))
+    text = told.messages(Site({}))[0].text
+    assert "(a right is missing). Do all the rest" in text
+    assert "pages: write, id-token: write" not in text
+
+
 def test_prompt__of_a_repair(request_of: RequestOf) -> None:
     """Findings come as they are, failures first, with the task and the current files."""
     warning, failure = (

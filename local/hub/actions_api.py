@@ -84,7 +84,7 @@ def _title(payload: Json) -> str:
 def _workflows(call: ApiCall, branch: str | None = None) -> list[Workflow]:
     """Return the workflows of a branch, the default one if not said."""
     git = call.repository.git
-    commit = git.branches().get(branch or call.repository.default_branch)
+    commit = call.repository.tips.get(branch or call.repository.default_branch)
     return workflows_of(git, commit) if commit else []
 
 
@@ -115,7 +115,7 @@ def list_workflows(call: ApiCall) -> Response:
 def create_workflow_dispatch(call: ApiCall) -> Response:
     wanted = call.json()
     branch = str(wanted.get("ref")).removeprefix("refs/heads/")
-    if branch not in call.repository.git.branches():
+    if branch not in call.repository.tips:
         raise Problem(422, f"No ref found for: {wanted.get('ref')}")
     workflow = workflow_at(call, branch)
     if "workflow_dispatch" not in workflow.triggers:

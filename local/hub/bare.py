@@ -1,11 +1,14 @@
 """The bare git repositories of the hub, by the git command."""
 
+import io
 import os
 import re
 import subprocess
+import tarfile
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -24,6 +27,8 @@ SETTINGS = """
     autogc = false
 """
 """As on github.com: any object can be asked for, and an unreferenced blob stays."""
+UNTOUCHED = "* -text -filter -ident -working-tree-encoding -export-ignore -export-subst\n"
+"""Attributes that leave all bytes unchanged, whatever .gitattributes a commit has."""
 
 
 class TreeEntry(NamedTuple):
@@ -91,6 +96,7 @@ class BareRepository:
         git("init", "--quiet", "--bare", f"--initial-branch={branch}", str(self.path))
         with (self.path / "config").open("a") as config:
             config.write(SETTINGS)
+        (self.path / "info" / "attributes").write_text(UNTOUCHED)
 
     def set_head(self, branch: str) -> None:
         self._git("symbolic-ref", "HEAD", f"refs/heads/{branch}")
@@ -112,15 +118,19 @@ class BareRepository:
         except subprocess.CalledProcessError:
             return None
 
-    def files(self, commit: str, folder: str = "") -> dict[str, TreeEntry]:
-        """Return path and entry of every file below `folder` of a commit."""
-        listed = self._git("ls-tree", "-r", "-z", f"{commit}:{folder}").decode("utf-8", "replace")
+    def files(self, commit: str) -> dict[str, TreeEntry]:
+        """Return path and entry of every file of a commit."""
+        listed = self._git("ls-tree", "-r", "-z", commit).decode("utf-8", "replace")
         files = {}
         for line in filter(None, listed.split("\0")):
             about, _, path = line.partition("\t")
             mode, _, blob = about.split(" ")
             files[path] = TreeEntry(mode, blob)
         return files
+
+    def contents(self, tree: str) -> Mapping[str, bytes]:
+        """Return the regular files of a tree: of a commit, or of a folder as `commit:folder`."""
+        return _contents(self.path, tree)
 
     def commit(self, name: str) -> Commit | None:
         """Return a commit by its id or the name of a branch; None where there is none."""
@@ -153,6 +163,14 @@ class BareRepository:
         git("fetch", "--quiet", "--depth=1", self.path.as_uri(), commit, cwd=folder)
         git("reset", "--quiet", "--hard", "FETCH_HEAD", cwd=folder)
         git("remote", "add", "origin", origin, cwd=folder)
+
+
+@lru_cache(maxsize=32)
+def _contents(path: Path, tree: str) -> Mapping[str, bytes]:
+    archived = git(f"--git-dir={path}", "archive", "--format=tar", tree)
+    with tarfile.open(fileobj=io.BytesIO(archived)) as archive:
+        found = ((member, archive.extractfile(member)) for member in archive if member.isreg())
+        return MappingProxyType({member.name: file.read() for member, file in found if file})
 
 
 def _tracked_files(source: Path) -> list[str]:

@@ -36,7 +36,7 @@ class Builds:
         if site is None or site.build_type != "legacy":
             return
         last = site.builds[-1].commit if site.builds else None
-        if repository.git.branches().get(site.branch) not in {None, last}:
+        if repository.tips.get(site.branch) not in {None, last}:
             self._build(repository, pusher, SUPERSEDED)
 
     def request(self, repository: Repository, pusher: str) -> None:
@@ -46,7 +46,7 @@ class Builds:
     def _build(self, repository: Repository, pusher: str, error: str) -> None:
         """Queue a build of the branch's tip; a build under way fails with `error`."""
         site = repository.site
-        commit = repository.git.branches().get(site.branch) if site else None
+        commit = repository.tips.get(site.branch) if site else None
         if site is None or commit is None:
             return
         self.settle(repository)

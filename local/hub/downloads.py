@@ -28,7 +28,7 @@ MOST = 100
 @operation("GET", f"{REPOSITORY}/contents/{{path:path}}", public=True)
 def get_content(call: ApiCall) -> Response:
     path, git = call.argument("path"), call.repository.git
-    commit = git.branches().get(call.repository.default_branch)
+    commit = call.repository.tips.get(call.repository.default_branch)
     entry = git.files(commit).get(path) if commit else None
     if entry is None:
         raise not_found()

@@ -49,7 +49,7 @@ def _settings(call: ApiCall, build_type: Any, source: Any) -> PagesSite:
     branch, path = source["branch"], source.get("path", "/")
     if path not in {"/", "/docs"}:
         raise invalid('"path" must be one of /, /docs.')
-    if branch not in call.repository.git.branches():
+    if branch not in call.repository.tips:
         raise Problem(422, f"The {branch} branch must exist before GitHub Pages can be built.")
     return PagesSite("legacy", branch, path)
 

@@ -75,7 +75,7 @@ def _description(wanted: Any) -> str | None:
 def create_blob(call: ApiCall) -> Response:
     wanted = call.json()
     content = _decoded(wanted.get("content"), wanted.get("encoding", "utf-8"))
-    if not call.repository.git.branches():
+    if not call.repository.tips:
         raise Problem(409, "Git Repository is empty.")
     sha = call.repository.git.write_blob(content)
     return created({"sha": sha, "url": f"{call.url}/git/blobs/{sha}"})

@@ -72,7 +72,7 @@ class Runs:
             number=1 + sum(run.workflow.path == workflow.path for run in earlier),
             repository=repository,
             workflow=workflow,
-            head_sha=repository.git.branches()[branch],
+            head_sha=repository.tips[branch],
             branch=branch,
             trigger=trigger,
             url=self._at.run(repository.full_name, run_id),

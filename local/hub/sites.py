@@ -1,8 +1,6 @@
 """The published sites: files of the commit that was built, behind a cache like a CDN's edge."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -11,7 +9,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from builder.verify.hosting import HTML, Hosting, PagesAnswer
-from local.hub.bare import TreeEntry
 from local.hub.builds import Builds
 from local.hub.records import PagesSite, Repository, Store
 
@@ -79,40 +76,17 @@ def _answer(request: Request, repository: Repository | None, site: PagesSite | N
     if repository is None or site is None or site.deployed is None:
         return PagesAnswer(404, HTML, b"<h1>404</h1>There isn't a GitHub Pages site here.")
     owner, repo = request.path_params["owner"], request.path_params["repo"]
-    files = SiteFiles(repository, published(repository, site, site.deployed))
+    files = published(repository, site, site.deployed)
     return Hosting(f"pages/{owner}/{repo}", files).answer(quote(request.scope["path"]))
 
 
-@dataclass(frozen=True)
-class SiteFiles(Mapping[str, bytes]):
-    """Files of a repository, each read only when it is asked for."""
-
-    repository: Repository
-    entries: Mapping[str, TreeEntry]
-
-    def __getitem__(self, path: str) -> bytes:
-        return self.repository.git.read_blob(self.entries[path].blob) or b""
-
-    def __contains__(self, path: object) -> bool:
-        return path in self.entries
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.entries)
-
-    def __len__(self) -> int:
-        return len(self.entries)
-
-
-def published(repository: Repository, site: PagesSite, deployed: str) -> dict[str, TreeEntry]:
+def published(repository: Repository, site: PagesSite, deployed: str) -> dict[str, bytes]:
     """Return what is published: no links, no dot paths, and no `_` paths where Jekyll runs.
 
     It runs on branches without `.nojekyll`, not on what a workflow deploys.
     """
-    files = repository.git.files(deployed, site.path.strip("/"))
+    folder = site.path.strip("/")
+    files = repository.git.contents(f"{deployed}:{folder}" if folder else deployed)
     no_jekyll = site.build_type == "workflow" or ".nojekyll" in files
     hidden = r"(^|/)\.(?!well-known/)" if no_jekyll else r"(^|/)[._#](?!well-known/)"
-    return {
-        path: entry
-        for path, entry in files.items()
-        if entry.mode not in {"120000", "160000"} and not re.search(hidden, path)
-    }
+    return {path: content for path, content in files.items() if not re.search(hidden, path)}

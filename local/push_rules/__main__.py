@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from io import BytesIO
 from typing import BinaryIO
 
 from local.push_rules.protection import Exposed, exposed_in, notice
@@ -37,11 +39,11 @@ def refusal(new: str, ref: str, environ: Mapping[str, str]) -> str | None:
     """Return why a ref may not move, in GitHub's words; what they refer to goes to stderr."""
     # A file that stands on a branch with the same path and content is not pushed (GitHub docs,
     # "Workflow syntax": pushing a commit with an existing workflow).
-    tips = git("for-each-ref", "--format=%(objectname)", "refs/heads").split()
+    tips = git("for-each-ref", "--format=%(objectname)", "refs/heads").decode().split()
     known = {entry for tip in tips for entry in files(tip).items()}
     if "LOCAL_MAY_WRITE_WORKFLOWS" not in environ:
-        for path, blob in files(new, WORKFLOWS).items():
-            if (path, blob) not in known:
+        for path, blob in files(new).items():
+            if path.startswith(WORKFLOWS) and (path, blob) not in known:
                 return REFUSED.format(path)
     found = list(exposed(new, known))
     if found:
@@ -52,27 +54,38 @@ def refusal(new: str, ref: str, environ: Mapping[str, str]) -> str | None:
 
 def exposed(new: str, known: set[tuple[str, str]]) -> Iterator[Exposed]:
     """Yield the credentials in files that are new to the repository, commit by commit."""
-    for commit in git("rev-list", new, "--not", "--all").split():
-        for path, blob in files(commit).items():
-            if (path, blob) not in known:
-                yield from exposed_in(git("cat-file", "blob", blob), commit, path)
+    commits = git("rev-list", new, "--not", "--all").decode().split()
+    added = [(commit, entry) for commit in commits for entry in files(commit).items()]
+    added = [(commit, entry) for commit, entry in added if entry not in known]
+    contents = texts([blob for _, (_, blob) in added])
+    for (commit, (path, _)), text in zip(added, contents, strict=True):
+        yield from exposed_in(text, commit, path)
 
 
-def files(commit: str, folder: str = "") -> dict[str, str]:
-    """Return each path below `folder` of a commit with the id of its blob."""
-    listed = git("ls-tree", "-r", "-z", "--full-tree", commit, *filter(None, [folder]))
+@cache
+def files(commit: str) -> dict[str, str]:
+    """Return each path of a commit with the id of its blob."""
+    listed = git("ls-tree", "-r", "-z", "--full-tree", commit).decode("utf-8", "replace")
     entries = (line.partition("\t") for line in listed.split("\0") if line)
-    return {path: about.split(" ")[2] for about, _, path in entries}
+    # A submodule has no blob.
+    return {path: about.split(" ")[2] for about, _, path in entries if " blob " in about}
 
 
-def git(*arguments: str) -> str:
+def texts(blobs: Sequence[str]) -> Iterator[str]:
+    """Yield the content of each blob."""
+    told = BytesIO(git("cat-file", "--batch", given="\n".join(blobs)) if blobs else b"")
+    while about := told.readline():
+        yield told.read(int(about.split()[2])).decode("utf-8", "replace")
+        told.readline()
+
+
+def git(*arguments: str, given: str = "") -> bytes:
     """Run git in the repository that the hook is called for; return what it printed."""
     return subprocess.run(  # noqa: S603 - no shell; ids come from git
         ["git", *arguments],  # noqa: S607 - the git that called
         check=True,
+        input=given.encode(),
         stdout=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
     ).stdout
 
 

@@ -22,7 +22,6 @@ MIN_SCENARIOS, MAX_SCENARIOS = 12, 24
 """A tester may write one per requirement; if there are few, several for each."""
 MAX_HTML = 60_000
 """Characters of HTML that the tester sees."""
-MAX_SNAPSHOT = 20_000
 MAX_REMARKS = 10
 
 
@@ -85,7 +84,7 @@ class ModelTester:
             requirements=requirements,
             attachments=list(previews(self.request.attachments)),
             files=[path for path in attempt.site if path not in {PAGE, ".nojekyll"}],
-            snapshot=attempt.snapshot[:MAX_SNAPSHOT],
+            snapshot=attempt.snapshot,
             html=attempt.site.get(PAGE, b"").decode("utf-8", "replace")[:MAX_HTML],
             disputes=[(numbers[each.scenario.requirement], each) for each in disputes],
         )

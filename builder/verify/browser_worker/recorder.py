@@ -10,6 +10,8 @@ from builder.verify.worker_protocol import Kind
 
 MAX_CHARACTERS = 500
 """Of a text from the page."""
+MAX_SNAPSHOT = 20_000
+"""Of the accessibility tree, which keeps its lines."""
 MAX_OF_A_KIND = 20
 """A page may produce some kinds endlessly."""
 MAX_ASKED = 200
@@ -35,7 +37,8 @@ class Recorder:
         self._lock = Lock()
 
     def __call__(self, kind: Kind, **fields: object) -> None:
-        line = json.dumps({"kind": kind} | {name: _cut(value) for name, value in fields.items()})
+        cut = _start if kind is Kind.SNAPSHOT else _cut
+        line = json.dumps({"kind": kind} | {name: cut(value) for name, value in fields.items()})
         with self._lock:
             most = MAX_ASKED if kind is Kind.ASKED else MAX_OF_A_KIND
             is_full = self._counts[kind] >= most and kind not in UNBOUNDED
@@ -45,6 +48,11 @@ class Recorder:
             self._counts[kind] += 1
             self._stream.write(f"{line}\n")
             self._stream.flush()
+
+
+def _start(value: object) -> object:
+    """Bound a text of many lines."""
+    return value[:MAX_SNAPSHOT] if isinstance(value, str) else value
 
 
 def _cut(value: object) -> object:

@@ -113,7 +113,13 @@ def test_scenarios__app_that_works(use: Use) -> None:
         (f"s{number}", True, "") for number in range(1, 5)
     ]
     assert {"scenario-s1.png", "scenario-s4.png"} <= report.screenshots.keys()
-    assert 'button "Add"' in report.snapshot
+
+
+def test_snapshot__whole_page(use: Use) -> None:
+    """The tree that a tester sees has a line for each element, to the end of the page."""
+    report = use("".join(f"<button>Number {number}</button>" for number in range(100)))
+    buttons = [line.strip() for line in report.snapshot.splitlines() if "button" in line]
+    assert buttons == [f'- button "Number {number}"' for number in range(100)]
 
 
 def test_scenarios__failure(use: Use) -> None:

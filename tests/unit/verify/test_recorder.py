@@ -2,7 +2,12 @@
 
 import io
 
-from builder.verify.browser_worker.recorder import MAX_CHARACTERS, MAX_OF_A_KIND, Recorder
+from builder.verify.browser_worker.recorder import (
+    MAX_CHARACTERS,
+    MAX_OF_A_KIND,
+    MAX_SNAPSHOT,
+    Recorder,
+)
 from builder.verify.worker_protocol import Kind, read_observations
 
 
@@ -29,6 +34,14 @@ def test_recorder__bounds_what_a_page_says() -> None:
     assert len(seen) == MAX_OF_A_KIND
     assert seen.count("same") == 1
     assert all(len(text) <= MAX_CHARACTERS + 1 and "\n" not in text for text in seen)
+
+
+def test_recorder__tree_of_the_page() -> None:
+    """The accessibility tree keeps its lines, up to a length of its own."""
+    tree = "- main:\n  - button\n" * MAX_SNAPSHOT
+    stream = io.StringIO()
+    Recorder(stream)(Kind.SNAPSHOT, seen=tree)
+    assert read_observations(stream.getvalue())[0]["seen"] == tree[:MAX_SNAPSHOT]
 
 
 def test_recorder__checks_are_never_dropped() -> None:

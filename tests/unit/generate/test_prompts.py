@@ -118,6 +118,11 @@ def test_prompt__of_a_later_round(request_of: RequestOf) -> None:
         assert part in text
     assert "MIT" not in text
     assert "<edit" in rules(request, base)
+    # Once the round is read, the list of files is its own.
+    notice = "What earlier rounds asked for is listed too"
+    assert notice in text
+    assert notice not in told(request, base, Reading())
+    assert notice not in told(request_of())
 
 
 def test_prompt__shows_a_known_attachment_by_its_figures(request_of: RequestOf) -> None:

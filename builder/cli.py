@@ -16,16 +16,21 @@ from builder.actions import ActionsLog
 from builder.errors import BriefshipError, SettingsError
 from builder.pipeline import GENERATE, NOTIFY, PREPARE, PUBLISH
 from builder.ports import Clock
+from builder.repair import REPAIR, REPUBLISH
 from builder.wiring import stages
 from builder.wiring.command import Command
 from builder.work import Run, Work
 
-STAGES = {"run": (PREPARE, GENERATE, PUBLISH, NOTIFY)}
+STAGES = {"run": (PREPARE, GENERATE, PUBLISH, REPAIR, REPUBLISH, NOTIFY)}
 """The stages of a command that is more than the stage of its name."""
+OPTIONAL = (REPAIR, REPUBLISH)
+"""Stages that may improve what is published, and whose failure does not undo it."""
 RUN: Mapping[str, Callable[[Command], None]] = {
     PREPARE: stages.prepare,
     GENERATE: stages.generate,
     PUBLISH: stages.publish,
+    REPAIR: stages.repair,
+    REPUBLISH: stages.republish,
     NOTIFY: stages.notify,
     "prompt": stages.prompt,
 }
@@ -33,8 +38,10 @@ HELP = {
     PREPARE: "make the app repository, switch Pages on: what is wrong with the token is told now",
     GENERATE: "make the site into WORK/site",
     PUBLISH: "push WORK/site as one commit, wait until Pages serves it",
+    REPAIR: "if the app's own workflow failed, have a model repair it by its log, into WORK/repair",
+    REPUBLISH: "push WORK/repair, if there is one, and wait until Pages serves it",
     NOTIFY: "answer the evaluation URL, also after a failed stage",
-    "run": "prepare, generate, publish and notify in one process",
+    "run": "all of these in one process",
     "prompt": "print what a model would be asked",
 }
 CLOCK = Clock(now=lambda: datetime.now(UTC), sleep=time.sleep)
@@ -71,19 +78,34 @@ def _in_a_row(names: Sequence[str], command: Command) -> int:
 
 
 def _caught(stage: str, command: Command) -> int:
-    """Run a stage, record and report its failure, and return the exit code."""
-    work, log = command.run.work, command.log
+    """Run a stage, report its failure, and return the exit code."""
     try:
         RUN[stage](command)
-    except BriefshipError as error:
-        work.record(stage, error)
-        log.error(stage, f"{error}. {error.fix}")
-        return 2 if isinstance(error, SettingsError) else 1
     except Exception as error:  # noqa: BLE001 - the last resort: told, and still answered
-        work.record(stage, error)
-        log.line(traceback.format_exc())
-        log.error(stage, f"unexpected {type(error).__name__}: see the traceback")
-        return 3
+        if stage in OPTIONAL and command.run.work.has_task:
+            return _given_up(stage, error, command)
+        return _failed(stage, error, command)
+    return 0
+
+
+def _failed(stage: str, error: Exception, command: Command) -> int:
+    command.run.work.record(stage, error)
+    if isinstance(error, BriefshipError):
+        command.log.error(stage, f"{error}. {error.fix}")
+        return 2 if isinstance(error, SettingsError) else 1
+    command.log.line(traceback.format_exc())
+    command.log.error(stage, f"unexpected {type(error).__name__}: see the traceback")
+    return 3
+
+
+def _given_up(stage: str, error: Exception, command: Command) -> int:
+    """Note why a stage that may fail has failed."""
+    report = command.run.work.report()
+    known = isinstance(error, BriefshipError)
+    command.run.note(report, f"{stage} was given up: {error if known else type(error).__name__}")
+    command.run.work.save(report)
+    if not known:
+        command.log.line(traceback.format_exc())
     return 0
 
 

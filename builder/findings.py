@@ -24,6 +24,8 @@ class Source(StrEnum):
     FILE = "file"
     WORKFLOW = "workflow"
     """A file that the app's own workflow makes after the delivery."""
+    RUN = "workflow run"
+    """A run of the app's own workflow, once it is published."""
     SHAPE = "JSON shape"
     """JSON that could not be compared with its schema."""
     PAGE = "page"

@@ -1,7 +1,7 @@
 """The stages of a run: from a request to a site, a live commit and an answer.
 
-Read this first. A stage gets what touches the outside world as parameters, and hands over to the
-next one through the work directory.
+Read this first; `repair.py` has two more, for an app whose own workflow fails. A stage gets what
+touches the outside world as parameters, and hands over to the next one through the work directory.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,6 +47,9 @@ class Maker(Protocol):
     def verify(self, site: Site) -> Attempt:
         """Verify an existing site against the same request."""
 
+    def repair(self, broken: Attempt) -> Attempt | None:
+        """Return the site with a repair of its failures, if a model finds one in time."""
+
 
 def generate(
     run: Run,
@@ -85,7 +88,7 @@ def generate(
                 run.log.line("The new site is no better than the published one, which stays")
                 return
         report.replaces = standing.sha if standing else None
-        _keep(run, report, chosen)
+        keep(run, report, chosen)
 
 
 def _worth(attempt: Attempt, is_fallback: bool) -> tuple[int, bool, tuple[int, ...]]:
@@ -94,7 +97,7 @@ def _worth(attempt: Attempt, is_fallback: bool) -> tuple[int, bool, tuple[int, .
     return passed, not is_fallback, tuple(-count for count in attempt.rank)
 
 
-def _keep(run: Run, report: Report, chosen: Attempt) -> None:
+def keep(run: Run, report: Report, chosen: Attempt) -> None:
     """Store the site for the next stage, and record what is known about it."""
     run.work.save_site(chosen.site, chosen.screenshots)
     report.author, report.page = chosen.author, chosen.page
@@ -163,7 +166,7 @@ def publish(run: Run, host: Host) -> None:
     request, report = run.work.task().inline(), run.work.report()
     with run.step(report, "push"):
         repository, checkout = _opened(report, host)
-        report.pages_status = None
+        report.pages_status, report.workflow_log = None, ""
         if report.prepared_sha:
             first = host.pages(repository, ())
             wait_for_build(first, report.prepared_sha, run.clock, run.log.line)

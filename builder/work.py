@@ -24,13 +24,27 @@ class Work:
         self._summary = folder / "report.md"
         self._site = folder / "site"
         self._screenshots = folder / "screenshots"
+        self._repair = folder / "repair"
 
     def clear(self) -> None:
         """Delete what an earlier task left, so that nobody is answered in its name."""
         for file in (self._task, self._report, self._summary):
             file.unlink(missing_ok=True)
-        for folder in (self._site, self._screenshots):
+        for folder in (self._site, self._screenshots, self._repair):
             shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def repair(self) -> "Work":
+        """What a repair of the published site is kept in until it is published too."""
+        return Work(self._repair)
+
+    def adopt(self, other: "Work") -> None:
+        """Put the site of another work directory, and what is known of it, in the place of ours."""
+        pairs = ((other._site, self._site), (other._screenshots, self._screenshots))
+        for theirs, ours in pairs:
+            shutil.rmtree(ours, ignore_errors=True)
+            shutil.copytree(theirs, ours)
+        self.save(other.report())
 
     def begin(self, task: Dispatch) -> Report:
         """Store `task`, whose request may still have to be fetched; return a new report."""

@@ -27,6 +27,7 @@ ADAPTERS: dict[str, set[str]] = {
 
 STORY = {
     "pipeline": {"work", "publish.checkout"},
+    "repair": {"work", "publish.checkout"},
     "publish.commits": {"work", "publish.checkout"},
     "sandbox": {"egress"},
     "verify.browser_worker": {"egress"},

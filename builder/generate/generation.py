@@ -100,6 +100,27 @@ class Generation:
         self._tell("Published", chosen)
         return chosen
 
+    def repaired(self, broken: Attempt, scenarios: Sequence[Scenario]) -> Attempt | None:
+        """Ask once for a repair of a published site; None unless all holds that held before."""
+        if self.ask is None or self._seconds < MODEL_SECONDS:
+            why = "no time is left for a repair" if self.ask else "no model is set"
+            self._note(f"The app's own workflow failed, and {why}")
+            return None
+        try:
+            reply = self.ask(self.author.repair(broken, self.contract), self._seconds)
+        except NoModelAnswered as error:
+            self._note(f"The app's own workflow failed and was not repaired: {error}")
+            return None
+        attempt = self.author.attempt(reply, broken, self.contract)
+        attempt = self.figures.judged(self.verify(attempt, self.contract, scenarios))
+        self._tell("Repair of the workflow", attempt)
+        known = {(one.source, one.subject) for one in broken.failures}
+        is_new = attempt.is_usable and attempt.site != broken.site
+        if is_new and all((one.source, one.subject) in known for one in attempt.failures):
+            return attempt
+        self._note("The app's own workflow failed, and no reply repaired it without harm")
+        return None
+
     @property
     def contract(self) -> Contract:
         """The contract as far as it is known; the reading is added later."""

@@ -18,7 +18,12 @@ from builder.fallback import build, readme
 from builder.generate.attempts import Attempt
 from builder.generate.author import ModelAuthor
 from builder.generate.behaviour import BehaviourTest, tell
-from builder.generate.generation import AS_IT_STANDS, RESERVED_SECONDS, Generation
+from builder.generate.generation import (
+    AS_IT_STANDS,
+    FALLBACK_SECONDS,
+    RESERVED_SECONDS,
+    Generation,
+)
 from builder.generate.prompts import Prompt
 from builder.generate.tester import ModelTester
 from builder.llm.candidates import ModelSettings
@@ -54,9 +59,36 @@ class SiteMaker:
 
     def make(self) -> Attempt:
         """Return the best site that time allows, and record in the report how it was made."""
-        models, reading = self._models, self.report.reading
         self.report.ignored_settings += self._settings.unusable
-        generation = Generation(
+        generation = self._generation(self._reserved)
+        try:
+            chosen = generation.run()
+            self.report.missing_data = generation.figures.missing
+            contract = generation.contract
+            lost = (path for path in contract.undeliverable if path not in self.base.site)
+            self.command.run.leave_out(self.report, lost)
+            tell(self.report, self._behaviour, generation.requirements, contract.scenarios, chosen)
+            return chosen
+        finally:
+            self.report.fallback_reason = generation.fallback_reason
+            self.report.reading = generation.reading
+            self._record(generation)
+
+    def repair(self, broken: Attempt) -> Attempt | None:
+        """Return the site with a repair of its failures, if a model finds one in time."""
+        generation = self._generation(self._reserved - FALLBACK_SECONDS)
+        try:
+            return generation.repaired(broken, self.report.scenarios)
+        finally:
+            self._record(generation)
+
+    def _record(self, generation: Generation) -> None:
+        self.report.notes += generation.notes
+        self.report.model_calls += self._models.uses if self._models else []
+
+    def _generation(self, reserved: float) -> Generation:
+        models, reading = self._models, self.report.reading
+        return Generation(
             request=self.request,
             base=self.base,
             author=self.author,
@@ -68,24 +100,11 @@ class SiteMaker:
             budget=self._budget,
             log=self.command.log,
             repairs=self.command.settings.repairs,
-            reserved=self._reserved,
+            reserved=reserved,
             behaviour=self._behaviour,
             fetched=lambda: self._data.fetched,
             no_workflows=self.report.no_workflows or "",
         )
-        try:
-            chosen = generation.run()
-            self.report.missing_data = generation.figures.missing
-            contract = generation.contract
-            lost = (path for path in contract.undeliverable if path not in self.base.site)
-            self.command.run.leave_out(self.report, lost)
-            tell(self.report, self._behaviour, generation.requirements, contract.scenarios, chosen)
-            return chosen
-        finally:
-            self.report.notes += generation.notes
-            self.report.fallback_reason = generation.fallback_reason
-            self.report.reading = generation.reading
-            self.report.model_calls = models.uses if models else []
 
     def verify(self, site: Site) -> Attempt:
         """Verify an existing site against the same request."""

@@ -4,12 +4,13 @@ Libraries that are slow to import are imported where a command needs them.
 """
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from builder import pipeline
+from builder import repair as repairing
 from builder.contract.contract import Contract
 from builder.contract.starter_files import boilerplate
 from builder.credentials import Credentials
@@ -18,7 +19,8 @@ from builder.pipeline import PREPARE
 from builder.ports import AppRepository
 from builder.publish.checkout import GitCheckout
 from builder.report import Report
-from builder.rounds import NOTHING
+from builder.request import Dispatch
+from builder.rounds import NOTHING, Base
 from builder.site import Site
 from builder.wiring.command import Command
 
@@ -45,20 +47,35 @@ def prepare(command: Command) -> None:
 
 def generate(command: Command) -> None:
     """Make the site of this round in the work directory."""
-    from builder.wiring.maker import SiteMaker
-
-    work = command.run.work
     task = command.fetched(command.begin_after(PREPARE))
-    work.keep(task)
+    command.run.work.keep(task)
     request = task.inline()
-    seconds = command.deadline(task).budget(keep=AFTER_GENERATE_SECONDS, at_least=0.0)
     pipeline.generate(
         command.run,
         request,
         find=lambda: command.published(request),
-        maker=lambda base, report: SiteMaker(command, request, base, report, seconds),
+        maker=_maker(command, task),
         force=command.options.force or command.settings.force or command.settings.runner_debug,
     )
+
+
+def repair(command: Command) -> None:
+    """Repair the published app by its workflow's log, in a folder of the work directory."""
+    task = command.resume()
+    request = task.inline()
+    find = partial(command.published, request)
+    repairing.repair(command.run, request, find=find, maker=_maker(command, task))
+
+
+def _maker(command: Command, task: Dispatch) -> Callable[[Base, Report], pipeline.Maker]:
+    seconds = command.deadline(task).budget(keep=AFTER_GENERATE_SECONDS, at_least=0.0)
+
+    def maker(base: Base, report: Report) -> pipeline.Maker:
+        from builder.wiring.maker import SiteMaker
+
+        return SiteMaker(command, task.inline(), base, report, seconds)
+
+    return maker
 
 
 def prompt(command: Command) -> None:
@@ -80,6 +97,16 @@ def publish(command: Command) -> None:
     seconds = command.deadline(task).budget(keep=AFTER_PUBLISH_SECONDS, at_least=PUBLISH_SECONDS)
     with _host(command, task.task, seconds) as host:
         pipeline.publish(command.run, host)
+
+
+def republish(command: Command) -> None:
+    """Push what repair has left, if anything, and wait until Pages serves it."""
+    if not command.run.work.repair.has_task:
+        return
+    task = command.resume()
+    seconds = command.deadline(task).budget(keep=AFTER_PUBLISH_SECONDS, at_least=0.0)
+    with _host(command, task.task, seconds) as host:
+        repairing.republish(command.run, host)
 
 
 @contextmanager

@@ -4,12 +4,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from builder.contract.contract import Contract
 from builder.generate.behaviour import requirements
 from builder.request import Attachment, Request
+from builder.rounds import Round
+from builder.verdict import Verdict
 from local.evaluator.delivery import FRONT_PAGE, GradedDelivery
 from local.evaluator.score import Row, RowOutcome
 
 USED = "used and seen, by the builder"
+UNTRIED = "not tried, by what the commit keeps"
 
 SECTIONS = {
     "summary": r"summary|overview|about|what|description|introduction",
@@ -132,14 +136,27 @@ def _given(request: Request) -> bytes:
 def _requirements(delivery: GradedDelivery) -> Iterator[Row]:
     """Yield which requirements the builder saw hold: it stores those scenarios in the commit.
 
-    The newest round comes first.
+    The newest round comes first. What a later round has withdrawn is left out.
     """
     kept = {past.round: past for past in delivery.clone.base.rounds}
+    last = delivery.rounds[-1]
+    newest = kept.get(last.round) or Round.of(last)
+    standing = Contract.of(last, tuple(kept.values()), newest.reading).scenarios
+    standing = (*standing, *newest.scenarios)
     for asked in reversed(delivery.rounds):
-        past = kept.get(asked.round)
-        held = {scenario.requirement for scenario in past.scenarios} if past else set()
-        for requirement in requirements(asked, past.reading if past else None):
-            row = Row(requirement, RowOutcome.NOT_CHECKABLE, "not tried, by what the commit keeps")
-            if requirement in held:
-                row = Row(requirement, RowOutcome.PASSED, USED)
-            yield _named(delivery, asked.round, row)
+        past = kept.get(asked.round) or Round.of(asked)
+        held = {scenario.requirement for scenario in past.scenarios}
+        withdrawn = held - {scenario.requirement for scenario in standing}
+        for requirement in requirements(asked, past.reading):
+            if requirement not in withdrawn:
+                seen = _as_seen(asked.round, newest) if requirement in held else UNTRIED
+                outcome = RowOutcome.PASSED if seen == USED else RowOutcome.NOT_CHECKABLE
+                yield _named(delivery, asked.round, Row(requirement, outcome, seen))
+
+
+def _as_seen(number: int, newest: Round) -> str:
+    """Return what is known of a scenario that held in a round, and is run in all later ones."""
+    verdict = newest.judgement.verdict if newest.judgement else None
+    if number == newest.round or verdict is Verdict.VERIFIED:
+        return USED
+    return f"{USED} in round {number}; round {newest.round} is {verdict or 'without a verdict'}"

@@ -4,11 +4,14 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from rich.console import Console
 
+from builder.contract.reading import Change, Reading
 from builder.request import Request
 from builder.rounds import Base, Round
 from builder.site import Site
+from builder.verdict import Judgement, Verdict
 from builder.verify.scenarios.scenario import Scenario
 from local.evaluator import delivery, rules
 from local.evaluator.callbacks import Delivered
@@ -110,13 +113,29 @@ def later() -> Request:
     return Request.from_wire(WIRE | {"round": 2, "checks": ["js: true", "Has a chart"]})
 
 
-def test_delivery__lists_requirements_of_each_round() -> None:
-    """A requirement was used and seen where the commit keeps a scenario that held for it."""
+@pytest.mark.parametrize(
+    ("verdict", "earlier"), [(Verdict.VERIFIED, PASSED), (Verdict.PARTLY_VERIFIED, OPEN)]
+)
+def test_delivery__lists_requirements_of_each_round(verdict: Verdict, earlier: RowOutcome) -> None:
+    """A requirement was used and seen where the commit keeps a scenario that held for it; one of an
+    earlier round where the newest is verified too. One that was withdrawn is not listed."""
     steps = [{"do": "expect_visible", "target": {"css": "p"}}]
-    held = Scenario.model_validate({"id": "s1", "requirement": "Adds up", "steps": steps})
-    kept = (Round.of(REQUEST, scenarios=[held]),)
-    listed = {row.check: row.outcome for row in rows(rounds=(REQUEST, later()), kept=kept)[-3:]}
-    assert listed == {"Has a chart": OPEN, "round 1: Looks nice": OPEN, "round 1: Adds up": PASSED}
+    held = [
+        Scenario.model_validate({"id": f"s{number}", "requirement": name, "steps": steps})
+        for number, name in enumerate(("Adds up", "Is blue", "Has a chart"), start=1)
+    ]
+    request = Request.from_wire(WIRE | {"checks": ["Looks nice", "Adds up", "Is blue"]})
+    change = Change(quote="green now", earlier="s1.2")
+    kept = (
+        Round.of(request, scenarios=held[:2]),
+        Round.of(later(), Reading(changes=(change,)), Judgement(verdict=verdict), held[2:]),
+    )
+    listed = {row.check: row.outcome for row in rows(rounds=(request, later()), kept=kept)[6:]}
+    assert listed == {
+        "Has a chart": PASSED,
+        "round 1: Looks nice": OPEN,
+        "round 1: Adds up": earlier,
+    }
 
 
 def test_score__is_good_when_something_passed_and_nothing_failed() -> None:

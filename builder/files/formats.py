@@ -11,6 +11,7 @@ from xml.parsers import expat
 import imagesize  # type: ignore[import-untyped]
 
 from builder.files import workflows
+from builder.files.tables import DELIMITERS
 
 Fault = tuple[bool, str]
 """Whether a program would certainly fail on it, and what was seen."""
@@ -108,7 +109,15 @@ def _refuse_entities(*_: object) -> None:
     raise ValueError("entity declarations are not allowed")
 
 
-def _csv(text: str, delimiter: str = ",") -> Iterator[Fault]:
+def _csv(text: str) -> Iterator[Fault]:
+    """Take the delimiter of the header with which least is wrong."""
+    head = text.partition("\n")[0]
+    delimiters = [each for each in DELIMITERS if each in head] or [","]
+    found = [list(_separated(text, each)) for each in delimiters]
+    yield from min(found, key=lambda faults: max((1 + certain for certain, _ in faults), default=0))
+
+
+def _separated(text: str, delimiter: str) -> Iterator[Fault]:
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     try:
         widths = {len(row) for row in reader if row}
@@ -132,5 +141,5 @@ _READERS: dict[str, _Reader] = {
     **dict.fromkeys((".html", ".htm"), _html),
     ".svg": partial(_xml, root=f"{_SVG} svg"),
     ".csv": _csv,
-    ".tsv": partial(_csv, delimiter="\t"),
+    ".tsv": partial(_separated, delimiter="\t"),
 }

@@ -12,7 +12,8 @@ from builder.files.workbook import sheets
 
 MAX_ROWS = 100_000
 """Most rows that are read."""
-_DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|")
+"""Those of files named `.csv`."""
 _SAMPLE = 1000
 """Rows that decide whether a column is numeric."""
 _NUMBER = re.compile(
@@ -54,7 +55,7 @@ def read(name: str, content: bytes, charset: str | None = None) -> list[Table]:
 def from_lines(text: str) -> Table | None:
     """Read the text of a CSV or TSV file; None if it has no table."""
     head = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=head.count)
+    delimiter = max(DELIMITERS, key=head.count)
     try:
         return from_rows(list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
     except csv.Error:

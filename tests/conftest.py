@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
@@ -23,6 +24,12 @@ settings.register_profile(
     "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=50
 )
 settings.load_profile("busy")
+
+SHELL = "chromium-headless-shell"
+LIGHT_CHROMIUM = {"CHROMIUM": SHELL} if shutil.which(SHELL) else {}
+"""The same engine without windows computes half as long. Where a test is about the browser itself,
+about the fence or the demo, it is opened as people have it.
+"""
 
 
 @dataclass

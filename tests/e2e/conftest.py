@@ -18,6 +18,7 @@ from local.model import ScriptedModel
 from local.provision import REPOSITORY
 from local.server import serve
 from local.streaming import prompt_of
+from tests.conftest import LIGHT_CHROMIUM
 
 RUN_SECONDS = 300.0
 
@@ -79,7 +80,7 @@ def start_chain(tmp_path: Path) -> Iterator[StartChain]:
             options: HubOptions | None = None,
             **variables: str,
         ) -> Chain:
-            secrets = {}
+            variables, secrets = LIGHT_CHROMIUM | variables, {}
             if model:
                 url = stack.enter_context(serve(model))
                 variables |= {"MODELS": "recorded", "OPENAI_BASE_URL": f"{url}/v1"}

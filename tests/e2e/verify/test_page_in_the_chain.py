@@ -44,7 +44,7 @@ def test_page_in_the_chain__a_failing_check_is_seen_and_its_repair_asked_for(
     that fails is told to the model, and the run is failing."""
     options = HubOptions(run_environ=broken_chrome(tmp_path / "bin"))
     model = ScriptedModel(app("4"), app("4"))
-    chain = start_chain(model, options, CHECK_SECONDS="2", REPAIRS="1")
+    chain = start_chain(model, options, CHROMIUM="", CHECK_SECONDS="2", REPAIRS="1")
     finished = chain.run(request_of(brief=BRIEF, checks=[{"js": TITLE}, {"js": SUM}]))
     page = finished.report.page
     assert page

@@ -18,6 +18,7 @@ from local.cdn import NODE_MODULES, CdnFiles, mirror_app
 from local.model import NO_READING, NO_SCENARIOS, ScriptedModel
 from local.script import Answer
 from local.server import serve
+from tests.conftest import LIGHT_CHROMIUM
 
 ROOT = Path(__file__).resolve().parents[3]
 REPLIES = ROOT / "tests" / "replies"
@@ -103,7 +104,7 @@ def mirror_url() -> Iterator[str]:
 @pytest.fixture
 def bench(tmp_path: Path, mirror_url: str) -> Bench:
     environ = {"PATH": os.environ["PATH"], "CDN_MIRROR_URL": mirror_url, "CHECK_SECONDS": "2"}
-    return Bench(tmp_path, environ)
+    return Bench(tmp_path, environ | LIGHT_CHROMIUM)
 
 
 @pytest.fixture

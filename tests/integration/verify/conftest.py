@@ -20,6 +20,7 @@ from builder.verify.hosting import Hosting
 from builder.verify.page_report import PageCheck, PageReport
 from builder.verify.scenarios.scenario import Scenario
 from builder.verify.worker_protocol import SITE, Job, Kind
+from tests.conftest import LIGHT_CHROMIUM
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class SharedBrowser:
         **options: Any,
     ) -> PageReport:
         """Look at a site below /rain-app/; `options` are those of the builder's browser."""
-        browser = Browser(programs(), run=self._run, **options)
+        browser = Browser(programs(LIGHT_CHROMIUM), run=self._run, **options)
         return browser.look(site, "rain-app", checks, scenarios, smoke=smoke)
 
     def _run(self, job: Job, _: float) -> tuple[str, str]:
@@ -60,7 +61,7 @@ def shared_browser() -> Iterator[SharedBrowser]:
     proxy = Egress(Hosting("", {}), print)
     loop = asyncio.new_event_loop()
     playwright = loop.run_until_complete(async_playwright().start())
-    there = {name: path for name, path in programs().items() if path is not None}
+    there = {name: path for name, path in programs(LIGHT_CHROMIUM).items() if path}
     arguments = [*flags(), *FENCE, f"--proxy-server={proxy.url}"]
     found = loop.run_until_complete(launch(playwright, there, arguments, print, 30.0))
     assert found, "no Chromium: run make setup"

@@ -8,6 +8,7 @@ from builder.findings import Source
 from builder.site import Site
 from builder.verify.browser import Browser, programs
 from builder.verify.page_report import PageReport
+from tests.conftest import LIGHT_CHROMIUM
 from tests.integration.verify.conftest import SharedBrowser
 
 
@@ -165,7 +166,7 @@ def test_smoke__pages_that_hinder() -> None:
         <button onclick="location = 'about:blank'">Leave</button>
         <button onclick="window.close()">Close</button><button onclick="missing()">Bad</button>"""
     )
-    report = Browser(programs(), budget=240).look(site, "app", [])
+    report = Browser(programs(LIGHT_CHROMIUM), budget=240).look(site, "app", [])
     assert {"failure button 'Loop'", "failure button 'Alerts'", "failure button 'Bad'"} <= {
         *found(report)
     }

@@ -24,6 +24,7 @@ PIP = {
     # only. Hatchling is there, so that a build needs no environment of its own.
     "PIP_NO_BUILD_ISOLATION": "0",  # pip reads a false here as "no isolation"
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_WARN_CONFLICTS": "0",  # likewise: it would read all packages of this machine
 }
 NETWORK = (
     *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_CERT", "SSL_CERT_FILE"),

@@ -134,9 +134,8 @@ class Browser:
             Site({path: site[path] for path in site.served}).write(Path(folder) / SITE)
             job = self._job(folder, name, page, checks)
             on_page = [scenario for scenario in scenarios if not scenario.is_about_files]
-            steps = [scenario.model_dump(mode="json", by_alias=True) for scenario in on_page]
-            job = replace(job, scenarios=steps, smoke=smoke, patience=self._patience(site[page]))
-            return self._look(job, checks)
+            what = {"scenarios": on_page, "smoke": smoke, "patience": self._patience(site[page])}
+            return self._look(job.model_copy(update=what), checks)
 
     def _job(self, folder: str, name: str, page: str, checks: Sequence[PageCheck]) -> Job:
         there = {name: path for name, path in self.programs.items() if path is not None}
@@ -219,7 +218,7 @@ def run_worker(job: Job, seconds: float) -> tuple[str, str]:
         start_new_session=True,
     )
     try:
-        written, complaint = process.communicate(job.to_json(), timeout=seconds)
+        written, complaint = process.communicate(job.model_dump_json(), timeout=seconds)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         written, complaint = process.communicate()

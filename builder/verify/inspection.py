@@ -1,6 +1,5 @@
 """Static findings: what the files of a site show without opening the page."""
 
-import re
 from collections.abc import Iterator
 
 from builder.contract.contract import LICENSE, README, Contract, sha256
@@ -25,11 +24,6 @@ _GRANT = (
 )
 """Words of the MIT licence, from each of its paragraphs."""
 _MAY_BE_EMPTY = (".nojekyll", ".gitkeep", "__init__.py")
-_MACHINE_PATH = re.compile(
-    r"file:///\S+|(?<![\w/])/(?:home|Users)/\w[\w.-]*/\S*|\b[A-Za-z]:\\(?:Users|Documents|temp)\\\S*",
-    re.IGNORECASE,
-)
-_SOURCES = (".html", ".htm", ".css", ".js", ".mjs", ".svg")
 _README_HEADINGS = 4
 _SHOWN = 160
 
@@ -46,7 +40,6 @@ def inspect(site: Site, contract: Contract, name: str) -> list[Finding]:
         *_attached_workflows(site, contract),
         *_misshapen(site, contract),
         *_broken_links(site, contract, name),
-        *_machine_paths(site, contract),
         *_papers(site),
         *_sizes(site, contract),
     ]
@@ -115,9 +108,8 @@ def _misshapen(site: Site, contract: Contract) -> Iterator[Finding]:
 def _broken_links(site: Site, contract: Contract, name: str) -> Iterator[Finding]:
     completed = contract.completed(site)
     for link, reason in broken_links(completed, name, passed_over=contract.verbatim):
-        expected = "what a script fetches" if link.is_script else "every link and asset to resolve"
         seen = f"{link.target[:_SHOWN]!r}: {reason}"
-        yield _finding(not link.is_script, link.path, expected, seen)
+        yield _finding(True, link.path, "every link and asset to resolve", seen)
 
 
 def _made_later(site: Site, contract: Contract) -> Iterator[Finding]:
@@ -125,15 +117,6 @@ def _made_later(site: Site, contract: Contract) -> Iterator[Finding]:
         if path not in site:
             expected = f"the app's workflow to make it ({quote})"
             yield _finding(False, path, expected, "not made yet", Source.WORKFLOW)
-
-
-def _machine_paths(site: Site, contract: Contract) -> Iterator[Finding]:
-    for path, content in site.items():
-        if path in contract.verbatim or not path.lower().endswith(_SOURCES):
-            continue
-        found = _MACHINE_PATH.search(content.decode("utf-8", "replace"))
-        if found:
-            yield _finding(False, path, "no path on one machine", found[0][:_SHOWN])
 
 
 def _papers(site: Site) -> Iterator[Finding]:

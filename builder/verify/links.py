@@ -32,7 +32,6 @@ _CSS_URL = re.compile(
     r"url\(\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"'()]+))\s*\)|@import\s+[\"']([^\"'\n]+)"
 )
 _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_FETCHED = re.compile(r"\bfetch\(\s*([\"'`])([^\"'`$\n{}+]+)\1\s*[,)]")
 _ORIGIN = "https://site.invalid"
 """Stands for the host; this name never resolves (RFC 2606)."""
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "0.0.0.0", "::1")  # noqa: S104 - looked for
@@ -42,11 +41,10 @@ _TEMPLATE_SIGNS = ("{{", "${", "<%")
 
 
 class Link(NamedTuple):
-    """A reference as written in a file; `is_script` if only a script has it."""
+    """A reference as written in a file."""
 
     path: str
     target: str
-    is_script: bool = False
     base: str = ""
     """The `href` of the page's base element."""
 
@@ -85,13 +83,9 @@ def _in_page(path: str, text: str) -> Iterator[Link]:
         if tag == "base":
             base = base or attributes.get("href", "").strip()
         for target in _in_attributes(tag, attributes):
-            yield Link(path, target, base=base)
-        content = token["content"] or ""
+            yield Link(path, target, base)
         if tag == "style":
-            yield from (Link(path, target, base=base) for target in _in_css(content))
-        elif tag == "script":
-            for fetched in _FETCHED.finditer(content):
-                yield Link(path, fetched[2], is_script=True, base=base)
+            yield from (Link(path, target, base) for target in _in_css(token["content"] or ""))
 
 
 def _attributes(text: str) -> dict[str, str]:

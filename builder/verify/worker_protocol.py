@@ -3,10 +3,13 @@ observations come out as one JSON object per line."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
+
+from pydantic import BaseModel
+
+from builder.verify.scenarios.scenario import Scenario
 
 SITE = "site"
 """The folder of the site's files in the job's folder; screenshots are written beside it."""
@@ -15,8 +18,7 @@ Observation = Mapping[str, Any]
 """A `kind` and the fields that `Kind` lists for it."""
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(BaseModel, frozen=True):
     """Which page to open, how, and for how long; times in seconds."""
 
     folder: str
@@ -39,19 +41,11 @@ class Job:
     earlier: Sequence[int] = ()
     """Indexes of the checks of earlier rounds: they get a load of their own."""
     cdn_mirror: str | None = None
-    scenarios: Sequence[Mapping[str, Any]] = ()
-    """As `Scenario` dumps them."""
+    scenarios: Sequence[Scenario] = ()
     smoke: bool = True
     """Whether to run the smoke test, too."""
     use_seconds: float = 0.0
     """For the smoke test; all scenarios may take twice as much before it. 0 leaves both out."""
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        return cls(**json.loads(text))
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
 
     def path(self, name: str) -> Path:
         return Path(self.folder) / name

@@ -12,7 +12,7 @@ from builder.verify.worker_protocol import SITE, Job, Kind
 
 
 def main() -> None:
-    job = Job.from_json(sys.stdin.read())
+    job = Job.model_validate_json(sys.stdin.read())
     record = Recorder(sys.stdout)
     site = Hosting(job.name, Site.read(job.path(SITE)))
     proxy = Egress(site, refused=lambda host: record(Kind.REFUSED, subject=host))

@@ -6,7 +6,7 @@ stop yet. Only one that never has an effect is a warning.
 """
 
 import asyncio
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from contextlib import suppress
 
 from playwright.async_api import Error as PlaywrightError
@@ -97,21 +97,16 @@ class SmokeTest:
             await self._windows.load(use.page)
             return None
 
-    def _others(self, element: Element) -> Iterator[Element]:
-        """Yield elements from all over the page, with a form in between, which creates content."""
+    def _others(self, element: Element) -> list[Element]:
+        """Return others to use first: a form twice, which makes content, and some of the rest."""
         usable = [
             other
             for other in self._elements
             if other is not element and other["kind"] != "link" and other not in self._idle
         ]
-        form = [other for other in usable if other["kind"] == "form"][:1]
-        rest = [other for other in usable if other not in form]
-        most = MAX_OTHERS // 2 - 1 if form else MAX_OTHERS
-        yield from form
-        for other in rest[:: max(1, -(-len(rest) // most))]:
-            yield from form
-            yield other
-        yield from form
+        forms = [other for other in usable if other["kind"] == "form"][:1] * 2
+        rest = [other for other in usable if other not in forms]
+        return [*forms, *rest[:: max(1, -(-len(rest) // (MAX_OTHERS - len(forms))))]]
 
     def _tell(self, use: ElementUse, element: Element, has_effect: bool) -> None:
         subject = f"{element['kind']} {element['label']!r}"

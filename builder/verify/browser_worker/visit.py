@@ -20,7 +20,6 @@ from builder.verify.browser_worker.scenario_runner import ScenarioRunner
 from builder.verify.browser_worker.scripts import IS_BLANK, OVERFLOW
 from builder.verify.browser_worker.smoke_test import SmokeTest
 from builder.verify.browser_worker.windows import RouteHandler, Windows, mirror
-from builder.verify.scenarios.scenario import Scenario
 from builder.verify.worker_protocol import SITE, Job, Kind
 
 PHONE = ViewportSize(width=390, height=844)
@@ -144,8 +143,7 @@ class Visit:
             pictures=self.job.path(""),
             ends_at=self._until(2 * self.job.use_seconds),
         )
-        scenarios = [Scenario.model_validate(each) for each in self.job.scenarios]
-        async for outcome in runner.run_all(scenarios):
+        async for outcome in runner.run_all(self.job.scenarios):
             self.record(Kind.SCENARIO, outcome=outcome.model_dump())
         if self.job.smoke:
             test = SmokeTest(self.windows, self.record, known_errors)

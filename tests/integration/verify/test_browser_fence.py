@@ -200,8 +200,18 @@ def _visit(folder: Path, html: str, checks: list[str], network: Network) -> list
     """Visit a page in this process, with a network of the test's."""
     stream = io.StringIO()
     there = {name: path for name, path in programs().items() if path is not None}
-    trusting = [*flags(), "--ignore-certificate-errors"]
-    job = Job(str(folder), "a", "", checks, there, trusting, 20, 9, check_seconds=2, patience=2)
+    job = Job(
+        folder=str(folder),
+        name="a",
+        page="",
+        checks=checks,
+        programs=there,
+        flags=[*flags(), "--ignore-certificate-errors"],
+        seconds=20,
+        launch_seconds=9,
+        check_seconds=2,
+        patience=2,
+    )
     proxy = Egress(Hosting("a", {"index.html": html.encode()}), lambda _: None, network)
     with proxy.running():
         asyncio.run(visit(job, "/a/", proxy.url, Recorder(stream)))

@@ -133,8 +133,6 @@ def test_inspect__finds() -> None:
     """Each kind of fault in a file is found."""
     for files, expected in [
         ({"a.html": b"<!doctype html><a href='none.html'>"}, ["failure a.html"]),
-        ({"a.html": b"<!doctype html><script>fetch('none')</script>"}, ["warning a.html"]),
-        ({"a.js": b"open('/home/ann/x.csv')"}, ["warning a.js"]),
         ({"a.json": b"{"}, ["failure a.json"]),
         ({"a.csv": b"a,b\n1\n"}, ["warning a.csv"]),
         ({"LICENSE": b"MIT License"}, ["failure LICENSE"]),
@@ -173,7 +171,6 @@ def _hostile() -> dict[str, bytes]:
         "fences.md": b"```x\n" * 20_000,
         "tags.html": b"<!doctype html>" + b"<a href='" * 12_000,
         "style.css": b"url(" * 25_000 + b"/*" * 10_000,
-        "paths.js": b"/home/a" * 15_000,
     }
 
 

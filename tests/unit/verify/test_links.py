@@ -17,7 +17,6 @@ SOUND = [
     "<script>const html = '<a href=\"none.html\">';</script>",
     '<a href="{{ url }}">',
     '<style>p { background: url("a.txt"); } /* url(none.png) */</style>',
-    '<script>fetch("a.txt"); fetch(`${name}.csv`); fetch(base + "x.csv");</script>',
     '<svg><use xlink:href="#shape"/></svg>',
 ]
 BROKEN = {
@@ -37,7 +36,6 @@ BROKEN = {
     '<img src="http://localhost:3000/x.png">': "http://localhost:3000/x.png",
     "<style>@import 'none.css';</style>": "none.css",
     '<p style="background: url(none.png)">': "none.png",
-    "<script>fetch('none.json').then(show)</script>": "none.json",
     '<a href="http://[">': "http://[",
 }
 

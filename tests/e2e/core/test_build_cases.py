@@ -1,4 +1,4 @@
-"""Requests for real data and real code, answered by recorded models; one of them under act."""
+"""build.yml under act: requests for real data and real code, answered by recorded models."""
 
 import csv
 import io
@@ -13,25 +13,24 @@ from python_calamine import CalamineWorkbook
 
 from builder.findings import failures
 from builder.site import Site
-from tests.build_cases import CASES, SENSORS, STATIONS, data_server
-from tests.e2e.conftest import Builder, Finished, StartBuilder, StartChain
+from local.hub import HubOptions
+from tests.build_cases import CASES, SENSORS, STATIONS, DataServer, data_server
+from tests.e2e.conftest import Chain, Finished, StartChain
 
 
-def delivered(finished: Finished) -> Finished:
-    """Expect that a run has published what its build script made."""
+def played(start_chain: StartChain, name: str) -> tuple[Chain, Finished, DataServer]:
+    """Play what is recorded for a case; its data server is up until the run is over."""
+    case = CASES[name]
+    with data_server() as server:
+        chain = start_chain(
+            case.model, HubOptions(), DATA_HOSTS=server.hosts, BROWSER_SECONDS="120"
+        )
+        finished = chain.run(case.request)
     assert finished.callback["status"] == "success"
     assert finished.callback["pages_status"] == "live"
     assert failures(finished.report.findings) == []
     assert sum(step.name == "build script" for step in finished.report.steps) >= 1
-    return finished
-
-
-def played(start_builder: StartBuilder, name: str) -> tuple[Builder, Finished]:
-    """Play what is recorded for a case; its data server is up until the run is over."""
-    case = CASES[name]
-    with data_server() as server:
-        builder = start_builder(case.model, DATA_HOSTS=server.hosts, BROWSER_SECONDS="120")
-        return builder, delivered(builder.run(case.request))
+    return chain, finished, server
 
 
 def published(finished: Finished, path: str) -> bytes:
@@ -42,11 +41,8 @@ def published(finished: Finished, path: str) -> bytes:
 
 
 def test_build_case__figures_from_several_pages(start_chain: StartChain) -> None:
-    """Under act: the coldest and the warmest of all stations, from every page of the service."""
-    case = CASES["station-extremes"]
-    with data_server() as server:
-        chain = start_chain(case.model, DATA_HOSTS=server.hosts, BROWSER_SECONDS="120")
-        finished = delivered(chain.run(case.request))
+    """The coldest and the warmest of all stations are published, from every page of the service."""
+    _, finished, server = played(start_chain, "station-extremes")
     told = json.loads(published(finished, "extremes.json"))
     by_temperature = sorted(STATIONS, key=lambda one: float(one["temperature"]))
     for name, station in (("min", by_temperature[0]), ("max", by_temperature[-1])):
@@ -57,9 +53,9 @@ def test_build_case__figures_from_several_pages(start_chain: StartChain) -> None
     }
 
 
-def test_build_case__script_repaired_by_its_traceback(start_builder: StartBuilder) -> None:
+def test_build_case__script_repaired_by_its_traceback(start_chain: StartChain) -> None:
     """The last page has another shape: the first script fails on it, the second one counts all."""
-    _, finished = played(start_builder, "sensor-report")
+    _, finished, _ = played(start_chain, "sensor-report")
     assert sum(step.name == "build script" for step in finished.report.steps) >= 2
     assert "the build script" in finished.prompts[1]
     assert "expected: a program that ends well" in finished.prompts[1]
@@ -74,9 +70,9 @@ def test_build_case__script_repaired_by_its_traceback(start_builder: StartBuilde
     ]
 
 
-def test_build_case__workbook_as_csv(start_builder: StartBuilder) -> None:
+def test_build_case__workbook_as_csv(start_chain: StartChain) -> None:
     """Each cell of the sheet is in the CSV, value by value."""
-    _, finished = played(start_builder, "orders-to-csv")
+    _, finished, _ = played(start_chain, "orders-to-csv")
     (attachment,) = CASES["orders-to-csv"].request.attachments
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(attachment.decode())).get_sheet_by_name(
         "Orders"
@@ -92,11 +88,11 @@ def test_build_case__workbook_as_csv(start_builder: StartBuilder) -> None:
 
 
 def test_build_case__program_repaired_and_run_by_a_workflow(
-    start_builder: StartBuilder, tmp_path: Path
+    start_chain: StartChain, tmp_path: Path
 ) -> None:
     """The program is committed repaired; ruff and it run in the app's workflow, whose result is on
     Pages and not in the repository."""
-    builder, finished = played(start_builder, "repair-stats")
+    chain, finished, _ = played(start_chain, "repair-stats")
     program, table = (one.decode() for one in CASES["repair-stats"].request.attachments)
     told = finished.callback
     subprocess.run(["git", "clone", "-q", told["repo_url"], tmp_path / "app"], check=True)
@@ -114,6 +110,6 @@ def test_build_case__program_repaired_and_run_by_a_workflow(
         assert stats[name]["max"] == max(values)
         assert stats[name]["mean"] == pytest.approx(sum(values) / len(values), abs=0.006)
     full_name = "/".join(told["repo_url"].split("/")[-2:])
-    [run] = [run for run in builder.hub.runs(full_name) if run.head_sha == told["commit_sha"]]
+    [run] = [run for run in chain.parts.hub.runs(full_name) if run.head_sha == told["commit_sha"]]
     assert run.conclusion == "success"
     assert "ruff" in run.log.read_text()

@@ -1,4 +1,4 @@
-"""All stages of the builder: a scenario finds a bug, which is repaired; round 2 tries it again.
+"""build.yml under act: a scenario finds a bug, its repair is published, round 2 runs it again.
 
 Every answer of the model is recorded in the corpus, from models that saw only the prompts.
 """
@@ -15,7 +15,7 @@ from builder.verify.scenarios.outcomes import State
 from local.model import READER, ScriptedModel
 from local.script import Answer
 from tests.corpus import FOLDER, App
-from tests.e2e.conftest import StartBuilder
+from tests.e2e.conftest import StartChain
 
 POLL = App(FOLDER / "poll")
 ROUND_2 = App(FOLDER / "poll" / "round2")
@@ -51,13 +51,13 @@ def stored(told: dict[str, Any], folder: Path) -> Round:
     return Round.model_validate_json(file.read_text())
 
 
-def test_behaviour__bug_found_repaired_and_tried_again(
-    start_builder: StartBuilder, tmp_path: Path
+def test_behaviour_in_the_chain__bug_found_repaired_and_tried_again(
+    start_chain: StartChain, tmp_path: Path
 ) -> None:
     """What a scenario finds is repaired before it is published, and round 2 tries it again."""
     model = ScriptedModel(*script(), reading=None, scenarios=None)
-    builder = start_builder(model, BROWSER_SECONDS="120")
-    first = builder.run(POLL.request)
+    chain = start_chain(model, BROWSER_SECONDS="120")
+    first = chain.run(POLL.request)
     report, told, (_, repair) = first.report, first.callback, first.prompts
     assert "takes the vote back, so that one can vote again." in repair
     assert "failure, scenario" in repair
@@ -66,7 +66,7 @@ def test_behaviour__bug_found_repaired_and_tried_again(
     assert stored(told, tmp_path / "clone").scenarios == tuple(report.scenarios)
     assert len(report.scenarios) == len(POLL.scenarios)
 
-    second = builder.run(ROUND_2.request)
+    second = chain.run(ROUND_2.request)
     later, told = second.report, second.callback
     assert later.reading
     assert [change.earlier for change in later.reading.changes] == RETIRED

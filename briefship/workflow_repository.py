@@ -8,7 +8,7 @@ from pathlib import Path
 from nacl.public import PublicKey, SealedBox
 
 from briefship.github import GitHub
-from builder.errors import GitHubRefused, SettingsError
+from builder.errors import GitHubRefused, SecretsRefused, SettingsError
 from builder.publish.git_environ import git_environ
 from builder.publish.git_failures import explain
 
@@ -19,6 +19,7 @@ PUSH_FIX = (
     "Give GH_TOKEN Contents and Workflows: write on {repository}. One that has commits of its own "
     "is not overwritten: merge them here first, or take another name."
 )
+EXPOSED_FIX = "Take the secret out of the commits of this checkout, then briefship init again."
 
 
 class WorkflowRepository:
@@ -57,7 +58,8 @@ class WorkflowRepository:
         )
         if done.returncode:
             error = explain("push", done.stderr)
-            error.fix = PUSH_FIX.format(repository=self.full_name)
+            fix = EXPOSED_FIX if isinstance(error, SecretsRefused) else PUSH_FIX
+            error.fix = fix.format(repository=self.full_name)
             raise error
 
     def set_secrets(self, secrets: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from builder.errors import SecretsRefused, WorkflowsRefused
 from builder.publish.git_failures import explain
+from local.push_rules.protection import checksum
 from tests.integration.local.conftest import TOKEN, World
 
 FLOW = ".github/workflows/x.yml"
@@ -21,8 +22,9 @@ def drawn(count: int) -> str:
     return "".join(DRAWN.choices(string.ascii_letters + string.digits, k=count))
 
 
+CLASSIC = drawn(30)
 SECRETS = [
-    ("GitHub Personal Access Token", "ghp_" + drawn(36)),
+    ("GitHub Personal Access Token", f"ghp_{CLASSIC}{checksum(CLASSIC)}"),
     ("GitHub Personal Access Token", "_".join(["github", "pat", drawn(22), drawn(59)])),
     ("Stripe API Key", "_".join(["sk", "live", drawn(24)])),
     ("npm Access Token", "npm_" + drawn(36)),
@@ -135,7 +137,7 @@ def test_protection__takes_what_is_no_secret_or_stands(pusher: Pusher) -> None:
     pusher.world.hub.add_repository("ada/other", source=source)
     url = f"{pusher.world.at.server_url}/ada/other.git"
     pusher.world.git("pull", "-q", url, "main", cwd=pusher.folder)
-    pusher.commit({"a.env": f"ghp_short sk_test_{'0' * 24} x{SECRETS[0][1]}"})
+    pusher.commit({"a.env": f"ghp_short ghp_{'0' * 36} sk_test_{'0' * 24} x{SECRETS[0][1]}"})
     pusher.world.git("push", url, "HEAD:main", cwd=pusher.folder)
     head = pusher.world.git("rev-parse", "HEAD", cwd=pusher.folder).strip()
     assert pusher.world.git("ls-remote", url, "refs/heads/main").split()[0] == head

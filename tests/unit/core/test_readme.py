@@ -28,3 +28,18 @@ def test_readme__set_up_tells_what_kind_of_repository() -> None:
     step = text.partition("1. **The workflow repository.**")[2].partition("\n2. ")[0]
     for words in ("Use this template", "Import a repository", "Actions", "*Public*", "*Private*"):
         assert words in step
+
+
+def test_readme__messages_of_the_troubleshooting_are_ours() -> None:
+    """Each message that README explains is one that the programs print."""
+    text = (ROOT / "README.md").read_text()
+    table = text.partition("## Troubleshooting by message")[2].partition("\n## ")[0]
+    cells = [row.split("|")[1] for row in table.splitlines() if row.startswith("| ")]
+    messages = [message for cell in cells[2:] for message in re.findall(r"`([^`]+)`", cell)]
+    assert len(messages) > 15
+    sources = "".join(
+        file.read_text() for part in ("builder", "receiver") for file in (ROOT / part).rglob("*.py")
+    )
+    for message in messages:
+        for words in re.split(r"…|\(no model|[0-9]{3}|[A-Z]+_[A-Z]+", message):
+            assert words.strip(" :()") in sources, message

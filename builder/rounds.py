@@ -106,6 +106,11 @@ class Base:
                     rounds.append(Round.model_validate_json(files[path]))
         return cls(Site.among(files), tuple(sorted(rounds, key=lambda past: past.round)))
 
+    @property
+    def computed(self) -> dict[str, str]:
+        """Files that build scripts made in any round, to the SHA-256 of their content in hex."""
+        return {path: sha for past in self.rounds for path, sha in past.computed.items()}
+
 
 NOTHING = Base(Site({}))
 """The base of a first round."""

@@ -1,6 +1,6 @@
 """Stands between the request and a model: makes prompts, and applies replies to the site."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from builder.contract.contract import PAGE, Contract, sha256
@@ -43,7 +43,8 @@ class ModelAuthor:
             start, parsed, contract, readme=lambda site: self.readme(site, contract)
         )
         script = parsed.script or (before.script if before and not before.is_built else "")
-        computed = dict(before.computed) if before else {}
+        known = before.computed if before else self.prompt(contract).base.computed
+        computed = _still_computed(known, start, site, {path for path, _ in parsed.edits})
         if script:
             built, told = self.scripts().applied(script, site, contract)
             if not failures(told):
@@ -60,3 +61,14 @@ class ModelAuthor:
             script=script or (before.script if before else ""),
             computed=computed,
         )
+
+
+def _still_computed(
+    computed: Mapping[str, str], before: Site, now: Site, edited: Container[str]
+) -> dict[str, str]:
+    """Return which of the files that build scripts made are as they were, but for some edits."""
+    unchanged = {path for path in computed if now.get(path) == before.get(path)}
+    kept = {path for path in computed if path in edited and path in now} | unchanged
+    return {
+        path: sha256(now[path]) for path in kept if sha256(before.get(path, b"")) == computed[path]
+    }

@@ -4,7 +4,7 @@ The reading names the files and their sources. What counts is who wrote a file, 
 for in the browser, and what the addresses answered.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -14,7 +14,6 @@ from builder.contract.contract import PAGE, Contract, Rule, sha256
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt
 from builder.generate.fetched import Fetched
-from builder.rounds import Round
 
 _CODE = (".html", ".htm", ".js", ".mjs")
 """Files that can load their figures in the browser; all others have to be computed."""
@@ -26,8 +25,8 @@ class Figures:
 
     contract: Contract
     fetched: Sequence[Fetched] = ()
-    rounds: Sequence[Round] = ()
-    """The rounds before this one."""
+    computed_before: Container[str] = ()
+    """Files that build scripts of earlier rounds made."""
 
     def judged(self, attempt: Attempt) -> Attempt:
         """Return a verified attempt with findings on figures that nothing computes.
@@ -54,14 +53,9 @@ class Figures:
 
     @cached_property
     def _missing(self) -> list[Fetched]:
-        rules = (rule for rule in self.contract.from_data if rule.path not in self._before)
+        rules = (rule for rule in self.contract.from_data if rule.path not in self.computed_before)
         gone = (one for rule in rules if (one := self._answer(rule)) and not one.is_there)
         return list({one.url: one for one in gone}.values())
-
-    @cached_property
-    def _before(self) -> dict[str, str]:
-        """The files that build scripts of earlier rounds made."""
-        return {path: sha for past in self.rounds for path, sha in past.computed.items()}
 
     def _answer(self, rule: Rule) -> Fetched | None:
         """Return what the source of a rule answered; None if it is no address of the request."""
@@ -69,10 +63,12 @@ class Figures:
         return next(named, None)
 
     def _findings(self, attempt: Attempt) -> Iterator[Finding]:
-        made = {**self._before, **attempt.computed}
+        made = attempt.computed
         computed = {path for path in made if sha256(attempt.site.get(path, b"")) == made[path]}
         computed |= self.contract.made_by_workflow.keys()
         for rule in self.contract.from_data:
+            if rule.path in self.contract.verbatim:
+                continue
             answer = self._answer(rule)
             is_known = answer.is_there if answer else rule.source in self.contract.attached
             if is_known and rule.path in attempt.site and rule.path not in computed:

@@ -136,7 +136,7 @@ class Generation:
         """What the contract says of figures; without such a rule, nothing is fetched for it."""
         contract = self.contract
         fetched = self.fetched() if contract.from_data else ()
-        return Figures(contract, fetched, self.base.rounds)
+        return Figures(contract, fetched, self.base.computed)
 
     def _by_model(self, ask: Ask) -> list[Attempt]:
         """Ask, then repair the best attempt while something is wrong and time allows."""

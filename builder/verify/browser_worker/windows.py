@@ -1,7 +1,7 @@
 """Opens windows, each in a browser context of its own that shares no storage."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -59,12 +59,19 @@ class Windows:
                     await context.close()
 
     def _tell(self, request: Request) -> None:
-        url = urlsplit(request.url)
-        path = unquote(url.path.removeprefix(urlsplit(self.root).path))
-        subject = path if request.url.startswith(self.root) else url.hostname
         # A document is where a link leads, not what the page shows.
-        if self.asked and subject and request.resource_type != "document":
-            self.asked(subject)
+        if self.asked and request.resource_type != "document":
+            for subject in filter(None, self._subjects(request.url)):
+                self.asked(subject)
+
+    def _subjects(self, url: str) -> Iterator[str | None]:
+        """Yield the file of the site; elsewhere the host, and one that is asked to fetch from."""
+        if url.startswith(self.root):
+            yield unquote(urlsplit(url).path.removeprefix(urlsplit(self.root).path))
+            return
+        for address in unquote(url).split("://")[1:]:
+            with suppress(ValueError):
+                yield urlsplit(f"//{address}").hostname
 
     async def load(self, page: Page) -> None:
         """Go to the page. Raises PlaywrightError."""

@@ -135,14 +135,16 @@ def test_browser__faulty_site(look: Look) -> None:
 
 
 def test_browser__what_the_page_asks_for(look: Look) -> None:
-    """Told are files and hosts that the page loads by itself or when it is used; not what a check
-    fetches, nor where a link leads."""
+    """Told are files and hosts that the page loads by itself or when it is used, by way of another
+    host too; not what a check fetches, nor where a link leads."""
     body = """<a href="linked.json">linked</a> <a href="https://linked.example/">too</a>
     <button onclick="fetch('used.json')">Show</button>
-    <script>fetch('data/own%20file.json?x=1'); fetch('https://api.example/v1/x').catch(String)</script>"""
+    <script>fetch('data/own%20file.json?x=1'); fetch('https://api.example/v1/x').catch(String)
+    fetch('https://proxy.example/?url=https%3A%2F%2Ffar.example%2Fx').catch(String)</script>"""
     names = ("linked.json", "used.json", "data/own file.json", "checked.json")
     report = look(body, "fetch('checked.json')", files=dict.fromkeys(names, b"{}"))
-    assert report.asked == {"data/own file.json", "used.json", "api.example"}
+    own, other = {"data/own file.json", "used.json"}, {"api.example", "proxy.example"}
+    assert report.asked == own | other | {"far.example"}
 
 
 def test_browser__check_without_an_end(look: Look) -> None:

@@ -1,6 +1,7 @@
 """Figures that have to come from data: what counts as computed, and what an app has to say."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,7 @@ from builder.generate.attempts import Attempt
 from builder.generate.fetched import Fetched
 from builder.generate.figures import Figures
 from builder.report import PageSeen
-from builder.rounds import Round
 from builder.site import Site
-from tests.conftest import RequestOf
 
 URL = "https://api.example/v1/rain?year=2026"
 THERE = Fetched(URL, 200, "application/json", content=b"{}")
@@ -92,13 +91,10 @@ def test_judged__what_a_workflow_makes() -> None:
     assert found(figures, attempt("rain.json")) == []
 
 
-def test_judged__of_an_earlier_round(request_of: RequestOf) -> None:
-    """What a script of an earlier round made stays computed while its bytes are the same."""
-    past = Round.of(request_of(), computed=MADE)
-    figures = Figures(contract("rain.json", "index.html"), [THERE], [past])
-    assert found(figures, attempt("rain.json")) == []
-    changed = Attempt(SITE | {"rain.json": b"[]"}, "m", page=PageSeen(opened=True))
-    assert len(found(figures, changed)) == 2
+def test_judged__an_attachment_as_it_came() -> None:
+    """Nobody has made it up."""
+    as_it_came = replace(contract("rain.json", source="rain.csv"), verbatim=MADE)
+    assert found(Figures(as_it_came), attempt()) == []
 
 
 @pytest.mark.parametrize("source", ["https://other.example/", "unknown.csv"])
@@ -109,7 +105,7 @@ def test_judged__another_source(source: str) -> None:
     assert figures.to_say == []
 
 
-def test_missing__data_that_could_not_be_fetched(request_of: RequestOf) -> None:
+def test_missing__data_that_could_not_be_fetched() -> None:
     """The page has to say so, once for each address; made-up figures are then its scenario's to
     find. What an earlier round computed needs no such words."""
     figures = Figures(contract("rain.json", "index.html"), [GONE])
@@ -117,5 +113,4 @@ def test_missing__data_that_could_not_be_fetched(request_of: RequestOf) -> None:
     assert f"the data of {URL}" in said
     assert figures.missing == [f"{URL} (it answered with status 503)"]
     assert found(figures, attempt()) == []
-    past = Round.of(request_of(), computed=MADE)
-    assert Figures(contract("rain.json"), [GONE], [past]).to_say == []
+    assert Figures(contract("rain.json"), [GONE], MADE).to_say == []

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.script import Answer, Script
-from local.streaming import Delivery, limit_of, prompt_of, words_of
+from local.streaming import LIMITS, Delivery, prompt_of, words_of
 
 _MESSAGES = {
     400: ("invalid_request_error", "", "The request is not valid."),
@@ -112,11 +112,7 @@ def _refused_parameters(answer: Answer, body: Mapping[str, Any]) -> Response | N
         if name in body:
             said = f"Unsupported parameter: '{name}' is not supported with this model."
             return _error(400, said, "unsupported_parameter", parameter=name)
-    name, limit = limit_of(body) or ("max_tokens", 65_536)
-    if answer.largest is not None and limit > answer.largest:
-        most = f"This model supports at most {answer.largest} completion tokens"
-        said = f"{name} is too large: {limit}. {most}, whereas you provided {limit}."
-        return _error(400, said, "invalid_value", parameter=name)
+    limit = max((body[name] for name in LIMITS if name in body), default=65_536)
     if answer.affords is not None and limit > answer.affords:
         asked = f"You requested up to {limit} tokens, but can only afford {answer.affords}."
         return _error(402, f"This request requires more credits, or fewer max_tokens. {asked}", 402)

@@ -36,16 +36,12 @@ class Answer:
     """An error event in the stream."""
     truncate_after: int | None = None
     """End with finish_reason length, and continue from there when asked, by as many again."""
-    goes_on: bool = True
-    """False: a request to continue gets the next answer instead."""
     overlap: int = 0
     """How many characters a continuation repeats."""
     refuses: tuple[str, ...] = ()
     """Parameters that are refused with a 400; the answer remains to be given."""
     ignores: tuple[str, ...] = ()
     """Names of the output limit that have no effect."""
-    largest: int | None = None
-    """Tokens; a higher limit is refused with a 400."""
     affords: int | None = None
     """Tokens; a higher limit, or none, is refused with a 402."""
     garbage: str = ""
@@ -77,7 +73,7 @@ class Script:
     def going_on(self, so_far: str) -> tuple[Answer, str] | None:
         """Return a cut answer that begins with `so_far`, and the text that continues it."""
         for answer in self._answers:
-            is_cut = answer.truncate_after is not None and answer.goes_on
+            is_cut = answer.truncate_after is not None
             if is_cut and so_far and answer.text.startswith(so_far):
                 return answer, answer.text[max(0, len(so_far) - answer.overlap) :]
         return None

@@ -132,12 +132,6 @@ class Delivery:
         return {"usage": counts}
 
 
-def limit_of(body: Mapping[str, Any]) -> tuple[str, int] | None:
-    """Return the output limit of a request by name and tokens."""
-    found = [(name, body[name]) for name in LIMITS if name in body]
-    return found[0] if found else None
-
-
 def _room(answer: Answer, body: Mapping[str, Any]) -> float:
     """Return how many characters the limits that this model respects allow."""
     known = [body[name] for name in LIMITS if name in body and name not in answer.ignores]

@@ -32,9 +32,9 @@ test: $(READY)  ## Run all tests; ARGS="-k name" or ARGS=tests/integration/fault
 check: $(READY)  ## Lint, format, types, workflows.
 	@tools/check.sh
 
-bench: $(READY)  ## Measure the receiver and the builder against floors; tables and plots in bench-output/.
+bench: $(READY)  ## Measure receiver, builder and the whole chain; tables and plots in bench-output/.
 	@$(RUN) -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	@status=0; for part in generate use publish receiver; do $(RUN) -m tests.bench.$$part || status=1; done; exit $$status
+	@status=0; for part in generate use publish receiver chain; do $(RUN) -m tests.bench.$$part || status=1; done; exit $$status
 
 clean:  ## Remove what the set-up and the runs made.
 	rm -rf .venv work demo-output bench-output

@@ -46,7 +46,7 @@ def author(
     elif requests and all((replies / f"{request.stem}.md").exists() for request in requests):
         # Prompts of a later round also contain the briefs of earlier ones.
         newest_first = reversed(requests)
-        answers = [answer for request in newest_first for answer in _answers(request, replies)]
+        answers = [answer for request in newest_first for answer in recorded(request, replies)]
         with serve(ScriptedModel(*answers, reading=None, scenarios=None)) as url:
             described = f"a recorded reply of a model; {ASK_ONE}"
             variables = {"MODELS": "recorded", "OPENAI_BASE_URL": f"{url}/v1"}
@@ -56,7 +56,7 @@ def author(
         yield NO_AUTHOR
 
 
-def _answers(file: Path, replies: Path) -> Iterator[Answer]:
+def recorded(file: Path, replies: Path) -> Iterator[Answer]:
     """Yield the recorded answers of a round: reading, scenarios, app.
 
     The prompts differ in how they begin, see templates/prompts.

@@ -147,6 +147,21 @@ class BareRepository:
         made = self._git("commit-tree", "-m", f"Import of {source.name}", tree, env=AUTHOR)
         self._git("update-ref", f"refs/heads/{branch}", made.decode().strip())
 
+    def commit_file(self, branch: str, path: str, blob: str, message: str) -> Commit:
+        """Put a blob at `path` on top of a branch, which may not be there yet."""
+        parent = self.branches().get(branch)
+        with tempfile.TemporaryDirectory() as folder:
+            index = {"GIT_INDEX_FILE": f"{folder}/index"}
+            self._git("read-tree", parent or "--empty", env=index)
+            self._git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", env=index)
+            tree = self._git("write-tree", env=index).decode().strip()
+        on_top = ("-p", parent) if parent else ()
+        made = self._git("commit-tree", *on_top, "-m", message, tree, env=AUTHOR)
+        self._git("update-ref", f"refs/heads/{branch}", made.decode().strip())
+        commit = self.commit(branch)
+        assert commit is not None  # noqa: S101 - it was made just now
+        return commit
+
     def write_folder(self, source: Path) -> str:
         """Put the tracked files of a checkout, or all files of another folder, into one tree."""
         names = "\0".join(_tracked_files(source)).encode()

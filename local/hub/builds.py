@@ -4,9 +4,6 @@ from local.faults import BuildFault
 from local.hub.options import HubOptions
 from local.hub.records import PagesBuild, PagesSite, Repository, Store
 
-FIRST_PUBLICATION = 60.0
-LATER_BUILD = 30.0
-"""Seconds that a site's first build and later ones take on GitHub (about a minute at first)."""
 SUPERSEDED = "The build was cancelled because a newer one was requested."
 OVERLAPPED = "Deployment failed due to an in progress deployment of this site."
 FAILED = "Page build failed."
@@ -21,7 +18,7 @@ class Builds:
 
     def __init__(self, store: Store, options: HubOptions) -> None:
         self._store = store
-        self._scale = options.time_scale
+        self._options = options
         self._faults = options.faults
 
     def enable(self, repository: Repository, site: PagesSite, who: str) -> None:
@@ -63,8 +60,9 @@ class Builds:
 
     def _new(self, site: PagesSite, commit: str, pusher: str) -> PagesBuild:
         now = self._store.clock()
-        ready_at = now + self._scale * (LATER_BUILD if site.deployed else FIRST_PUBLICATION)
-        fault = self._faults.take_build()
+        options, fault = self._options, self._faults.take_build()
+        seconds = options.later_build if site.deployed else options.first_publication
+        ready_at = now + options.time_scale * seconds
         return PagesBuild(self._store.new_id(), commit, pusher, now, now, ready_at, fault)
 
     def settle(self, repository: Repository) -> None:

@@ -1,6 +1,5 @@
-"""REST: files of a repository, and a run's logs and artifacts, which lie elsewhere as zip files."""
+"""REST: a run's logs and artifacts, which lie elsewhere as zip files."""
 
-import base64
 import io
 import re
 import zipfile
@@ -20,37 +19,8 @@ from local.hub.rest import REPOSITORY, ApiCall, Backend, operation
 
 KEPT_SECONDS = 90 * 86_400
 """How long artifacts are kept unless a workflow says otherwise (GitHub docs)."""
-RAW = "application/vnd.github.raw"
 MOST = 100
 """Artifacts of a run here, so that an artifact's number names its run too."""
-
-
-@operation("GET", f"{REPOSITORY}/contents/{{path:path}}", public=True)
-def get_content(call: ApiCall) -> Response:
-    path, git = call.argument("path"), call.repository.git
-    commit = call.repository.tips.get(call.repository.default_branch)
-    entry = git.files(commit).get(path) if commit else None
-    if entry is None:
-        raise not_found()
-    content = git.read_blob(entry.blob) or b""
-    if RAW in call.request.headers.get("accept", ""):
-        return Response(content, media_type=f"{RAW}+json")
-    url = f"{call.url}/contents/{path}"
-    links = {"git_url": f"{call.url}/git/blobs/{entry.blob}", "html_url": None}
-    about = {"name": Path(path).name, "path": path, "sha": entry.blob, "size": len(content)}
-    encoded = {"content": base64.encodebytes(content).decode(), "encoding": "base64"}
-    own = {"self": url, "git": links["git_url"], "html": None}
-    return JSONResponse(
-        {
-            **about,
-            **links,
-            **encoded,
-            "type": "file",
-            "url": url,
-            "download_url": url,
-            "_links": own,
-        }
-    )
 
 
 @operation("GET", f"{RUNS}/{{run_id}}/logs", actions="read")

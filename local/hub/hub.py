@@ -10,19 +10,27 @@ from starlette.routing import Route
 
 from local.faults import Call
 from local.faulty import Faulty
-from local.hub import actions_api, downloads, git_http, pages_api, repositories, settings_api
+from local.hub import (
+    actions_api,
+    contents_api,
+    downloads,
+    git_http,
+    pages_api,
+    repositories,
+    settings_api,
+)
 from local.hub.access import SecondaryLimit
 from local.hub.builds import Builds
 from local.hub.objects import Addresses
 from local.hub.options import HubOptions
 from local.hub.overview import Overview
-from local.hub.records import Account, Permissions, Store, Token, WorkflowRun, digest
+from local.hub.records import Account, PagesBuild, Permissions, Store, Token, WorkflowRun, digest
 from local.hub.rest import OPERATIONS, Backend, api_route, no_such_call
 from local.hub.runs import Runs
 from local.hub.sites import Sites
 from local.server import serve
 
-ANSWERING = (repositories, pages_api, actions_api, downloads, settings_api)
+ANSWERING = (repositories, contents_api, pages_api, actions_api, downloads, settings_api)
 """Modules that register operations when they are imported."""
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -120,6 +128,12 @@ class Hub:
 
     def runs(self, full_name: str) -> list[WorkflowRun]:
         return self._store.runs_of(self._store.repository(full_name))
+
+    def builds(self, full_name: str) -> list[PagesBuild]:
+        """Return the builds of a repository's Pages site, the first one first."""
+        repository = self._store.repository(full_name)
+        self._backend.builds.settle(repository)
+        return list(repository.site.builds) if repository.site else []
 
     def wait_for_run(self, run_id: int, timeout: float) -> WorkflowRun:
         """Wait until a run is completed. Raises TimeoutError after `timeout` seconds."""

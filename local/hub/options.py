@@ -7,6 +7,10 @@ from enum import StrEnum
 
 from local.faults import FaultPlan
 
+FIRST_PUBLICATION = 60.0
+LATER_BUILD = 30.0
+"""Seconds that a site's first build and later ones take on GitHub (about a minute at first)."""
+
 
 class ActionsState(StrEnum):
     """Whether workflows are carried out."""
@@ -36,12 +40,15 @@ class HubOptions:
 
     `time_scale` is what GitHub's own waits are multiplied by: builds and purges of Pages, the
     edge's cache, the minute of a secondary limit; 0 means that builds and purges take no time.
+    `first_publication` and `later_build` are the seconds of a site's builds before that.
     `secondary_limit` is in writes a minute (None: without). `run_environ` is added to the
     environment of every workflow run, of which `max_runs` go on at once. `faults` says which calls
     and builds go wrong.
     """
 
     time_scale: float = 0.0
+    first_publication: float = FIRST_PUBLICATION
+    later_build: float = LATER_BUILD
     run_environ: Mapping[str, str] = field(default_factory=dict)
     max_runs: int = 2
     secondary_limit: int | None = None

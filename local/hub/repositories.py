@@ -74,14 +74,15 @@ def _description(wanted: Any) -> str | None:
 @operation("POST", f"{REPOSITORY}/git/blobs", contents="write")
 def create_blob(call: ApiCall) -> Response:
     wanted = call.json()
-    content = _decoded(wanted.get("content"), wanted.get("encoding", "utf-8"))
+    content = decoded(wanted.get("content"), wanted.get("encoding", "utf-8"))
     if not call.repository.tips:
         raise Problem(409, "Git Repository is empty.")
     sha = call.repository.git.write_blob(content)
     return created({"sha": sha, "url": f"{call.url}/git/blobs/{sha}"})
 
 
-def _decoded(content: object, encoding: object) -> bytes:
+def decoded(content: object, encoding: object) -> bytes:
+    """Return the bytes that a call sends. Raises Problem (422)."""
     if not isinstance(content, str):
         raise invalid('"content" wasn\'t supplied.')
     if encoding == "utf-8":

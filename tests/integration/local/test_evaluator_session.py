@@ -27,7 +27,7 @@ from local.evaluator.callbacks import Ledger, create_app
 from local.evaluator.delivery import clone
 from local.evaluator.score import RoundScore, RowOutcome
 from local.evaluator.session import Session
-from local.hub.builds import FIRST_PUBLICATION
+from local.hub.options import FIRST_PUBLICATION
 from local.server import serve
 from tests.integration.local.conftest import Publish, World
 

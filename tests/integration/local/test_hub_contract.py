@@ -14,7 +14,7 @@ from openapi_schema_validator import OAS30Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
-from local.hub.builds import FIRST_PUBLICATION
+from local.hub.options import FIRST_PUBLICATION
 from local.hub.rest import OPERATIONS
 from tests.integration.local.conftest import World
 
@@ -106,6 +106,8 @@ class Recorder:
 
 
 REPO = "/repos/{owner}/{repo}"
+FILE = f"{REPO}/contents/{{path}}"
+CHANGE = {"message": "Change", "content": "eQ=="}
 SOURCE = {"source": {"branch": "main", "path": "/"}}
 
 
@@ -151,7 +153,8 @@ def test_contract__every_call_that_succeeds(world: World, call: Recorder) -> Non
     (artifact,) = listed.json()["artifacts"]
     where = {"artifact_id": artifact["id"], "archive_format": "zip"}
     call("GET", f"{REPO}/actions/artifacts/{{artifact_id}}/{{archive_format}}", **where)
-    call("GET", f"{REPO}/contents/{{path}}", path="index.html")
+    found = call("GET", FILE, path="index.html").json()
+    call("PUT", FILE, {**CHANGE, "sha": found["sha"]}, path="index.html")
     call("GET", "/rate_limit")
     call("GET", "/users/{username}", username="ada")
     call("GET", "/orgs/{org}", org="lab")
@@ -195,8 +198,10 @@ def test_contract__refusals(world: World, call: Recorder) -> None:
         call("POST", f"{REPO}/pages", SOURCE, repo="empty"),
         call("POST", f"{REPO}/pages", SOURCE),
         call("PUT", f"{REPO}/pages", {"source": {"branch": "no", "path": "/"}}),
+        call("PUT", FILE, CHANGE, path="index.html"),
+        call("PUT", FILE, {**CHANGE, "sha": "0" * 40}, path="index.html"),
     ]
-    statuses = [404, 422, 422, 422, 409, 422, 404, 404, 422, 409, 422]
+    statuses = [404, 422, 422, 422, 409, 422, 404, 404, 422, 409, 422, 422, 409]
     assert [answer.status_code for answer in refused] == statuses
     world.hub.add_token("reads", "ada", {"metadata": "read"})
     for token, status in (("nonsense", 401), ("reads", 403)):

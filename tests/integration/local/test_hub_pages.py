@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from local.faults import BuildFault
-from local.hub.builds import FIRST_PUBLICATION, LATER_BUILD
+from local.hub.options import FIRST_PUBLICATION, LATER_BUILD
 from local.hub.sites import MAX_AGE, PURGE_SECONDS
 from tests.integration.local.conftest import Publish, World
 

@@ -19,7 +19,7 @@ from builder.rounds import Round
 from builder.site import Site
 from local.faults import BuildFault, Fault, FaultPlan
 from local.hub import Addresses, Hub, HubOptions
-from local.hub.builds import FIRST_PUBLICATION, LATER_BUILD
+from local.hub.options import FIRST_PUBLICATION, LATER_BUILD
 from tests.conftest import FakeTime, RequestOf
 from tests.integration.local.conftest import ALL, TOKEN, filled
 

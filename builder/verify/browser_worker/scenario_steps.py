@@ -7,40 +7,42 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator
 
 from builder.verify.browser_worker.app_page import POLL_SECONDS, AppPage
-from builder.verify.scenarios.scenario import Action, Step, Unmet
+from builder.verify.scenarios.scenario import Step, Unmet
 
 READ_MILLISECONDS = 500
 SHOWN = 5
 """Texts that a failure shows."""
 OFF = {"", "false", "off", "no", "0"}
 """Values that leave a box unticked."""
-ON_PAGE = {Action.GOTO, Action.RELOAD, Action.RESIZE, Action.ANSWER_DIALOG}
 
 
 async def take(app: AppPage, step: Step) -> None:
     """Take the step, unless it is about a file. Raises Unmet, PlaywrightError."""
     if step.do in EXPECTATIONS:
         await _expect(app, step)
-    elif step.do in ON_PAGE or (step.do is Action.PRESS and step.target is None):
-        await _on_page(app, step)
-    elif not step.do.is_file_probe:
+    elif step.do in ON_PAGE and not (step.do in ON_ELEMENT and step.target):
+        await ON_PAGE[step.do](app, step)
+    elif not step.is_file_probe:
         element = await app.usable(step.target)
-        if step.do is not Action.WAIT_FOR:
+        if step.do != "wait_for":
             await ON_ELEMENT[step.do](app, step, element)
 
 
-async def _on_page(app: AppPage, step: Step) -> None:
-    match step.do:
-        case Action.GOTO:
-            await app.page.goto(app.url(step.value or ""))
-        case Action.RELOAD:
-            await app.page.reload()
-        case Action.RESIZE:
-            await app.page.set_viewport_size({"width": step.width or 0, "height": step.height})
-        case Action.ANSWER_DIALOG:
-            app.dialog_answers.append(step)
-        case Action.PRESS:
-            await app.page.keyboard.press(step.value or "")
+async def _resize(app: AppPage, step: Step) -> None:
+    await app.page.set_viewport_size({"width": step.width or 0, "height": step.height})
+
+
+async def _answer_dialog(app: AppPage, step: Step) -> None:
+    app.dialog_answers.append(step)
+
+
+ON_PAGE: dict[str, Callable[[AppPage, Step], Awaitable[object]]] = {
+    "goto": lambda app, step: app.page.goto(app.url(step.value or "")),
+    "reload": lambda app, _: app.page.reload(),
+    "press": lambda app, step: app.page.keyboard.press(step.value or ""),
+    "resize": _resize,
+    "answer_dialog": _answer_dialog,
+}
 
 
 async def _fill(element: Locator, value: str) -> None:
@@ -67,16 +69,16 @@ async def _drag(app: AppPage, step: Step, element: Locator) -> None:
     await element.drag_to(await app.usable(step.to))
 
 
-ON_ELEMENT: dict[Action, Callable[[AppPage, Step, Locator], Awaitable[None]]] = {
-    Action.FILL: lambda _, step, element: _fill(element, step.value or ""),
-    Action.SELECT: lambda _, step, element: _choose(element, step.value or ""),
-    Action.CHECK: lambda _, step, element: element.set_checked(step.checked),
-    Action.CLICK: lambda _, __, element: element.click(),
-    Action.DBLCLICK: lambda _, __, element: element.dblclick(),
-    Action.HOVER: lambda _, __, element: element.hover(),
-    Action.PRESS: lambda _, step, element: element.press(step.value or ""),
-    Action.DRAG: _drag,
-    Action.UPLOAD: lambda app, step, element: element.set_input_files(app.file(step.file or "")),
+ON_ELEMENT: dict[str, Callable[[AppPage, Step, Locator], Awaitable[None]]] = {
+    "fill": lambda _, step, element: _fill(element, step.value or ""),
+    "select": lambda _, step, element: _choose(element, step.value or ""),
+    "check": lambda _, step, element: element.set_checked(step.checked),
+    "click": lambda _, __, element: element.click(),
+    "dblclick": lambda _, __, element: element.dblclick(),
+    "hover": lambda _, __, element: element.hover(),
+    "press": lambda _, step, element: element.press(step.value or ""),
+    "drag": _drag,
+    "upload": lambda app, step, element: element.set_input_files(app.file(step.file or "")),
 }
 
 
@@ -154,12 +156,12 @@ def _shown(texts: list[str]) -> str:
     return f"{cut}" if cut else "no such element"
 
 
-EXPECTATIONS: dict[Action, Callable[[AppPage, Step], Awaitable[None]]] = {
-    Action.EXPECT_TEXT: _text,
-    Action.EXPECT_COUNT: _count,
-    Action.EXPECT_VALUE: _value,
-    Action.EXPECT_ATTRIBUTE: _attribute,
-    Action.EXPECT_VISIBLE: _visible,
-    Action.EXPECT_DOWNLOAD: _download,
-    Action.EXPECT_JS: _script,
+EXPECTATIONS: dict[str, Callable[[AppPage, Step], Awaitable[None]]] = {
+    "expect_text": _text,
+    "expect_count": _count,
+    "expect_value": _value,
+    "expect_attribute": _attribute,
+    "expect_visible": _visible,
+    "expect_download": _download,
+    "expect_js": _script,
 }

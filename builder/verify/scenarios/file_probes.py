@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from builder.contract.shapes import NotCompared, mismatches
 from builder.files.formats import xml_fault
-from builder.verify.scenarios.scenario import Action, Outcome, Scenario, Step, Unmet
+from builder.verify.scenarios.scenario import Outcome, Scenario, Step, Unmet
 
 SHOWN = 160
 MAX_BYTES = 5 * 1024 * 1024
@@ -21,7 +21,7 @@ def probe(scenario: Scenario, files: Files, attached: Hashes) -> Outcome:
     """Return the outcome of the steps on files, up to the first that fails."""
     for number, step in enumerate(scenario.steps):
         try:
-            if step.do.is_file_probe:
+            if step.is_file_probe:
                 PROBES[step.do](step, _content(step, files), attached)
         except NotCompared as why:
             seen = f"{step.file} not compared: {why}"
@@ -86,10 +86,10 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8-sig", "replace")
 
 
-PROBES: dict[Action, Callable[[Step, bytes, Hashes], None]] = {
-    Action.EXPECT_FILE_WORDS: _words,
-    Action.EXPECT_FILE_JSON: _json,
-    Action.EXPECT_FILE_EQUALS: _equals,
-    Action.EXPECT_FILE_CONTAINS: _contains,
-    Action.EXPECT_FILE_XML: _xml,
+PROBES: dict[str, Callable[[Step, bytes, Hashes], None]] = {
+    "expect_file_words": _words,
+    "expect_file_json": _json,
+    "expect_file_equals": _equals,
+    "expect_file_contains": _contains,
+    "expect_file_xml": _xml,
 }

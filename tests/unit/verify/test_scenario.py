@@ -28,7 +28,7 @@ def test_scenario__refuses() -> None:
     """A step that cannot be run as written is refused with the reason."""
     for step, word in [
         ({"do": "click"}, "click needs target"),
-        ({"do": "fly"}, "Input should be"),
+        ({"do": "fly"}, "do should be one of"),
         ({"do": "click", "target": {"css": "#a", "text": "b"}}, "expected one of"),
         ({"do": "click", "target": {"name": "Add"}}, "expected one of"),
         ({"do": "expect_count", "target": {"css": "li"}}, "needs count"),

@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     _describe_send(add("send", "hand a request to the receiver"))
     option = add("status", "show the newest runs, or one with its stages and links")
     option("id", nargs="?", metavar="ID", help="a build id, a run id or a task")
-    option("--watch", action="store_true", help="follow the run until it is over")
+    option("--watch", action="store_true", help="follow what goes on until it is over")
     option("--count", type=int, default=10, metavar="N", help="how many runs (default 10)")
     option("--json", action="store_true", help="print JSON")
     option = add("logs", "print the log of a run")

@@ -99,10 +99,17 @@ class Context:
         wanted = self.out.isatty() and not self.environ.get("NO_COLOR")
         return f"\033[{COLOURS[colour]}m{text}\033[0m" if wanted else text
 
-    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print rows in columns; the last column is as long as it is."""
-        widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-        for number, row in enumerate([header, *rows]):
-            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-            line = "  ".join(cells).rstrip()
-            self.say(line if number else self.coloured(line, "bold"))
+
+def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table, in which nothing moves the cursor."""
+    header, *rows = ([_plain(cell) for cell in row] for row in (header, *rows))
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    lines = []
+    for row in (header, *rows):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

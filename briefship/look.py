@@ -4,9 +4,11 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from io import StringIO
 
-from briefship.context import Context
+from briefship.context import Context, columns
 from briefship.runs import BuildRun, Runs
+from briefship.screen import Screen
 
 GOOD = {"success", "verified"}
 LOOK_EVERY = 5.0
@@ -21,15 +23,27 @@ def status(
 ) -> int:
     """Show the newest runs, or one with its report; return 1 where that one has failed."""
     runs = Runs(context.github, context.settings)
-    if options.id is None:
-        _show(context, [_judged(runs, run) for run in runs.newest(options.count)], options.json)
-        return 0
-    run = runs.find(options.id)
-    while options.watch and not run.is_over:
-        context.say(f"{run.task} round {run.round}: {run.state}, {run.seconds:.0f} s")
-        sleep(LOOK_EVERY)
-        run = runs.find(str(run.run))
-    return _tell(context, runs, run, options.json)
+    found = [runs.find(options.id)] if options.id else runs.newest(options.count)
+    screen = Screen(StringIO() if options.json else context.out, context.environ)
+    while options.watch and not all(run.is_over for run in found):
+        _follow(screen, _judged(runs, found), sleep)
+        found = [runs.find(str(found[0].run))] if options.id else runs.newest(options.count)
+    judged = _judged(runs, found)
+    if options.watch or not options.id:
+        _draw(screen, judged)
+    if options.id:
+        return _tell(context, runs, judged[0], options.json)
+    if options.json:
+        context.tell([run.to_json() for run in judged])
+    return 0
+
+
+def _follow(screen: Screen, found: Sequence[BuildRun], sleep: Callable[[float], None]) -> None:
+    """Show the runs until it is time to look again; on a terminal their seconds go on."""
+    for second in range(int(LOOK_EVERY)):
+        if screen.is_live or second == 0:
+            _draw(screen, [run if run.is_over else run.later(second) for run in found])
+        sleep(1)
 
 
 def logs(options: Namespace, context: Context) -> int:
@@ -50,14 +64,11 @@ def rerun(options: Namespace, context: Context) -> int:
     return 0
 
 
-def _judged(runs: Runs, run: BuildRun) -> BuildRun:
-    return replace(run, verdict=runs.verdict(run)) if run.is_over else run
+def _judged(runs: Runs, found: Sequence[BuildRun]) -> list[BuildRun]:
+    return [replace(run, verdict=runs.verdict(run)) if run.is_over else run for run in found]
 
 
-def _show(context: Context, found: Sequence[BuildRun], as_json: bool) -> None:
-    if as_json:
-        context.tell([run.to_json() for run in found])
-        return
+def _draw(screen: Screen, found: Sequence[BuildRun]) -> None:
     rows = [
         [
             *(str(run.run), run.task, str(run.round or "-"), run.state, run.verdict or "-"),
@@ -65,14 +76,13 @@ def _show(context: Context, found: Sequence[BuildRun], as_json: bool) -> None:
         ]
         for run in found
     ]
-    context.table(HEADER, rows)
+    screen.draw(columns(HEADER, rows))
 
 
 def _tell(context: Context, runs: Runs, run: BuildRun, as_json: bool) -> int:
     """Tell all that is known of one run."""
     report = runs.report(run) if run.is_over else {}
-    verdict = report.get("verdict") or (runs.verdict(run) if run.is_over else "")
-    told = replace(run, verdict=verdict).to_json()
+    told = replace(run, verdict=report.get("verdict") or run.verdict).to_json()
     told |= {name: report[name] for name in REPORTED if report.get(name)}
     told["stages"] = {step["name"]: step["seconds"] for step in report.get("steps", ())}
     if as_json:

@@ -5,7 +5,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -64,6 +64,10 @@ class BuildRun:
         """Whether it goes on no more."""
         return self.state not in {"queued", "in_progress", "waiting", "requested", "pending"}
 
+    def later(self, seconds: float) -> Self:
+        """Return it as it is some seconds later, if it goes on."""
+        return replace(self, seconds=self.seconds + seconds)
+
     def to_json(self) -> dict[str, Any]:
         """Return it for scripts."""
         return asdict(self)
@@ -76,6 +80,7 @@ class Runs:
         self._github = github
         self._settings = settings
         self._root = f"/repos/{settings.repository}/actions/runs"
+        self._verdicts: dict[tuple[int, int], str] = {}
 
     def newest(self, count: int) -> list[BuildRun]:
         """Return the newest runs, the newest one first. Raises GitHubError."""
@@ -99,7 +104,16 @@ class Runs:
         raise RunNotFound(f"none of the newest {SEARCHED} runs of {where} is of {name!r}")
 
     def verdict(self, run: BuildRun) -> str:
-        """Return what the app repository says of the round; empty where it says nothing of it."""
+        """Return what the app repository says of the round; empty where it says nothing of it.
+
+        Each attempt is asked about once: GitHub counts the calls.
+        """
+        attempt = (run.run, run.attempt)
+        if attempt not in self._verdicts:
+            self._verdicts[attempt] = self._verdict(run)
+        return self._verdicts[attempt]
+
+    def _verdict(self, run: BuildRun) -> str:
         if run.round is None:
             return ""
         app = repository_name(run.task, self._settings.repository_name)

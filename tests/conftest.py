@@ -102,7 +102,7 @@ def memory_log() -> MemoryLog:
 @pytest.fixture
 def scripted_server() -> Iterator[ScriptedServer]:
     """A real server on a free port."""
-    with serving() as server:
+    with serving(ScriptedServer()) as server:
         yield server
 
 

@@ -4,7 +4,7 @@ import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,7 +17,7 @@ from local.server import serve
 
 @dataclass
 class Scripted:
-    """An answer to give; RESET cuts the connection instead."""
+    """An answer to give; RESET cuts the connection instead, HANG gives none."""
 
     status: int = 200
     body: Any = b""
@@ -25,6 +25,7 @@ class Scripted:
 
 
 RESET = Scripted(status=0)
+HANG = Scripted(status=0)
 
 
 @dataclass
@@ -55,19 +56,26 @@ class ScriptedServer:
         path = request.scope["raw_path"].decode() + query
         received = Received(request.method, path, dict(request.headers), await request.body())
         self.received.append(received)
-        scripted = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        scripted = self.next(received)
         if scripted is RESET:
             request.scope["state"][CUT]()
+        while scripted is HANG and not await request.is_disconnected():
+            await request.receive()
         body = scripted.body
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"} | scripted.headers
         return Response(content, scripted.status or 500, headers)
 
+    def next(self, _: Received) -> Scripted:
+        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
+
+
+Server = TypeVar("Server", bound=ScriptedServer)
+
 
 @contextlib.contextmanager
-def serving() -> Iterator[ScriptedServer]:
+def serving(server: Server) -> Iterator[Server]:
     """Serve on a free port."""
-    server = ScriptedServer()
     route = Route("/{path:path}", server.answer, methods=["GET", "POST", "PUT", "DELETE"])
     with serve(Starlette(routes=[route])) as server.url:
         yield server

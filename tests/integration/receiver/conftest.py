@@ -11,7 +11,8 @@ from contextlib import ExitStack, contextmanager
 import httpx
 import pytest
 
-from tests.integration.receiver.scripted import ScriptedGitHub, scripted_github
+from tests import scripted_server
+from tests.integration.receiver.scripted import ScriptedGitHub
 from tests.receiver_parts import DispatcherInMemory, base_environ, serving
 
 
@@ -64,7 +65,7 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture
 def github() -> Iterator[ScriptedGitHub]:
-    with scripted_github() as server:
+    with scripted_server.serving(ScriptedGitHub()) as server:
         yield server
 
 

@@ -17,17 +17,9 @@ from builder.request import Dispatch, Request
 from receiver.dispatch import GitHubDispatcher
 from receiver.github import GitHub
 from tests.conftest import FakeTime, RequestOf
-from tests.integration.receiver.scripted import (
-    BUILD,
-    SHA,
-    Hang,
-    Reply,
-    Reset,
-    ScriptedGitHub,
-    Step,
-    Well,
-)
+from tests.integration.receiver.scripted import BUILD, SHA, WELL, ScriptedGitHub
 from tests.receiver_parts import RECEIVED_AT, REPOSITORY, TOKEN, settings_for
+from tests.scripted_server import HANG, RESET, Scripted
 
 LONG = "☔" * 50_000
 DISABLED = json.dumps({"workflows": [BUILD | {"state": "disabled_manually"}]}).encode()
@@ -59,7 +51,9 @@ class Dispatching:
 
         return asyncio.run(run())
 
-    def dispatch(self, *script: Step, brief: str = "Überschrift “☔”", **options: Any) -> Request:
+    def dispatch(
+        self, *script: Scripted, brief: str = "Überschrift “☔”", **options: Any
+    ) -> Request:
         """Dispatch a request while GitHub answers with `script`."""
         self.github.script = list(script)
         request = self.request_of(brief=brief)
@@ -67,7 +61,7 @@ class Dispatching:
         self.use(lambda dispatcher: dispatcher.dispatch(task), **options)
         return request
 
-    def check(self, *script: Step) -> list[str]:
+    def check(self, *script: Scripted) -> list[str]:
         """Check while GitHub answers with `script`."""
         self.github.script = list(script)
         return self.use(GitHubDispatcher.check)
@@ -81,12 +75,12 @@ def ours(github: ScriptedGitHub, request_of: RequestOf, fake_time: FakeTime) -> 
 def test_dispatch__event(ours: Dispatching) -> None:
     """The event has type, keys and request; the token goes in the header only."""
     request = ours.dispatch()
-    [call] = ours.github.calls
+    [call] = ours.github.received
     assert (call.method, call.path) == ("POST", f"/repos/{REPOSITORY}/dispatches")
     assert call.headers["authorization"] == f"Bearer {TOKEN}"
     assert call.headers["x-github-api-version"] == "2022-11-28"
-    assert call.json()["event_type"] == "build-task"
-    payload = call.json()["client_payload"]
+    assert call.json["event_type"] == "build-task"
+    payload = call.json["client_payload"]
     assert payload == {
         "id": request.build_id,
         "task": "sum-of-rain",
@@ -101,12 +95,12 @@ def test_dispatch__event(ours: Dispatching) -> None:
 def test_dispatch__stored(ours: Dispatching) -> None:
     """A large request is stored first; the event names it by SHA, SHA-256 and size."""
     request = ours.dispatch(brief=LONG)
-    upload, event = ours.github.calls
+    upload, event = ours.github.received
     assert upload.path == f"/repos/{REPOSITORY}/git/blobs"
-    assert upload.json()["encoding"] == "utf-8"
-    content = upload.json()["content"].encode()
+    assert upload.json["encoding"] == "utf-8"
+    content = upload.json["content"].encode()
     assert Request.from_wire(json.loads(content)) == request
-    payload = event.json()["client_payload"]
+    payload = event.json["client_payload"]
     digest = hashlib.sha256(content).hexdigest()
     assert payload["blob"] == {"sha": SHA, "sha256": digest, "size": len(content)}
     assert payload["answer_to"].items() <= request.to_wire().items()
@@ -117,35 +111,37 @@ def test_dispatch__stored(ours: Dispatching) -> None:
 @pytest.mark.parametrize(
     ("script", "slept"),
     [
-        ([Reply(502), Reply(503)], [0.25, 0.5]),
-        ([Reset(), Reply(500), Reset(), Reply(504)], [0.25, 0.5, 1.0, 2.0]),
-        ([Reply(429, {"Retry-After": "2"})], [2.0]),
-        ([Reply(403, {"Retry-After": "1"}), Reset()], [1.0, 0.5]),
+        ([Scripted(502), Scripted(503)], [0.25, 0.5]),
+        ([RESET, Scripted(500), RESET, Scripted(504)], [0.25, 0.5, 1.0, 2.0]),
+        ([Scripted(429, headers={"Retry-After": "2"})], [2.0]),
+        ([Scripted(403, headers={"Retry-After": "1"}), RESET], [1.0, 0.5]),
     ],
 )
-def test_dispatch__tried_again(ours: Dispatching, script: list[Step], slept: list[float]) -> None:
+def test_dispatch__tried_again(
+    ours: Dispatching, script: list[Scripted], slept: list[float]
+) -> None:
     """What may pass is tried again, after the wait that GitHub asks for or a doubling one."""
     ours.dispatch(*script)
     assert ours.time.slept == slept
-    assert len(ours.github.calls) == len(script) + 1
+    assert len(ours.github.received) == len(script) + 1
 
 
 @pytest.mark.parametrize(
     ("script", "calls", "wait"),
     [
-        ([Reply(500)] * 9, 6, None),
-        ([Reset()] * 9, 6, None),
-        ([Reply(500), Reply(429, {"Retry-After": "7.9"})], 2, 60),
-        ([Reply(500), Reply(429, {"Retry-After": "8"})], 2, 8),
+        ([Scripted(500)] * 9, 6, None),
+        ([RESET] * 9, 6, None),
+        ([Scripted(500), Scripted(429, headers={"Retry-After": "7.9"})], 2, 60),
+        ([Scripted(500), Scripted(429, headers={"Retry-After": "8"})], 2, 8),
     ],
 )
 def test_dispatch__given_up(
-    ours: Dispatching, script: list[Step], calls: int, wait: float | None
+    ours: Dispatching, script: list[Scripted], calls: int, wait: float | None
 ) -> None:
     """A wait that does not fit into the budget ends it at once."""
     with pytest.raises(GitHubUnreachable) as caught:
         ours.dispatch(*script)
-    assert len(ours.github.calls) == calls
+    assert len(ours.github.received) == calls
     assert caught.value.retry_after == wait
 
 
@@ -153,17 +149,17 @@ def test_dispatch__given_up(
 def test_dispatch__refused(ours: Dispatching, status: int) -> None:
     """A refusal is not tried again, and no other success than a 204 counts."""
     with pytest.raises(GitHubRefused):
-        ours.dispatch(Reply(status, body=b"\x00<html>"))
-    assert len(ours.github.calls) == 1
+        ours.dispatch(Scripted(status, body=b"\x00<html>"))
+    assert len(ours.github.received) == 1
 
 
 def test_dispatch__hang(ours: Dispatching) -> None:
     """A server that does not answer is left after a step and asked again, within the budget."""
-    ours.dispatch(Hang(), step=0.5)
-    assert len(ours.github.calls) == 2
+    ours.dispatch(HANG, step=0.5)
+    assert len(ours.github.received) == 2
     with pytest.raises(GitHubUnreachable):
-        ours.dispatch(Hang(), budget=0.2)
-    assert len(ours.github.calls) == 3
+        ours.dispatch(HANG, budget=0.2)
+    assert len(ours.github.received) == 3
 
 
 def test_dispatch__nobody_listens(ours: Dispatching) -> None:
@@ -176,14 +172,14 @@ def test_dispatch__nobody_listens(ours: Dispatching) -> None:
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
-        (Reply(409), GitHubRefused),
-        (Reply(201, body=b"[]"), GitHubUnreachable),
-        (Reply(201, body=b'{"sha": "no"}'), GitHubUnreachable),
-        (Reply(201, body=b"[" * 100_000), GitHubUnreachable),
+        (Scripted(409), GitHubRefused),
+        (Scripted(201, body=b"[]"), GitHubUnreachable),
+        (Scripted(201, body=b'{"sha": "no"}'), GitHubUnreachable),
+        (Scripted(201, body=b"[" * 100_000), GitHubUnreachable),
     ],
     ids=["conflict", "list", "no SHA", "depth"],
 )
-def test_dispatch__not_stored(ours: Dispatching, reply: Reply, error: type[GitHubError]) -> None:
+def test_dispatch__not_stored(ours: Dispatching, reply: Scripted, error: type[GitHubError]) -> None:
     """No event is fired for a request that was not stored."""
     with pytest.raises(error):
         ours.dispatch(reply, brief=LONG)
@@ -194,11 +190,11 @@ def test_check__harmless_calls(ours: Dispatching) -> None:
     """The check reads repository and workflows, and writes a blob that is always the same."""
     for _ in range(2):
         assert ours.check() == ["whether Actions minutes are left"]
-    calls = ours.github.calls
+    calls = ours.github.received
     assert [(call.method, call.path) for call in calls[:3]] == [
         ("GET", f"/repos/{REPOSITORY}"),
         ("POST", f"/repos/{REPOSITORY}/git/blobs"),
-        ("GET", f"/repos/{REPOSITORY}/actions/workflows"),
+        ("GET", f"/repos/{REPOSITORY}/actions/workflows?per_page=100"),
     ]
     assert calls[1].body == calls[4].body
     assert ours.github.events == []
@@ -207,17 +203,17 @@ def test_check__harmless_calls(ours: Dispatching) -> None:
 @pytest.mark.parametrize(
     ("script", "error", "said"),
     [
-        ([Reply(404)], GitHubRefused, "404"),
-        ([Well(), Reply(403)], GitHubRefused, "403"),
-        ([Well(), Well(), Reply(401)], GitHubRefused, "401"),
-        ([Well(), Well(), Reply(200, body=b'{"workflows": []}')], WorkflowUnavailable, "missing"),
-        ([Well(), Well(), Reply(200, body=DISABLED)], WorkflowUnavailable, "disabled_manually"),
-        ([Well(), Well(), Reply(200, body=b"<html>")], GitHubUnreachable, "not what it documents"),
-        ([Well(), Well(), Reply(200, body=b'{"workflows": [1]}')], GitHubUnreachable, "documents"),
+        ([Scripted(404)], GitHubRefused, "404"),
+        ([WELL, Scripted(403)], GitHubRefused, "403"),
+        ([WELL, WELL, Scripted(401)], GitHubRefused, "401"),
+        ([WELL, WELL, Scripted(200, body=b'{"workflows": []}')], WorkflowUnavailable, "missing"),
+        ([WELL, WELL, Scripted(200, body=DISABLED)], WorkflowUnavailable, "disabled_manually"),
+        ([WELL, WELL, Scripted(200, body=b"<html>")], GitHubUnreachable, "not what it documents"),
+        ([WELL, WELL, Scripted(200, body=b'{"workflows": [1]}')], GitHubUnreachable, "documents"),
     ],
 )
 def test_check__obstacles(
-    ours: Dispatching, script: list[Step], error: type[GitHubError], said: str
+    ours: Dispatching, script: list[Scripted], error: type[GitHubError], said: str
 ) -> None:
     """A hidden repository, a token that may not write, a missing or disabled workflow are found."""
     with pytest.raises(error, match=said):
@@ -227,7 +223,7 @@ def test_check__obstacles(
 @pytest.mark.parametrize("status", [403, 404])
 def test_check__says_what_it_could_not_see(ours: Dispatching, status: int) -> None:
     """A token that may not read Actions is ready, and told what was not checked."""
-    [told] = ours.check(Well(), Well(), Reply(status))
+    [told] = ours.check(WELL, WELL, Scripted(status))
     assert "state of the workflow" in told
 
 
@@ -239,7 +235,7 @@ def test_connections__are_limited_and_reused(ours: Dispatching) -> None:
         await asyncio.gather(*(dispatcher.dispatch(task) for _ in range(20)))
 
     ours.use(many, connections=3)
-    assert len(ours.github.calls) == 20
+    assert len(ours.github.received) == 20
     assert len(ours.github.connections) <= 3
 
 

@@ -9,14 +9,15 @@ import httpx
 
 from receiver.submission import Submission
 from tests.integration.receiver.conftest import Start
-from tests.integration.receiver.scripted import Reply, Reset, ScriptedGitHub, Well
+from tests.integration.receiver.scripted import WELL, ScriptedGitHub
 from tests.receiver_parts import submission
+from tests.scripted_server import RESET, Scripted
 
 TASKS = 1000
 AT_ONCE = 10
 """Few enough that a slow machine answers each call within the seconds it has."""
 KILLED_AFTER = 100
-FAULTS = (Reply(500), Reset(), Reply(429), Reply(429, {"Retry-After": "0"}))
+FAULTS = (Scripted(500), RESET, Scripted(429), Scripted(429, headers={"Retry-After": "0"}))
 
 
 class Senders:
@@ -54,7 +55,7 @@ class Senders:
 def test_burst__killed(start: Start, github: ScriptedGitHub) -> None:
     """Each 200 has one event, also before a kill -9; who got none sends again and succeeds."""
     dice = random.Random(4711)  # noqa: S311 - a script that repeats, not a secret
-    github.script = [dice.choice(FAULTS) if dice.random() < 0.2 else Well() for _ in range(3000)]
+    github.script = [dice.choice(FAULTS) if dice.random() < 0.2 else WELL for _ in range(3000)]
     receiver = start(GITHUB_API_URL=github.url)
 
     async def until_killed() -> Senders:

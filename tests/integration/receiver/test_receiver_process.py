@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from tests.integration.receiver.conftest import Start
-from tests.integration.receiver.scripted import Reply, ScriptedGitHub
+from tests.integration.receiver.scripted import ScriptedGitHub
 from tests.receiver_parts import PRIVATE, base_environ, submission
+from tests.scripted_server import Scripted
 
 
 def _refused(**environ: str) -> str:
@@ -44,7 +45,7 @@ def test_start__port_taken(github: ScriptedGitHub) -> None:
 def test_process__log(start: Start, github: ScriptedGitHub, log_format: str) -> None:
     """The log tells of accepted, refused and failed requests without a secret, in both formats."""
     receiver = start(GITHUB_API_URL=github.url, LOG_FORMAT=log_format)
-    github.script = [Reply(404, body=b'{"message": "Not Found"}')]
+    github.script = [Scripted(404, body=b'{"message": "Not Found"}')]
     with httpx.Client(base_url=receiver.url) as client:
         client.post("/handle_task", json=submission())
         accepted = client.post("/handle_task", json=submission())
@@ -53,7 +54,7 @@ def test_process__log(start: Start, github: ScriptedGitHub, log_format: str) -> 
         client.post("/handle_task", content=b'{"email": "ada@example.com"')
         client.get("/n-4711")
     assert "server" not in accepted.headers
-    assert github.calls[1].json()["client_payload"]["id"] == accepted.json()["id"]
+    assert github.received[1].json["client_payload"]["id"] == accepted.json()["id"]
     log = receiver.stop()
     _, misconfigured, *requests = log.splitlines()
     assert "DISPATCH_TOKEN" in misconfigured
@@ -68,12 +69,12 @@ def test_process__log(start: Start, github: ScriptedGitHub, log_format: str) -> 
 def test_process__in_flight_requests_finish(start: Start, github: ScriptedGitHub) -> None:
     """A request that is under way when the signal to stop comes gets its answer."""
     receiver = start(GITHUB_API_URL=github.url)
-    github.script = [Reply(500), Reply(500)]
+    github.script = [Scripted(500), Scripted(500)]
     with ThreadPoolExecutor() as pool:
         answer = pool.submit(httpx.post, f"{receiver.url}/handle_task", json=submission())
-        while not github.calls:
+        while not github.received:
             assert not answer.done()
         receiver.process.send_signal(signal.SIGTERM)
         assert answer.result().status_code == 200
     receiver.end()
-    assert len(github.calls) == 3
+    assert len(github.received) == 3

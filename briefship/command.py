@@ -89,8 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     _describe_init(add("init", "make the workflow repository from this checkout, and set it up"))
     option = add("doctor", "try each thing that a run needs, and say what to do")
     text = f"what to look at (default: all of {', '.join(CHECKS)})"
-    text_live = "also create, publish and delete a public repository, and measure that"
+    text_live = "also create, publish and delete a public repository, send an answer, and measure"
     option("--live", action="store_true", help=text_live)
+    text_url = "where --live sends the answer (default: to a listener on this machine)"
+    option("--callback-url", metavar="URL", help=text_url)
     option("checks", nargs="*", type=_check, metavar="CHECK", help=text)
     option("--json", action="store_true", help="print JSON")
     _describe_send(add("send", "hand a request to the receiver"))

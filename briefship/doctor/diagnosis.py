@@ -39,10 +39,14 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Patient:
-    """The set-up that is looked at; `now` is this machine's clock."""
+    """The set-up that is looked at; `now` is this machine's clock.
+
+    `callback_url` is where to send an answer for trial, if not to this machine.
+    """
 
     context: Context
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    callback_url: str | None = None
 
     @property
     def on_runner(self) -> bool:

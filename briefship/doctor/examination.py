@@ -7,6 +7,7 @@ from pathlib import Path
 
 from briefship.context import Context
 from briefship.doctor import machine, repository, tokens
+from briefship.doctor.callback import callback
 from briefship.doctor.diagnosis import Check, Diagnosis, Patient, State, failed, unknown
 from briefship.doctor.live import live
 from briefship.doctor.models import models
@@ -29,8 +30,8 @@ CHECKS: dict[str, Check] = {
     "receiver": receiver,
 }
 """By the names that the command line takes."""
-LIVE: dict[str, Check] = {"live": live}
-"""Only where it is asked for: it makes a public repository."""
+LIVE: dict[str, Check] = {"live": live, "callback": callback}
+"""Only where it is asked for: it makes a public repository, and sends an answer."""
 SEEN_BY_OWNERS = {"actions", "secrets", "variables"}
 """What a token may lack the permission to look at although runs work."""
 MARKS = {State.GOOD: "✓", State.WARNING: "!", State.FAULT: "✗", State.UNKNOWN: "?"}
@@ -47,7 +48,8 @@ def doctor(options: Namespace, context: Context) -> int:
     names = tuple(getattr(options, "checks", ()) or CHECKS)
     names += tuple(LIVE) if getattr(options, "live", False) else ()
     found: list[Diagnosis] = []
-    for diagnosis in examine(Patient(context), names):
+    patient = Patient(context, callback_url=getattr(options, "callback_url", None))
+    for diagnosis in examine(patient, names):
         if not options.json:
             # What is to be done for several is said once.
             is_new = diagnosis.fix not in {one.fix for one in found}

@@ -20,6 +20,7 @@ from local.script import Answer
 from local.server import serve
 from tests.integration.command.conftest import OPERATES, OPERATOR, Desk, DeskOn
 from tests.receiver_parts import REPOSITORY, TOKEN
+from tests.scripted_server import Scripted, ScriptedServer
 
 BUILDER = "the-builders-token"
 BUILDS: Permissions = {"administration": "write", "contents": "write", "pages": "write"}
@@ -383,7 +384,8 @@ def test_doctor__live(clinic_on: ClinicOn) -> None:
     told = clinic.desk("doctor", "limits", "--live", "--json", **clinic.environ)
     lines = {one["name"]: one for one in told.json if one["name"].startswith("live")}
     assert list(lines) == [
-        *("live: repository", "live: push", "live: first publication", "live: deleted")
+        *("live: repository", "live: push", "live: first publication", "live: deleted"),
+        "live: callback",
     ]
     assert {one["state"] for one in lines.values()} == {"good"}, lines
     name = lines["live: deleted"]["seen"]
@@ -392,8 +394,35 @@ def test_doctor__live(clinic_on: ClinicOn) -> None:
     clinic.faults.on("POST .*/pages", Fault.answer(403, {"message": "No Pages for you."}))
     told = clinic.desk("doctor", "limits", "--live", "--json", **clinic.environ)
     states = [one["state"] for one in told.json if one["name"].startswith("live")]
-    assert (told.code, states) == (1, ["good", "good", "good", "fault"])
-    assert "No Pages for you" in told.json[-1]["seen"]
+    assert (told.code, states) == (1, ["good", "good", "good", "fault", "good"])
+    assert "No Pages for you" in told.json[-2]["seen"]
+    assert "a listener on this machine" in told.json[-1]["seen"]
+
+
+def test_doctor__live_sends_an_answer(clinic_on: ClinicOn, scripted_server: ScriptedServer) -> None:
+    """The address that is given gets an answer as from a run, which says that it is a trial; one
+    that is on a private network is refused, as a run refuses it."""
+    scripted_server.script = [Scripted(200)]
+    clinic = clinic_on()
+    call = (
+        "doctor",
+        "limits",
+        "--live",
+        "--callback-url",
+        f"{scripted_server.url}/notify",
+        "--json",
+    )
+    environ = clinic.environ | {"BUILDER_TOKEN": ""}
+    told = clinic.desk(*call, **environ | {"ALLOW_PRIVATE_CALLBACKS": "1"}).json[-1]
+    assert (told["name"], told["state"]) == ("live: callback", "good")
+    assert told["seen"].startswith("200 after ")
+    (last,) = scripted_server.received
+    assert (last.path, last.json["status"]) == ("/notify", "error")
+    assert "briefship doctor tries this address" in last.json["error"]
+    told = clinic.desk(*call, **environ).json[-1]
+    assert (told["state"], "not public" in told["seen"]) == ("fault", True)
+    told = clinic.desk("doctor", "limits", "--live", "--callback-url", "x", "--json", **environ)
+    assert "evaluation_url" in told.json[-1]["seen"]
 
 
 def test_doctor__live_with_a_token_that_may_not(clinic_on: ClinicOn) -> None:

@@ -1,5 +1,6 @@
-"""constraints.txt, beside what pyproject.toml promises."""
+"""What is released: constraints.txt and CHANGELOG.md, beside what pyproject.toml promises."""
 
+import re
 import tomllib
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
@@ -28,3 +29,12 @@ def test_constraints__can_be_installed_on_debian() -> None:
             assert needed.contains(OLDEST), f"{line} needs Python {needed}"
             looked_at.append(line)
     assert len(looked_at) > 50
+
+
+def test_changelog__begins_with_the_version() -> None:
+    """The newest section of the changelog is that of the version in pyproject.toml, with its date
+    or `unreleased`."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    newest = re.search(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest
+    assert re.fullmatch(rf"{re.escape(version)} \((unreleased|\d{{4}}-\d\d-\d\d)\)", newest[1])

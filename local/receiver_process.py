@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from builder.errors import BriefshipError
@@ -14,7 +15,7 @@ from builder.errors import BriefshipError
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
 PAUSE = 0.05
-LISTENING = re.compile(r"listening on (http://\S+)")
+LISTENING = re.compile(r"listening on (http://[0-9.:]+)")
 
 
 class ProcessNotStarted(BriefshipError):
@@ -23,12 +24,23 @@ class ProcessNotStarted(BriefshipError):
     fix = "Read what it printed; is a port in use, or the set-up incomplete (make setup)?"
 
 
-@contextmanager
-def receiver(settings: Mapping[str, str], source: Path, log: Path) -> Iterator[str]:
-    """Run `python -m receiver` on a free port, its output in `log`; yield its URL.
+@dataclass(frozen=True)
+class RunningReceiver:
+    """A receiver that listens at `url`; what it prints goes to `log`."""
 
-    Raises ProcessNotStarted.
-    """
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def stop(self) -> str:
+        """Stop it as a host does; return all that it printed."""
+        _stop(self.process)
+        return self.log.read_text("utf-8")
+
+
+@contextmanager
+def receiver(settings: Mapping[str, str], source: Path, log: Path) -> Iterator[RunningReceiver]:
+    """Run `python -m receiver` on a free port, its output in `log`. Raises ProcessNotStarted."""
     environ = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -41,7 +53,7 @@ def receiver(settings: Mapping[str, str], source: Path, log: Path) -> Iterator[s
             start_new_session=True,
         )
     try:
-        yield _await_url(process, log)
+        yield RunningReceiver(_await_url(process, log), process, log)
     finally:
         _stop(process)
 

@@ -56,9 +56,9 @@ def machine(
         log = folder / "receiver.log"
         with (
             hub.serve() as github,
-            receiver(_settings(credentials, github), source, log) as url,
+            receiver(_settings(credentials, github), source, log) as running,
         ):
-            addresses = (f"{evaluator_url}/evaluation", f"{url}/handle_task")
+            addresses = (f"{evaluator_url}/evaluation", f"{running.url}/handle_task")
             yield Machine(hub, github, ledger, credentials, *addresses, log)
 
 

@@ -76,5 +76,5 @@ def test_process__in_flight_requests_finish(start: Start, github: ScriptedGitHub
             assert not answer.done()
         receiver.process.send_signal(signal.SIGTERM)
         assert answer.result().status_code == 200
-    receiver.end()
+    receiver.process.wait()
     assert len(github.received) == 3

@@ -15,7 +15,6 @@ from local.server import serve
 
 ROOT = Path(__file__).resolve().parents[3]
 OPERATOR = "an-operators-token"
-KEY = "the-models-own-key"
 
 
 @dataclass
@@ -24,7 +23,6 @@ class Surgery:
 
     hub: Hub
     at: Addresses
-    builder_token: str
 
     def run(self) -> WorkflowRun:
         """Start the workflow by hand and wait for its end."""
@@ -37,17 +35,18 @@ class Surgery:
 @pytest.fixture
 def surgery(tmp_path: Path) -> Iterator[Surgery]:
     hub = Hub(tmp_path / "hub")
-    credentials = provision(hub, ROOT)
+    provision(hub, ROOT)
     hub.add_token(OPERATOR, OWNER, {"actions": "write"})
-    with serve(ScriptedModel("Red. One, two, three.", key=KEY)) as model, hub.serve() as at:
+    with serve(ScriptedModel("Red. One, two, three.", key="the-key")) as model, hub.serve() as at:
         hub.set_variable(REPOSITORY, "MODELS", "tiny")
         hub.set_variable(REPOSITORY, "OPENAI_BASE_URL", f"{model}/v1")
-        hub.set_secret(REPOSITORY, "OPENAI_API_KEY", KEY)
-        yield Surgery(hub, at, credentials.builder_token)
+        hub.set_secret(REPOSITORY, "OPENAI_API_KEY", "the-key")
+        yield Surgery(hub, at)
 
 
-def test_doctor_workflow__a_set_up_that_is_whole(surgery: Surgery) -> None:
-    """The run writes the table to its summary and succeeds; no credential is shown."""
+def test_doctor_workflow__whole_then_with_faults(surgery: Surgery) -> None:
+    """The run writes the table to its summary, succeeds where nothing is wrong, and fails with a
+    key and a token that do not work, neither of which is shown."""
     run = surgery.run()
     log = run.log.read_text()
     assert run.conclusion == "success", log[-3000:]
@@ -56,4 +55,13 @@ def test_doctor_workflow__a_set_up_that_is_whole(surgery: Surgery) -> None:
     assert "| ✓ | model tiny at " in table
     assert "| ✓ | browser |" in table
     assert "✗" not in table
-    assert not [secret for secret in (KEY, surgery.builder_token) if secret in log]
+    surgery.hub.set_secret(REPOSITORY, "OPENAI_API_KEY", "an-old-key")
+    surgery.hub.set_secret(REPOSITORY, "BUILDER_TOKEN", "an-old-token")
+    run = surgery.run()
+    log = run.log.read_text()
+    assert run.conclusion == "failure"
+    (table,) = summaries(log)
+    faults = [row for row in table.splitlines() if row.startswith("| ✗")]
+    assert [row.split(" | ")[1].split(" at ")[0] for row in faults] == ["builder", "model tiny"]
+    for secret in ("the-key", "an-old-key", "an-old-token"):
+        assert secret not in log

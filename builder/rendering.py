@@ -3,8 +3,10 @@
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 """Beside the package, in a checkout and in a wheel."""
@@ -19,8 +21,11 @@ def render(template: str, **values: object) -> str:
 
 
 @cache
-def environment(folder: Path) -> Environment:
+def environment(folder: Path) -> "Environment":
     """Return the environment of a folder; there is one, since it caches compiled templates."""
+    # Imported late: most stages render nothing.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     made = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,

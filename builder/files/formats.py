@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import PurePosixPath
 from xml.parsers import expat
 
-import imagesize  # type: ignore[import-untyped]
-
 from builder.files import workflows
 from builder.files.tables import DELIMITERS
 
@@ -61,6 +59,9 @@ def dimensions(content: bytes) -> tuple[int, int] | None:
 
     A photo that its EXIF data rotates is measured as rotated.
     """
+    # Imported late: it brings an HTTP client along.
+    import imagesize  # type: ignore[import-untyped]
+
     width, height = imagesize.get(io.BytesIO(content))
     return (round(width), round(height)) if width > 0 and height > 0 else None
 

@@ -3,8 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -12,63 +11,51 @@ from builder.generate.fetched import Fetched
 from builder.sandbox.bubblewrap import Sandbox
 from builder.sandbox.fetching import fetch
 from builder.sandbox.proxy import PUBLIC, USER_AGENT
+from tests.counting_server import Exchange, counting, send
 
 ROWS = json.dumps({"rows": [1, 2]}).encode()
 
 
-class Odd(BaseHTTPRequestHandler):
+@dataclass
+class Odd:
     """A server as the internet has them, by the path that is asked for."""
 
-    over: threading.Event
-    agents: list[str]
+    port: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
+    agents: list[str] = field(default_factory=list)
 
-    def do_GET(self) -> None:
-        self.agents.append(self.headers["User-Agent"])
+    def answer(self, exchange: Exchange) -> None:
+        self.agents.append(exchange.headers["User-Agent"])
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        if self.path == "/rows.json":
-            self._answer(200, headers, ROWS)
-        elif self.path == "/page.json":
-            self._answer(200, {"Content-Type": "text/html"}, b"<!doctype html><p>Log in")
-        elif self.path == "/gone":
-            self._answer(404, headers, b"{}")
-        elif self.path == "/huge":
-            self._answer(200, headers | {"Content-Length": str(2 << 30)}, b"[" * (8 << 20))
-        elif self.path == "/inside":
-            self._answer(302, {"Location": "http://127.0.0.1/"}, b"")
+        if exchange.path == "/rows.json":
+            send(exchange, 200, headers, ROWS)
+        elif exchange.path == "/page.json":
+            send(exchange, 200, {"Content-Type": "text/html"}, b"<!doctype html><p>Log in")
+        elif exchange.path == "/gone":
+            send(exchange, 404, headers, b"{}")
+        elif exchange.path == "/huge":
+            send(exchange, 200, headers | {"Content-Length": str(2 << 30)}, b"[" * (8 << 20))
+        elif exchange.path == "/inside":
+            send(exchange, 302, {"Location": "http://127.0.0.1/"}, b"")
         else:  # stalls
-            self._answer(200, headers | {"Content-Length": "99"}, b"[")
+            send(exchange, 200, headers | {"Content-Length": "99"}, b"[")
             self.over.wait(60)
-
-    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.send_response(status)
-        for name, value in ({"Content-Length": str(len(body))} | headers).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture
-def odd() -> Iterator[ThreadingHTTPServer]:
-    handler = type("Handler", (Odd,), {"over": threading.Event(), "agents": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign] # clients that go away
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    handler.over.set()  # type: ignore[attr-defined]
-    server.shutdown()
-    server.server_close()
+def odd() -> Iterator[Odd]:
+    server = Odd()
+    with counting("127.0.0.1", server.answer, []) as server.port:
+        yield server
+        server.over.set()
 
 
-def fetched(server: ThreadingHTTPServer, *paths: str) -> list[Fetched]:
-    network = replace(PUBLIC, hosts={"odd.example": ("127.0.0.1", server.server_port)})
+def fetched(server: Odd, *paths: str) -> list[Fetched]:
+    network = replace(PUBLIC, hosts={"odd.example": ("127.0.0.1", server.port)})
     return fetch([f"http://odd.example{path}" for path in paths], Sandbox(network).run)
 
 
-def test_fetch__what_addresses_answer(odd: ThreadingHTTPServer) -> None:
+def test_fetch__what_addresses_answer(odd: Odd) -> None:
     """Status, type and bytes are as they came; HTML in place of JSON keeps its type."""
     rows, page, gone = fetched(odd, "/rows.json", "/page.json", "/gone")
     assert rows.content == ROWS
@@ -77,10 +64,10 @@ def test_fetch__what_addresses_answer(odd: ThreadingHTTPServer) -> None:
     assert (page.media_type, page.content) == ("text/html", b"<!doctype html><p>Log in")
     assert not gone.is_there
     assert gone.reason == "it answered with status 404"
-    assert set(odd.RequestHandlerClass.agents) == {USER_AGENT}  # type: ignore[attr-defined]
+    assert set(odd.agents) == {USER_AGENT}
 
 
-def test_fetch__bad_servers(odd: ThreadingHTTPServer) -> None:
+def test_fetch__bad_servers(odd: Odd) -> None:
     """One that stalls, that sends gigabytes or that leads inside does not hold up the others."""
     stalled, huge, inside, rows = fetched(odd, "/stall", "/huge", "/inside", "/rows.json")
     assert rows.is_there

@@ -1,15 +1,15 @@
 """What a build script reaches: public hosts by our proxy, with 127.0.0.2 standing for one."""
 
-import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from builder.egress import Network
 from builder.sandbox.bubblewrap import Sandbox
 from builder.sandbox.proxy import ANSWER_BYTES, PUBLIC, SENT_BYTES
+from tests.counting_server import Exchange, counting, send
 from tests.integration.sandbox.conftest import attack_in
 
 HOST = "public.example"
@@ -18,7 +18,7 @@ REFUSED = {"ConnectionRefusedError", "OSError", "gaierror"}
 
 @dataclass
 class Server:
-    """A real server that answers by path, and keeps each request and its headers."""
+    """A server that answers by path, and keeps each request and its headers."""
 
     address: str
     port: int = 0
@@ -28,7 +28,7 @@ class Server:
     received: int = 0
     """Bytes of bodies."""
 
-    def answer(self, exchange: BaseHTTPRequestHandler) -> None:
+    def answer(self, exchange: Exchange) -> None:
         self.heard.append(f"{exchange.command} {exchange.path}")
         left = int(exchange.headers.get("Content-Length", 0))
         while left and (piece := exchange.rfile.read(min(left, 1024))):
@@ -36,10 +36,7 @@ class Server:
             left -= len(piece)
         self.agents.append(exchange.headers.get("User-Agent", ""))
         if exchange.path == "/redirect":
-            exchange.send_response(302)
-            exchange.send_header("Location", self.redirect)
-            exchange.send_header("Content-Length", "0")
-            exchange.end_headers()
+            send(exchange, 302, {"Location": self.redirect}, b"")
             return
         size = int(exchange.path.removeprefix("/size/")) if "/size/" in exchange.path else 4
         exchange.send_response(200)
@@ -51,51 +48,23 @@ class Server:
             exchange.wfile.write(b"x" * (size % 65_536))
 
 
-@pytest.fixture
-def serve() -> Iterator[list[ThreadingHTTPServer]]:
-    servers: list[ThreadingHTTPServer] = []
-    yield servers
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-def started(servers: list[ThreadingHTTPServer], address: str) -> Server:
-    """Start a server that keeps also each connection on which nothing is asked."""
-    state = Server(address)
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def _any(self) -> None:
-            state.answer(self)
-
-        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
-
-    class Counting(ThreadingHTTPServer):
-        def verify_request(self, *_: object) -> bool:
-            state.heard.append("tcp")
-            return True
-
-        def handle_error(self, *_: object) -> None:
-            pass
-
-    server = Counting((address, 0), Handler)
-    state.port = server.server_port
-    servers.append(server)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    return state
+@contextmanager
+def serving(address: str) -> Iterator[Server]:
+    server = Server(address)
+    with counting(address, server.answer, server.heard) as server.port:
+        yield server
 
 
 @pytest.fixture
-def public(serve: list[ThreadingHTTPServer]) -> Server:
-    return started(serve, "127.0.0.2")
+def public() -> Iterator[Server]:
+    with serving("127.0.0.2") as server:
+        yield server
 
 
 @pytest.fixture
-def private(serve: list[ThreadingHTTPServer]) -> Server:
-    return started(serve, "127.0.0.1")
+def private() -> Iterator[Server]:
+    with serving("127.0.0.1") as server:
+        yield server
 
 
 @pytest.fixture

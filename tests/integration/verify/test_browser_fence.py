@@ -7,10 +7,8 @@ import io
 import socket
 import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -25,6 +23,7 @@ from builder.verify.browser_worker.visit import visit
 from builder.verify.hosting import Hosting
 from builder.verify.page_report import PageCheck
 from builder.verify.worker_protocol import Job, Kind, Observation, read_observations
+from tests.counting_server import Exchange, counting, send
 
 HEAD = '<!doctype html><html lang="en"><title>x</title><h1>x</h1>'
 PUBLIC = "127.0.0.2"
@@ -48,61 +47,34 @@ class Canary:
         return found
 
 
-class Answering(BaseHTTPRequestHandler):
-    """Answers every GET with what the test put in `answers`, by path."""
-
-    heard: list[str]
-    answers: dict[str, tuple[int, dict[str, str], bytes]]
-
-    def do_GET(self) -> None:
-        self.heard.append(self.path)
-        status, headers, body = self.answers.get(self.path, (404, {}, b""))
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
+Answers = dict[str, tuple[int, dict[str, str], bytes]]
+"""By path."""
 
 
-class Counting(ThreadingHTTPServer):
-    """Keeps each connection, also one that sends nothing."""
+@contextlib.contextmanager
+def serving(
+    address: str, answers: Answers, heard: list[str], tls: ssl.SSLContext | None = None
+) -> Iterator[int]:
+    """Serve what is in `answers`; note the paths that are asked for, and connections."""
 
-    heard: list[str]
+    def answer(exchange: Exchange) -> None:
+        heard.append(exchange.path)
+        send(exchange, *answers.get(exchange.path, (404, {}, b"")))
 
-    def verify_request(self, *_: object) -> bool:
-        self.heard.append("tcp")
-        return True
-
-
-def serve(
-    address: str,
-    answers: dict[str, tuple[int, dict[str, str], bytes]],
-    heard: list[str],
-    tls: ssl.SSLContext | None = None,
-) -> Counting:
-    handler = type("Here", (Answering,), {"answers": answers, "heard": heard})
-    server = Counting((address, 0), handler)
-    server.heard = heard
-    if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    return server
+    with counting(address, answer, heard, tls) as port:
+        yield port
 
 
 @pytest.fixture
 def canary() -> Iterator[Canary]:
     heard: list[str] = []
-    server = serve("127.0.0.1", {}, heard)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", server.server_port))
+    with (
+        serving("127.0.0.1", {}, heard) as port,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+    ):
+        udp.bind(("127.0.0.1", port))
         udp.setblocking(False)
-        yield Canary(server.server_port, udp, heard)
-    server.shutdown()
-    server.server_close()
+        yield Canary(port, udp, heard)
 
 
 ATTEMPTS = """
@@ -169,17 +141,15 @@ def test_fence__public_server_that_leads_to_a_private_one(canary: Canary, tmp_pa
         "/open": (200, cors, b"open"),
         "/redirect": (302, cors | {"Location": private}, b""),
     }
-    public = serve(PUBLIC, answers, heard, certificate(tmp_path))
-    url = f"https://cdn.example:{public.server_port}"
-    html = HEAD + f"<img src='{url}/redirect'><iframe src='{url}/redirect'></iframe>"
-    checks = [
-        f"await fetch('{url}/open').then(reply => reply.text()) === 'open'",
-        f"await fetch('{url}/redirect').then(() => false, () => true)",
-    ]
     network = Network(lambda host, _: [host.replace("cdn.example", PUBLIC)], PUBLIC.__eq__)
-    observations = _visit(tmp_path, html, checks, network)
-    public.shutdown()
-    public.server_close()
+    with serving(PUBLIC, answers, heard, certificate(tmp_path)) as port:
+        url = f"https://cdn.example:{port}"
+        html = HEAD + f"<img src='{url}/redirect'><iframe src='{url}/redirect'></iframe>"
+        checks = [
+            f"await fetch('{url}/open').then(reply => reply.text()) === 'open'",
+            f"await fetch('{url}/redirect').then(() => false, () => true)",
+        ]
+        observations = _visit(tmp_path, html, checks, network)
     passed = [seen["passed"] for seen in observations if seen["kind"] == Kind.CHECK]
     assert passed == [True, True]
     assert heard.count("/redirect") >= 3
@@ -223,18 +193,15 @@ def test_mirror__is_asked_first() -> None:
     script = b"window.lib = 'from the mirror';"
     heard: list[str] = []
     library = "/cdn/https://cdn.invalid/lib.js"
-    mirror = serve(
-        "127.0.0.1", {library: (200, {"Content-Type": "text/javascript"}, script)}, heard
-    )
+    answers: Answers = {library: (200, {"Content-Type": "text/javascript"}, script)}
     html = (
         f"{HEAD}<script crossorigin src='https://cdn.invalid/lib.js'></script>"
         "<script src='https://cdn.invalid/other.js'></script>"
     )
-    browser = Browser(programs(), cdn_mirror=f"http://127.0.0.1:{mirror.server_port}/cdn")
     check = PageCheck("window.lib === 'from the mirror'", Source.CHECK)
-    report = browser.look(Site({"index.html": html.encode()}), "a", [check])
-    mirror.shutdown()
-    mirror.server_close()
+    with serving("127.0.0.1", answers, heard) as port:
+        browser = Browser(programs(), cdn_mirror=f"http://127.0.0.1:{port}/cdn")
+        report = browser.look(Site({"index.html": html.encode()}), "a", [check])
     assert report.passed == 1
     assert {library, "/cdn/https://cdn.invalid/other.js"} <= set(heard)
     warnings = [found.subject for found in report.findings if found.severity is Severity.WARNING]

@@ -79,7 +79,7 @@ def demo(options: DemoOptions, console: Console) -> bool:
         shutil.copyfile(parts.receiver_log, options.output / "receiver.log")
         _conclude(rounds, options.output, console)
         if options.keep:
-            keep_running(parts, console, say)
+            keep_running(parts, console, say, options.output)
         else:
             say("the addresses answer no more; with --keep they do until Ctrl-C")
     return all_good(played.score for played in rounds)

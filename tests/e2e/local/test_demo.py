@@ -94,10 +94,10 @@ def test_demo__two_rounds_and_everything_kept_running(start: Start, tmp_path: Pa
     """Both rounds are delivered, two browsers opened each page, requirements are listed; with
     --keep every printed address answers, the curl line works, Ctrl-C ends all."""
     kept = start("-m", "local", "demo", "--keep", "--output", str(tmp_path / "out"))
-    text = told(kept, "curl ")
+    text = told(kept, "briefship status")
     names = {f"round-{number}.{kind}" for number in (1, 2) for kind in ("log", "png")}
     found = {path.name for path in (tmp_path / "out").iterdir()}
-    assert found == names | {"receiver.log", "scores.json"}, text
+    assert found == names | {"receiver.log", "scores.json", "demo.env"}, text
     verdicts = re.findall(r"verdict of sum-of-sales-001, round \d: (.+)", text)
     assert verdicts == ["verified", "verified"], text
     for score in scores(tmp_path / "out"):
@@ -110,7 +110,12 @@ def test_demo__two_rounds_and_everything_kept_running(start: Start, tmp_path: Pa
     run_page = httpx.get(addresses[-1]).text
     assert "<h1>sum-of-sales-001 round 2 " in run_page
     assert "<h2>" in run_page
-    line = next(line for line in text.splitlines() if line.startswith("curl "))
+    told_lines = text.splitlines()
+    call = next(line for line in told_lines if line.endswith("/briefship status"))
+    call = call.replace(".venv/bin/briefship", f"{sys.executable} -m briefship")
+    status = subprocess.run(["bash", "-c", call], cwd=PROJECT, capture_output=True, text=True)
+    assert status.stdout.count("sum-of-sales-001") == 2, status.stderr
+    line = next(line for line in told_lines if line.startswith("curl "))
     sent = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert json.loads(sent.stdout)["status"] == "accepted"
     told_later = told(kept, "callback at")

@@ -5,7 +5,10 @@ import io
 import json
 import subprocess
 from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -40,6 +43,12 @@ def published(finished: Finished, path: str) -> bytes:
     return answer.content
 
 
+def cloned(told: Mapping[str, Any], folder: Path) -> Site:
+    """Return the files of the app's repository."""
+    subprocess.run(["git", "clone", "-q", told["repo_url"], folder / "app"], check=True)
+    return Site.read(folder / "app")
+
+
 def test_build_case__figures_from_several_pages(start_chain: StartChain) -> None:
     """The coldest and the warmest of all stations are published, from every page of the service."""
     _, finished, server = played(start_chain, "station-extremes")
@@ -56,9 +65,7 @@ def test_build_case__figures_from_several_pages(start_chain: StartChain) -> None
 def test_build_case__script_repaired_by_its_traceback(start_chain: StartChain) -> None:
     """The last page has another shape: the first script fails on it, the second one counts all."""
     _, finished, _ = played(start_chain, "sensor-report")
-    assert sum(step.name == "build script" for step in finished.report.steps) >= 2
-    assert "the build script" in finished.prompts[1]
-    assert "expected: a program that ends well" in finished.prompts[1]
+    is_repaired_by_traceback(finished)
     rooms: dict[str, list[int]] = defaultdict(list)
     for sensor in SENSORS:
         rooms[str(sensor["room"])].append(int(str(sensor["ppm"])))
@@ -95,8 +102,7 @@ def test_build_case__program_repaired_and_run_by_a_workflow(
     chain, finished, _ = played(start_chain, "repair-stats")
     program, table = (one.decode() for one in CASES["repair-stats"].request.attachments)
     told = finished.callback
-    subprocess.run(["git", "clone", "-q", told["repo_url"], tmp_path / "app"], check=True)
-    site = Site.read(tmp_path / "app")
+    site = cloned(told, tmp_path)
     assert site["measurements.csv"] == table
     assert site["stats.py"] != program
     assert "stats.json" not in site
@@ -113,3 +119,60 @@ def test_build_case__program_repaired_and_run_by_a_workflow(
     [run] = [run for run in chain.parts.hub.runs(full_name) if run.head_sha == told["commit_sha"]]
     assert run.conclusion == "success"
     assert "ruff" in run.log.read_text()
+
+
+def test_build_case__dates_typed_by_hand(start_chain: StartChain) -> None:
+    """Three dates of the sheet are text in another form: the first script fails on the first of
+    them, and its traceback is enough to convert all."""
+    _, finished, _ = played(start_chain, "ledger-to-csv")
+    is_repaired_by_traceback(finished)
+    (attachment,) = CASES["ledger-to-csv"].request.attachments
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(attachment.decode())).get_sheet_by_name(
+        "Ledger"
+    )
+    _, *cells = sheet.to_python()
+    text = published(finished, "ledger.csv").decode("utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert header == ["voucher", "booked", "account", "text", "amount"]
+    assert rows == [
+        [voucher, f"{day(booked):%Y-%m-%d}", f"{account:.0f}", words, f"{amount:.2f}"]
+        for voucher, booked, account, words, amount in cells
+    ]
+
+
+def day(cell: Any) -> date:
+    """Return the date of a cell, of one that was typed by hand too."""
+    return datetime.strptime(cell, "%d.%m.%Y").date() if isinstance(cell, str) else cell
+
+
+def test_build_case__program_by_strict_rules(start_chain: StartChain, tmp_path: Path) -> None:
+    """The first script finds that ruff is not content with the repaired program; the second one
+    passes, and so does the app's workflow."""
+    chain, finished, _ = played(start_chain, "tides-to-our-rules")
+    is_repaired_by_traceback(finished)
+    _, levels, rules = (one.decode() for one in CASES["tides-to-our-rules"].request.attachments)
+    told = finished.callback
+    full_name = "/".join(told["repo_url"].split("/")[-2:])
+    [run] = [run for run in chain.parts.hub.runs(full_name) if run.head_sha == told["commit_sha"]]
+    assert run.conclusion == "success"
+    site = cloned(told, tmp_path)
+    assert site["ruff.toml"] == rules
+    assert b"noqa" not in site["tides.py"]
+    assert "tides.json" not in site
+    harbours: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for row in csv.DictReader(io.StringIO(levels.decode()), delimiter=";"):
+        harbours[row["harbour"]].append((int(row["cm"]), row["time"]))
+    tides = json.loads(published(finished, "tides.json"))
+    assert tides.keys() == harbours.keys()
+    for name, readings in harbours.items():
+        high, at = max(readings, key=lambda reading: reading[0])
+        low = min(readings)[0]
+        seen = tides[name]
+        assert (seen["readings"], seen["high"], seen["low"]) == (len(readings), high, low)
+        assert seen["range"] == high - low
+        assert (high, seen["high_at"][:16]) in readings or seen["high_at"][:16] == at
+
+
+def is_repaired_by_traceback(finished: Finished) -> None:
+    assert sum(step.name == "build script" for step in finished.report.steps) >= 2
+    assert "expected: a program that ends well" in finished.prompts[1]

@@ -2,7 +2,8 @@
 
 The replies were given by models that saw nothing but the product's prompts; they are recorded word
 for word. Of a labelled request `names` holds the right verdict on each file, `a|b` where both are
-right; `json` holds values that fit a file's shape and values that don't, `retired` the ids of
+right; `data` which file has figures from which source, `data_too` where that may be said as well;
+`json` holds values that fit a file's shape and values that don't, `retired` the ids of
 earlier entries that change.
 """
 
@@ -130,3 +131,12 @@ def test_score__of_changes(readings: Mapping[str, Reading]) -> None:
     labels = {case["id"]: set(case["retired"]) for case in CASES if "retired" in case}
     said = {name: {change.earlier for change in readings[name].changes} for name in labels}
     assert said == labels
+
+
+def test_score__of_figures_from_data(contracts: Mapping[str, Contract]) -> None:
+    """Where figures have to come from is named; links, own figures and shown files are not."""
+    labels = {case["id"]: set(case["data"]) for case in CASES if "data" in case}
+    may = {case["id"]: set(case.get("data_too", [])) for case in CASES}
+    rules = {name: contracts[name].from_data for name in labels}
+    said = {name: {f"{rule.path} {rule.source}" for rule in rules[name]} for name in labels}
+    assert {name: said[name] - may[name] for name in labels} == labels

@@ -9,17 +9,11 @@ from typing import Any
 from playwright.async_api import Dialog, Locator, Page
 from playwright.async_api import Error as PlaywrightError
 
+from builder.verify.browser_worker.scripts import script
 from builder.verify.scenarios.scenario import Step, Target, Unmet
 
 POLL_SECONDS = 0.05
 HTML_CHARACTERS = 1_500
-AROUND = """
-(element, most) => {
-  const copy = (element === document.body ? element : element.parentElement).cloneNode(true);
-  copy.querySelectorAll("script, style, svg > *").forEach(each => each.remove());
-  return copy.outerHTML.replace(/\\s+/g, " ").slice(0, most);
-}
-"""
 
 
 class AppPage:
@@ -84,7 +78,7 @@ class AppPage:
         with suppress(PlaywrightError):
             found = self.all(target)
             element = found.first if target and await found.count() else self.page.locator("body")
-            return str(await element.evaluate(AROUND, HTML_CHARACTERS))
+            return str(await element.evaluate(script("around"), HTML_CHARACTERS))
         return ""
 
     def _answer(self, dialog: Dialog) -> None:

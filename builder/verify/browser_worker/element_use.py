@@ -10,10 +10,13 @@ from playwright.async_api import Dialog, Locator, Page, Response
 from playwright.async_api import Error as PlaywrightError
 
 from builder.verify.browser_worker import field_values
-from builder.verify.browser_worker.smoke_scripts import BLUR, FIELD_SELECTOR, FIELDS, HOOKS, STATE
+from builder.verify.browser_worker.scripts import script
 from builder.verify.browser_worker.windows import Windows
 
 HANGS = "the page hangs"
+FIELDS = "input, textarea, select, [contenteditable]"
+BLUR = "() => document.activeElement?.blur?.()"
+"""Leaves the field that was filled last, as clicking elsewhere does."""
 CLICK_MILLISECONDS = 2_500
 MOMENT = 50
 """Milliseconds for a press to have a visible effect."""
@@ -54,7 +57,7 @@ class ElementUse:
     async def begin(self, windows: Windows) -> None:
         """Load the page and stop its clock. Raises PlaywrightError."""
         await self.page.clock.install()
-        await self.page.add_init_script(HOOKS)
+        await self.page.add_init_script(script("hooks"))
         with suppress(PlaywrightError):
             await windows.load(self.page)
         await self.page.clock.pause_at(time.time() + SETTLED_SECONDS)
@@ -120,7 +123,7 @@ class ElementUse:
 
     async def _state(self) -> str:
         try:
-            return str(await self.page.evaluate(STATE))
+            return str(await self.page.evaluate(script("state"), FIELDS))
         except PlaywrightError:
             return "between two pages"
 
@@ -149,10 +152,10 @@ class ElementUse:
 
     async def _fill(self, scope: Locator) -> list[Locator]:
         """Fill the fields in `scope`; return those that were filled."""
-        locators = scope.locator(FIELD_SELECTOR)
+        locators = scope.locator(FIELDS)
         filled = []
         groups: set[str] = set()
-        for each in await locators.evaluate_all(FIELDS, field_values.SAMPLES):
+        for each in await locators.evaluate_all(script("fields"), field_values.SAMPLES):
             if each["group"] in groups:
                 continue
             groups |= {each["group"]} if each["group"] else set()
@@ -189,7 +192,7 @@ async def _click(locator: Locator) -> Press | None:
 
 
 async def _choice(locator: Locator) -> Press | None:
-    [field] = await locator.evaluate_all(FIELDS, [])
+    [field] = await locator.evaluate_all(script("fields"), [])
     option = field_values.option_for(field)
     if option is None:
         return None

@@ -14,7 +14,7 @@ from playwright.async_api import Page
 
 from builder.verify.browser_worker.element_use import HANGS, Element, ElementUse
 from builder.verify.browser_worker.recorder import Record
-from builder.verify.browser_worker.smoke_scripts import INVENTORY
+from builder.verify.browser_worker.scripts import script
 from builder.verify.browser_worker.windows import Windows
 from builder.verify.worker_protocol import Kind
 
@@ -55,7 +55,7 @@ class SmokeTest:
         async with self._windows.opened() as page:
             use = ElementUse(page)
             await use.begin(self._windows)
-            self._elements = await page.evaluate(INVENTORY)
+            self._elements = await page.evaluate(script("inventory"))
             self._is_live = await use.changes_by_itself()
 
     async def _try(self, element: Element) -> None:

@@ -17,7 +17,7 @@ from builder.verify.browser_worker.inspector import Inspector
 from builder.verify.browser_worker.page_events import PageEvents
 from builder.verify.browser_worker.recorder import Record
 from builder.verify.browser_worker.scenario_runner import ScenarioRunner
-from builder.verify.browser_worker.scripts import IS_BLANK, OVERFLOW
+from builder.verify.browser_worker.scripts import script
 from builder.verify.browser_worker.smoke_test import SmokeTest
 from builder.verify.browser_worker.windows import RouteHandler, Windows, mirror
 from builder.verify.worker_protocol import SITE, Job, Kind
@@ -131,7 +131,7 @@ class Visit:
         await asyncio.gather(runner.run(own), runner.run(earlier))
 
     async def _something_visible(self, inspector: Inspector) -> None:
-        if not (await inspector.hold(f"!{IS_BLANK.strip()}", self._until(BLANK_SECONDS))).holds:
+        if not (await inspector.hold(f"!{script('is_blank')}", self._until(BLANK_SECONDS))).holds:
             self.record(Kind.BLANK)
 
     async def _use(self, checks: Awaitable[None], known_errors: set[str]) -> None:
@@ -161,7 +161,7 @@ class Visit:
 
     async def _phone(self, page: Page, inspector: Inspector) -> None:
         await page.set_viewport_size(PHONE)
-        excess = await inspector.evaluate(OVERFLOW)
+        excess = await inspector.evaluate(script("overflow"))
         if excess.holds:
             self.record(Kind.OVERFLOW, seen=str(excess.value))
         await self._screenshot(inspector, "phone.png")

@@ -8,7 +8,7 @@ from pathlib import Path
 from nacl.public import PublicKey, SealedBox
 
 from briefship.github import GitHub
-from builder.errors import GitHubRefused, SecretsRefused, SettingsError
+from builder.errors import GitHubRefused, GitHubUnreachable, SecretsRefused, SettingsError
 from builder.publish.git_environ import git_environ
 from builder.publish.git_failures import explain
 
@@ -58,8 +58,10 @@ class WorkflowRepository:
         )
         if done.returncode:
             error = explain("push", done.stderr)
-            fix = EXPOSED_FIX if isinstance(error, SecretsRefused) else PUSH_FIX
-            error.fix = fix.format(repository=self.full_name)
+            if isinstance(error, SecretsRefused):
+                error.fix = EXPOSED_FIX
+            elif not isinstance(error, GitHubUnreachable):
+                error.fix = PUSH_FIX.format(repository=self.full_name)
             raise error
 
     def set_secrets(self, secrets: Mapping[str, str]) -> None:

@@ -86,9 +86,9 @@ def _examined(name: str, patient: Patient) -> list[Diagnosis]:
 
 def _tell(context: Context, diagnosis: Diagnosis, fix: str) -> None:
     mark = context.coloured(MARKS[diagnosis.state], COLOURS[diagnosis.state])
-    context.say(f"{mark} {diagnosis.name:32} {diagnosis.seen}")
+    context.say(f"{mark} {diagnosis.name:36} {diagnosis.seen}")
     if fix:
-        context.say(f"  {'':32} → {fix}")
+        context.say(f"  {'':36} → {fix}")
 
 
 def markdown(found: Sequence[Diagnosis]) -> str:

@@ -142,6 +142,8 @@ class WorkflowRun:
     url: str
     folder: RunFolder
     created_at: float
+    started_at: float
+    """When the last attempt was queued."""
     updated_at: float
     attempt: int = 1
     debug: bool = False

@@ -78,6 +78,7 @@ class Runs:
             url=self._at.run(repository.full_name, run_id),
             folder=folder,
             created_at=now,
+            started_at=now,
             updated_at=now,
         )
 
@@ -86,7 +87,8 @@ class Runs:
         with self._store.change():
             run.attempt += 1
             run.debug = debug
-            run.status, run.conclusion, run.updated_at = "queued", None, self._store.clock()
+            run.status, run.conclusion = "queued", None
+            run.started_at = run.updated_at = self._store.clock()
         self._queue(run)
 
     @contextmanager

@@ -53,10 +53,13 @@ def refusal(new: str, ref: str, environ: Mapping[str, str]) -> str | None:
 
 
 def exposed(new: str, known: set[tuple[str, str]]) -> Iterator[Exposed]:
-    """Yield the credentials in files that are new to the repository, commit by commit."""
-    commits = git("rev-list", new, "--not", "--all").decode().split()
-    added = [(commit, entry) for commit in commits for entry in files(commit).items()]
-    added = [(commit, entry) for commit, entry in added if entry not in known]
+    """Yield the credentials in files that are new to the repository, each with its first commit."""
+    commits = git("rev-list", "--reverse", new, "--not", "--all").decode().split()
+    first: dict[tuple[str, str], str] = {}
+    for commit in commits:
+        for entry in files(commit).items():
+            first.setdefault(entry, commit)
+    added = [(commit, entry) for entry, commit in first.items() if entry not in known]
     contents = texts([blob for _, (_, blob) in added])
     for (commit, (path, _)), text in zip(added, contents, strict=True):
         yield from exposed_in(text, commit, path)

@@ -55,6 +55,8 @@ def test_command__one_build_from_send_to_rerun(desk: Desk, request_file: Path) -
     assert desk("rerun", build).code == 0
     desk.wait()
     assert "attempt 3, debug off" in desk("logs", build).out
+    # What `status` counts from.
+    assert run.started_at > run.created_at
 
 
 def test_status__the_newest_runs_with_what_the_apps_say(desk: Desk, request_file: Path) -> None:

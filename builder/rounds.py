@@ -1,7 +1,7 @@
 """What each round asked for, as stored in the app repository (`.builder/rounds/N.json`)."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Self
@@ -14,7 +14,7 @@ from pydantic import (
     field_validator,
 )
 
-from builder.contract.reading import Reading
+from builder.contract.reading import Kind, Reading
 from builder.request import FROM_JSON, Check, Request, Wire
 from builder.site import MARK, Files, Site
 from builder.verdict import Judgement
@@ -79,6 +79,21 @@ class Round(Wire):
     @property
     def path(self) -> str:
         return f"{MARK}/rounds/{self.round}.json"
+
+    def requirements(self, retired: Container[str] = ()) -> list[str]:
+        """Return what scenarios should try: plain-word checks, and what was read in the brief.
+
+        Those whose ids are in `retired` (`c1.2`, `r1.3`) are left out.
+        """
+        checks = enumerate(self.checks, start=1)
+        read = enumerate(self.reading.requirements if self.reading else (), start=1)
+        asked = {f"c{self.round}.{at}": one.source for at, one in checks if not one.is_javascript}
+        asked |= {
+            f"r{self.round}.{at}": one.statement or one.quote
+            for at, one in read
+            if one.kind in {Kind.BEHAVIOUR, Kind.CONTENT}
+        }
+        return list(dict.fromkeys(asked[name] for name in asked if name not in retired))
 
     def to_json(self) -> str:
         return self.model_dump_json(indent=2, exclude_none=True) + "\n"

@@ -15,11 +15,11 @@ from builder.contract.contract import Contract
 from builder.contract.reading import Reading
 from builder.contract.starter_files import attachments
 from builder.generate.attempts import Attempt
-from builder.generate.behaviour import requirements
 from builder.generate.reply import parse
 from builder.generate.tester import ModelTester
 from builder.llm.messages import Message, Reply
 from builder.request import Request
+from builder.rounds import Round
 from builder.site import Site
 from builder.verify.scenarios.scenario import Scenario
 
@@ -76,7 +76,7 @@ class App:
         reply = (self.folder / "reading.md").read_text()
         plain = [check.source for check in self.request.checks if not check.is_javascript]
         reading, _ = Reading.parse(reply, [self.request.brief, *plain])
-        return requirements(self.request, reading)
+        return Round.of(self.request, reading).requirements()
 
     @cached_property
     def scenarios(self) -> list[Scenario]:

@@ -102,6 +102,8 @@ class Contract:
     """All attachments, of earlier rounds too, to the SHA-256 of their content in hex."""
     scenarios: tuple[Scenario, ...] = ()
     """Those of earlier rounds that still have to hold: `s1.3` is the third of round 1."""
+    untried: tuple[str, ...] = ()
+    """Requirements of earlier rounds that still hold, and that none of `scenarios` tries."""
     is_read: bool = False
     """Whether a model has read the request of this round."""
 
@@ -142,6 +144,7 @@ class Contract:
             retired_checks=frozenset(asked.retired_checks - asked.checks),
             attached=asked.attached,
             scenarios=tuple(asked.scenarios),
+            untried=tuple(asked.untried),
             is_read=reading is not None,
         )
 
@@ -212,6 +215,10 @@ class _Asked:
             for number, scenario in enumerate(past.scenarios, start=1)
             if (name := f"s{past.round}.{number}") not in self.retired
         ]
+
+        tried = {scenario.requirement for scenario in self.scenarios}
+        still = (words for past in rounds[:-1] for words in past.requirements(self.retired))
+        self.untried = [words for words in dict.fromkeys(still) if words not in tried]
 
     def rules(self, kind: Kind) -> tuple[Rule, ...]:
         return tuple(Rule.of(one) for one in self.presence.values() if one.kind is kind)

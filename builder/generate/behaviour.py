@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from builder.contract.reading import Kind, Reading
+from builder.contract.contract import Contract
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt
 from builder.generate.tester import Dispute
 from builder.ports import Log
 from builder.report import Report
-from builder.request import Request
 from builder.verify.scenarios.outcomes import by_requirement, of_earlier_rounds
 from builder.verify.scenarios.scenario import Scenario
 
@@ -100,31 +99,21 @@ class BehaviourTest:
         self.scenarios = list(({each.id: each for each in self.scenarios} | again).values())
 
 
-def requirements(request: Request, reading: Reading | None) -> list[str]:
-    """Return what scenarios should test: plain-word checks, and what was read in the brief."""
-    plain = [check.source for check in request.checks if not check.is_javascript]
-    read = reading.requirements if reading else ()
-    tried = (one for one in read if one.kind in {Kind.BEHAVIOUR, Kind.CONTENT})
-    return list(dict.fromkeys([*plain, *(one.statement or one.quote for one in tried)]))
-
-
 def tell(
     report: Report,
     test: BehaviourTest | None,
     requirements: Sequence[str],
-    earlier: Sequence[Scenario],
+    contract: Contract,
     chosen: Attempt,
 ) -> None:
-    """Record the outcome of each requirement in the report, and which scenarios to keep.
-
-    `earlier` are the scenarios that earlier rounds have left.
-    """
+    """Record the outcome of each requirement in the report, and which scenarios to keep."""
     untested = test.untested if test else "no model was asked"
     scenarios = test.scenarios if test else []
     ran = [scenario for scenario in scenarios if scenario.id in chosen.outcomes]
     why_not = untested or "the tester wrote no scenario for it"
     told = by_requirement(requirements, ran, chosen.outcomes, why_not, chosen.held_by_expression)
-    report.requirements = [*told, *of_earlier_rounds(earlier, chosen.outcomes)]
+    told = [one.model_copy(update={"earlier": one.requirement in contract.untried}) for one in told]
+    report.requirements = [*told, *of_earlier_rounds(contract.scenarios, chosen.outcomes)]
     report.scenarios = [each for each in ran if chosen.outcomes[each.id].passed]
     report.untested = None if ran else untested
 

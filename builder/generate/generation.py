@@ -14,13 +14,13 @@ from builder.contract.reading import Reading
 from builder.errors import NoModelAnswered
 from builder.findings import Source
 from builder.generate.attempts import Attempt, best
-from builder.generate.behaviour import BehaviourTest, requirements
+from builder.generate.behaviour import BehaviourTest
 from builder.generate.fetched import Fetched
 from builder.generate.figures import Figures
 from builder.llm.messages import Ask, Message, Reply
 from builder.ports import Log
 from builder.request import Request
-from builder.rounds import Base
+from builder.rounds import Base, Round
 from builder.site import Site
 from builder.verify.scenarios.scenario import Scenario
 
@@ -128,8 +128,9 @@ class Generation:
 
     @property
     def requirements(self) -> list[str]:
-        """What scenarios should test."""
-        return [*requirements(self.request, self.reading), *self.figures.to_say]
+        """What scenarios should test; what earlier rounds left untested comes last."""
+        asked = Round.of(self.request, self.reading).requirements()
+        return list(dict.fromkeys([*asked, *self.figures.to_say, *self.contract.untried]))
 
     @property
     def figures(self) -> Figures:

@@ -67,7 +67,7 @@ class SiteMaker:
             contract = generation.contract
             lost = (path for path in contract.undeliverable if path not in self.base.site)
             self.command.run.leave_out(self.report, lost)
-            tell(self.report, self._behaviour, generation.requirements, contract.scenarios, chosen)
+            tell(self.report, self._behaviour, generation.requirements, contract, chosen)
             return chosen
         finally:
             self.report.fallback_reason = generation.fallback_reason

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from builder.contract.contract import Contract
-from builder.generate.behaviour import requirements
 from builder.request import Attachment, Request
 from builder.rounds import Round
 from builder.verdict import Verdict
@@ -139,19 +138,16 @@ def _requirements(delivery: GradedDelivery) -> Iterator[Row]:
     The newest round comes first. What a later round has withdrawn is left out.
     """
     kept = {past.round: past for past in delivery.clone.base.rounds}
-    last = delivery.rounds[-1]
-    newest = kept.get(last.round) or Round.of(last)
-    standing = Contract.of(last, tuple(kept.values()), newest.reading).scenarios
-    standing = (*standing, *newest.scenarios)
-    for asked in reversed(delivery.rounds):
-        past = kept.get(asked.round) or Round.of(asked)
-        held = {scenario.requirement for scenario in past.scenarios}
-        withdrawn = held - {scenario.requirement for scenario in standing}
-        for requirement in requirements(asked, past.reading):
-            if requirement not in withdrawn:
-                seen = _as_seen(asked.round, newest) if requirement in held else UNTRIED
+    rounds = [kept.get(asked.round) or Round.of(asked) for asked in delivery.rounds]
+    newest = rounds[-1]
+    contract = Contract.of(delivery.rounds[-1], rounds, newest.reading)
+    held = {scenario.requirement for scenario in (*contract.scenarios, *newest.scenarios)}
+    for past in reversed(rounds):
+        for requirement in past.requirements():
+            if past is newest or requirement in {*held, *contract.untried}:
+                seen = _as_seen(past.round, newest) if requirement in held else UNTRIED
                 outcome = RowOutcome.PASSED if seen == USED else RowOutcome.NOT_CHECKABLE
-                yield _named(delivery, asked.round, Row(requirement, outcome, seen))
+                yield _named(delivery, past.round, Row(requirement, outcome, seen))
 
 
 def _as_seen(number: int, newest: Round) -> str:

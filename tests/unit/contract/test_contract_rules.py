@@ -5,7 +5,7 @@ import time
 import pytest
 
 from builder.contract.contract import Contract, Rule, sha256
-from builder.contract.reading import Reading
+from builder.contract.reading import Change, Kind, Reading, Requirement
 from builder.rounds import Round
 from builder.verify.scenarios.scenario import Scenario
 from tests.conftest import RequestOf
@@ -165,6 +165,27 @@ def test_contract__changes_retire_what_was_asked_earlier(request_of: RequestOf) 
     contract = Contract.of(request_of(round=2), [first], reading)
     assert _required(contract) == [*EVERY_APP, "d.json", "e.json"]
     assert contract.retired_checks == {"(await fetch('a.json')).ok"}
+
+
+def test_contract__requirements_that_earlier_rounds_left_untried(request_of: RequestOf) -> None:
+    """What no kept scenario tries is listed for this round, unless a later round withdrew it."""
+    kinds = (Kind.BEHAVIOUR, Kind.CONTENT, Kind.BEHAVIOUR, Kind.BEHAVIOUR)
+    read = [
+        Requirement(quote="a page", kind=kind, statement=f"read {number}")
+        for number, kind in enumerate(kinds, start=1)
+    ]
+    steps = [{"do": "expect_text", "value": "x"}]
+    scenarios = [
+        Scenario.model_validate({"id": f"s{number}", "requirement": words, "steps": steps})
+        for number, words in enumerate(("plain", "read 3", "read 4"), start=1)
+    ]
+    asked = request_of(checks=["plain", "js: 1", "dull"])
+    first = Round.of(asked, Reading(requirements=tuple(read)), None, scenarios)
+    # The scenarios for "read 3" and "read 4" are withdrawn, and with the first its requirement.
+    changes = [Change(quote="a page", earlier=name) for name in ("r1.2", "r1.3", "s1.2", "s1.3")]
+    contract = Contract.of(request_of(round=2), [first], Reading(changes=tuple(changes)))
+    assert contract.untried == ("dull", "read 1", "read 4")
+    assert Contract.of(asked).untried == ()
 
 
 def test_contract__scenarios_of_earlier_rounds(request_of: RequestOf) -> None:

@@ -358,6 +358,7 @@ class ScriptedTester:
     remarks: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     budgets: list[float] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def write(
         self,
@@ -367,6 +368,7 @@ class ScriptedTester:
         disputes: Sequence[Dispute] = (),
     ) -> list[Scenario]:
         self.budgets.append(budget)
+        self.asked = list(requirements)
         if not disputes:
             self.calls.append(f"write for {page(attempt)}")
             named = enumerate(self.values, start=1)
@@ -452,6 +454,15 @@ def test_generation__a_disputed_scenario_of_an_earlier_round(
     assert [each.id for each in used.generation.behaviour.scenarios] == ["s1", "s1.1"]
 
 
+def test_generation__what_an_earlier_round_left_untried(used: Scene, request_of: RequestOf) -> None:
+    """A later round has it tried, after its own requirements."""
+    used.base = Base(Site({}), (Round.of(request_of(checks=["Was never tried", "js: 1"])),))
+    used.request = request_of(round=2, checks=["Adding works"])
+    used.tester = ScriptedTester(["adds"])
+    used.run("one")
+    assert used.tester.asked == ["Adding works", "Was never tried"]
+
+
 def test_tell__how_each_requirement_came_out(
     request_of: RequestOf, fake_time: FakeTime, memory_log: MemoryLog
 ) -> None:
@@ -467,14 +478,13 @@ def test_tell__how_each_requirement_came_out(
     )
     test = BehaviourTest(ScriptedTester([]), lambda attempt, _: attempt, memory_log)
     test.scenarios, test.untested = [scenario("s1", "It adds", "x")], None
-    tell(
-        report, test, ["It adds", "It sums", "It sings"], [scenario("s1.1", "It was", "x")], chosen
-    )
-    assert [(each.requirement, each.state) for each in report.requirements] == [
-        ("It adds", State.HELD),
-        ("It sums", State.HELD),
-        ("It sings", State.NOT_TRIED),
-        ("It was", State.HELD),
+    contract = Contract(scenarios=(scenario("s1.1", "It was", "x"),), untried=("It sings",))
+    tell(report, test, ["It adds", "It sums", "It sings"], contract, chosen)
+    assert [(each.requirement, each.state, each.earlier) for each in report.requirements] == [
+        ("It adds", State.HELD, False),
+        ("It sums", State.HELD, False),
+        ("It sings", State.NOT_TRIED, True),
+        ("It was", State.HELD, True),
     ]
     assert [each.id for each in report.scenarios] == ["s1"]
     assert "1 of 4 requirements not tried: It sings" in report.judge().reasons

@@ -125,10 +125,10 @@ def test_delivery__lists_requirements_of_each_round(verdict: Verdict, earlier: R
         for number, name in enumerate(("Adds up", "Is blue", "Has a chart"), start=1)
     ]
     request = Request.from_wire(WIRE | {"checks": ["Looks nice", "Adds up", "Is blue"]})
-    change = Change(quote="green now", earlier="s1.2")
+    changes = tuple(Change(quote="green now", earlier=name) for name in ("c1.3", "s1.2"))
     kept = (
         Round.of(request, scenarios=held[:2]),
-        Round.of(later(), Reading(changes=(change,)), Judgement(verdict=verdict), held[2:]),
+        Round.of(later(), Reading(changes=changes), Judgement(verdict=verdict), held[2:]),
     )
     listed = {row.check: row.outcome for row in rows(rounds=(request, later()), kept=kept)[6:]}
     assert listed == {

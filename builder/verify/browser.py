@@ -12,16 +12,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from builder.findings import Source
 from builder.settings import BROWSER_SECONDS, CHECK_SECONDS
 from builder.site import Site
 from builder.verify.page_report import PageCheck, PageReport, page_report, without_page
 from builder.verify.scenarios.scenario import Scenario
-from builder.verify.worker_protocol import SITE, Job, Kind, Observation, read_observations
+from builder.verify.worker_protocol import SITE, Job, Kind, Launch, Observation, read_observations
 
 PROGRAMS = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser")
 """Names on PATH. Chrome first: `chromium` on the hosted runner finds no sandbox."""
@@ -66,9 +68,6 @@ MAX_FOLDER_CHARACTERS = 40
 """Longest path of a folder for temporary files. Chromium adds `/look-12345678`,
 `/org.chromium.Chromium.123456`, `/SingletonSocket`; a socket's path holds 107 bytes (unix(7))."""
 
-RunWorker = Callable[[Job, float], tuple[str, str]]
-"""Does a job within some seconds; returns what was observed, and why it failed."""
-
 
 def flags() -> list[str]:
     """Return the arguments for Chromium; its sandbox does not work for root."""
@@ -95,6 +94,16 @@ def programs(environ: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     return found | {DOWNLOADED: ""}
 
 
+class Worker(Protocol):
+    """Something that has a browser and does one job."""
+
+    def do(self, job: Job, seconds: float) -> tuple[str, str]:
+        """Do a job within `seconds`; return what was observed, and why it failed."""
+
+    def end(self) -> None:
+        """End without a job."""
+
+
 @dataclass(frozen=True)
 class Browser:
     """Opens sites with the first of `programs` that starts, each site within `budget` seconds.
@@ -109,7 +118,8 @@ class Browser:
     budget: float = BROWSER_SECONDS
     launch_seconds: float = LAUNCH_SECONDS
     check_seconds: float = CHECK_SECONDS
-    run: RunWorker = field(default_factory=lambda: run_worker)
+    start: Callable[[Launch], Worker] = field(default_factory=lambda: WorkerProcess)
+    _waiting: list[tuple[TemporaryDirectory[str], Launch, Worker]] = field(default_factory=list)
     _not_started: dict[str, str] = field(default_factory=dict)
 
     def look(
@@ -128,26 +138,43 @@ class Browser:
         if not self.programs:
             reason = "the browser is switched off (CHROMIUM=none)"
             return page_report(checks, [{"kind": Kind.NO_BROWSER, "seen": reason}])
-        with TemporaryDirectory(
-            prefix="look-", dir=short_folder(), ignore_cleanup_errors=True
-        ) as folder:
+        self.warm_up()
+        place, launch, worker = self._waiting.pop()
+        with place as folder:
             Site({path: site[path] for path in site.served}).write(Path(folder) / SITE)
-            job = self._job(folder, name, page, checks)
+            job = self._job(launch, name, page, checks)
             on_page = [scenario for scenario in scenarios if not scenario.is_about_files]
             what = {"scenarios": on_page, "smoke": smoke, "patience": self._patience(site[page])}
-            return self._look(job.model_copy(update=what), checks)
+            return self._look(worker, job.model_copy(update=what), checks)
 
-    def _job(self, folder: str, name: str, page: str, checks: Sequence[PageCheck]) -> Job:
+    def warm_up(self) -> None:
+        """Start a browser for the next look, unless one is waiting for it."""
+        if self._waiting or not self.programs:
+            return
+        place = TemporaryDirectory(prefix="look-", dir=short_folder(), ignore_cleanup_errors=True)
         there = {name: path for name, path in self.programs.items() if path is not None}
+        launch = Launch(
+            folder=place.name,
+            programs=dict(sorted(there.items(), key=lambda item: item[0] in self._not_started)),
+            flags=flags(),
+            launch_seconds=self.launch_seconds,
+        )
+        self._waiting.append((place, launch, self.start(launch)))
+
+    def close(self) -> None:
+        """End a browser that waits for a look."""
+        while self._waiting:
+            place, _, worker = self._waiting.pop()
+            worker.end()
+            place.cleanup()
+
+    def _job(self, launch: Launch, name: str, page: str, checks: Sequence[PageCheck]) -> Job:
         return Job(
-            folder=folder,
+            **launch.model_dump(),
             name=name,
             page="" if page == "index.html" else page,
             checks=[check.expression for check in checks],
-            programs=dict(sorted(there.items(), key=lambda item: item[0] in self._not_started)),
-            flags=flags(),
             seconds=max(self.budget - END_SECONDS, self.budget / 2),
-            launch_seconds=self.launch_seconds,
             check_seconds=self.check_seconds,
             patience=self.check_seconds,
             use_seconds=self.budget * USE_SHARE,
@@ -160,9 +187,9 @@ class Browser:
         is_static = b"<script" not in page.lower()
         return min(STATIC_SECONDS, self.check_seconds) if is_static else self.check_seconds
 
-    def _look(self, job: Job, checks: Sequence[PageCheck]) -> PageReport:
+    def _look(self, worker: Worker, job: Job, checks: Sequence[PageCheck]) -> PageReport:
         start = time.monotonic()
-        written, trouble = self.run(job, self.budget + self.launch_seconds * len(job.programs))
+        written, trouble = worker.do(job, self.budget + self.launch_seconds * len(job.programs))
         observations = self._with_all_programs(read_observations(written))
         report = page_report(checks, observations, trouble)
         names = [seen["name"] for seen in observations if seen["kind"] == Kind.SCREENSHOT]
@@ -204,26 +231,44 @@ def short_folder() -> str | None:
     return next((folder for folder in short if os.access(folder, os.W_OK | os.X_OK)), None)
 
 
-def run_worker(job: Job, seconds: float) -> tuple[str, str]:
-    """Run the worker, kill it after `seconds`; return what it wrote and why it failed."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "builder.verify.browser_worker"],
-        cwd=Path(__file__).resolve().parents[2],
-        env=_environment(job.folder),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    try:
-        written, complaint = process.communicate(job.model_dump_json(), timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        written, complaint = process.communicate()
-    failed = process.returncode > 0
-    return written, complaint.strip().rpartition("\n")[2] if failed else ""
+class WorkerProcess:
+    """`python -m builder.verify.browser_worker`; its browser starts before it has its job."""
+
+    def __init__(self, launch: Launch) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "builder.verify.browser_worker"],
+            cwd=Path(__file__).resolve().parents[2],
+            env=_environment(launch.folder),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        if self._process.stdin:
+            # One that could not start says why when it is given its job.
+            with suppress(BrokenPipeError):
+                self._process.stdin.write(f"{launch.model_dump_json()}\n")
+                self._process.stdin.flush()
+
+    def do(self, job: Job, seconds: float) -> tuple[str, str]:
+        """Do a job; the process is killed after `seconds`."""
+        try:
+            written, complaint = self._process.communicate(job.model_dump_json(), timeout=seconds)
+        except subprocess.TimeoutExpired:
+            written, complaint = self._killed()
+        failed = self._process.returncode > 0
+        return written, complaint.strip().rpartition("\n")[2] if failed else ""
+
+    def end(self) -> None:
+        """Kill it; Chromium ends with it."""
+        self._killed()
+
+    def _killed(self) -> tuple[str, str]:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        return self._process.communicate()
 
 
 def _environment(folder: str) -> dict[str, str]:

@@ -1,5 +1,5 @@
-"""The protocol of the browser worker: a job goes in as one JSON object on standard input,
-observations come out as one JSON object per line."""
+"""The protocol of the browser worker: on standard input a JSON object that says which browser to
+start, and one that is the job; observations come out as one JSON object per line."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,22 +18,30 @@ Observation = Mapping[str, Any]
 """A `kind` and the fields that `Kind` lists for it."""
 
 
-class Job(BaseModel, frozen=True):
-    """Which page to open, how, and for how long; times in seconds."""
+class Launch(BaseModel, frozen=True):
+    """Which browser to start, for a job in `folder`."""
 
     folder: str
+    programs: Mapping[str, str]
+    """Browsers to try, in order: paths by name. An empty path is Playwright's own download."""
+    flags: Sequence[str]
+    launch_seconds: float
+    """How long each program may take to start."""
+
+    def path(self, name: str) -> Path:
+        return Path(self.folder) / name
+
+
+class Job(Launch, frozen=True):
+    """Which page to open, and for how long; times in seconds."""
+
     name: str
     """The site is served under `/<name>/`."""
     page: str
     """The path of the page in the site; empty for `index.html`."""
     checks: Sequence[str]
-    programs: Mapping[str, str]
-    """Browsers to try, in order: paths by name. An empty path is Playwright's own download."""
-    flags: Sequence[str]
     seconds: float
     """From the moment that a browser has started."""
-    launch_seconds: float
-    """How long each program may take to start."""
     check_seconds: float
     """How long the checks may take together once the page is loaded."""
     patience: float
@@ -46,9 +54,6 @@ class Job(BaseModel, frozen=True):
     """Whether to run the smoke test, too."""
     use_seconds: float = 0.0
     """For the smoke test; all scenarios may take twice as much before it. 0 leaves both out."""
-
-    def path(self, name: str) -> Path:
-        return Path(self.folder) / name
 
 
 class Kind(StrEnum):

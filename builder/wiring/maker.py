@@ -92,7 +92,9 @@ class SiteMaker:
             request=self.request,
             base=self.base,
             author=self.author,
-            ask=models.author.ask if models else _recorded(self.command.options.reply),
+            ask=self._warmed(models.author.ask)
+            if models
+            else _recorded(self.command.options.reply),
             read=partial(self._read, models) if models and reading is None else None,
             reading=reading,
             fallback=lambda contract: build(self.request, self.base, contract),
@@ -165,7 +167,8 @@ class SiteMaker:
     def _behaviour(self) -> BehaviourTest | None:
         if self._models is None:
             return None
-        ask, vision = self._models.ask_for("scenarios"), self._settings.model_vision
+        ask = self._warmed(self._models.ask_for("scenarios"))
+        vision = self._settings.model_vision
         tester = ModelTester(self.request, ask, vision)
 
         def run(attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
@@ -174,22 +177,35 @@ class SiteMaker:
 
         return BehaviourTest(tester, run, self.command.log)
 
+    def _warmed(self, ask: Ask) -> Ask:
+        """Start a browser while the model writes: what it answers is looked at next."""
+
+        def warmed(messages: Sequence[Message], seconds: float) -> Reply:
+            self._browser.warm_up()
+            return ask(messages, seconds)
+
+        return warmed
+
     @cached_property
-    def _verification(self) -> Verification:
-        environ, settings = self.command.environ, self.command.settings
-        browser = Browser(
-            programs(environ),
+    def _browser(self) -> Browser:
+        settings = self.command.settings
+        return Browser(
+            programs(self.command.environ),
             cdn_mirror=settings.cdn_mirror_url,
             budget=settings.browser_seconds,
             check_seconds=settings.check_seconds,
         )
+
+    @cached_property
+    def _verification(self) -> Verification:
+        environ = self.command.environ
         return Verification(
             request=self.request,
             name=self.command.app_name(self.request.task),
             base=self.base,
             contract=Contract.of(self.request, self.base.rounds),
             scan=scan,
-            look=browser.look,
+            look=self._browser.look,
             credentials=Credentials({name: environ.get(name, "") for name in CREDENTIALS}),
         )
 

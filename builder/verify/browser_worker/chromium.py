@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Playwright
 from playwright.async_api import Error as PlaywrightError
 
 from builder.verify.browser_worker.recorder import Record
-from builder.verify.worker_protocol import Job, Kind
+from builder.verify.worker_protocol import Kind, Launch
 
 CLOSE_SECONDS = 2.0
 
@@ -32,15 +32,15 @@ UNWANTED = ["--disable-popup-blocking"]
 
 @asynccontextmanager
 async def started(
-    playwright: Playwright, job: Job, proxy: str, record: Record
+    playwright: Playwright, wanted: Launch, proxy: str, record: Record
 ) -> AsyncIterator[Browser | None]:
-    """Run the first browser of the job that starts, its network behind `proxy`; None if none."""
+    """Run the first wanted browser that starts, its network behind `proxy`; None if none does."""
 
     def failed(program: str, reason: str) -> None:
         record(Kind.NOT_STARTED, subject=program, seen=reason)
 
-    arguments = [*job.flags, *FENCE, f"--proxy-server={proxy}"]
-    found = await launch(playwright, job.programs, arguments, failed, job.launch_seconds)
+    arguments = [*wanted.flags, *FENCE, f"--proxy-server={proxy}"]
+    found = await launch(playwright, wanted.programs, arguments, failed, wanted.launch_seconds)
     if found is None:
         record(Kind.NO_BROWSER)
         yield None

@@ -1,7 +1,7 @@
 """Visits a page: load it, run the checks, use it, take screenshots."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from builder.verify.browser_worker.check_runner import CheckRunner
 from builder.verify.browser_worker.chromium import started
-from builder.verify.browser_worker.egress import ORIGIN
+from builder.verify.browser_worker.egress import ORIGIN, Egress
 from builder.verify.browser_worker.inspector import Inspector
 from builder.verify.browser_worker.page_events import PageEvents
 from builder.verify.browser_worker.recorder import Record
@@ -20,7 +20,7 @@ from builder.verify.browser_worker.scenario_runner import ScenarioRunner
 from builder.verify.browser_worker.scripts import script
 from builder.verify.browser_worker.smoke_test import SmokeTest
 from builder.verify.browser_worker.windows import RouteHandler, Windows, mirror
-from builder.verify.worker_protocol import SITE, Job, Kind
+from builder.verify.worker_protocol import SITE, Job, Kind, Launch
 
 PHONE = ViewportSize(width=390, height=844)
 LOAD_SECONDS = 10.0
@@ -36,13 +36,21 @@ CHECKS_ALONE_SECONDS = 4.0
 """How long, at most, the checks have the machine to themselves."""
 
 
-async def visit(job: Job, root: str, proxy: str, record: Record) -> None:
-    """Open the page below `root` (a path); record everything as soon as it is seen."""
-    async with async_playwright() as playwright:
-        mirrored = await mirror(playwright, job.cdn_mirror)
-        async with started(playwright, job, proxy, record) as browser:
-            if browser:
-                await visit_in(browser, job, root, record, mirrored)
+async def visit(
+    launch: Launch, job: Callable[[], Awaitable[Job]], proxy: Egress, record: Record
+) -> None:
+    """Start a browser behind the proxy, wait for the job, and open the page that it names.
+
+    Everything is recorded as soon as it is seen.
+    """
+    async with (
+        async_playwright() as playwright,
+        started(playwright, launch, proxy.url, record) as browser,
+    ):
+        asked = await job()
+        if browser:
+            mirrored = await mirror(playwright, asked.cdn_mirror)
+            await visit_in(browser, asked, proxy.site.root, record, mirrored)
 
 
 async def visit_in(

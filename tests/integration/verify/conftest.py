@@ -41,10 +41,11 @@ class SharedBrowser:
         **options: Any,
     ) -> PageReport:
         """Look at a site below /rain-app/; `options` are those of the builder's browser."""
-        browser = Browser(programs(LIGHT_CHROMIUM), run=self._run, **options)
+        browser = Browser(programs(LIGHT_CHROMIUM), start=lambda _: self, **options)
         return browser.look(site, "rain-app", checks, scenarios, smoke=smoke)
 
-    def _run(self, job: Job, _: float) -> tuple[str, str]:
+    def do(self, job: Job, seconds: float) -> tuple[str, str]:  # noqa: ARG002 - a worker's
+        """Do a job in the browser that all share."""
         stream = io.StringIO()
         record = Recorder(stream)
         site = Hosting(job.name, Site.read(job.path(SITE)))
@@ -53,6 +54,9 @@ class SharedBrowser:
         record(Kind.STARTED, seen=f"shared {self.chromium.version}")
         self.loop.run_until_complete(visit_in(self.chromium, job, site.root, record))
         return stream.getvalue(), ""
+
+    def end(self) -> None:
+        """It goes on for the next test."""
 
 
 @pytest.fixture(scope="session")

@@ -242,6 +242,22 @@ def test_browser__second_program_starts(tmp_path: Path) -> None:
     assert (tmp_path / "launches").read_text() == "once\n"
 
 
+def test_browser__warm_up(tmp_path: Path) -> None:
+    """A browser that was started ahead does the next look; one that waits in vain is ended."""
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    browser = Browser({"chromium": wrapped(tmp_path / "chromium", f"echo $$ > '{started}'")})
+    browser.warm_up()
+    used = int(started.read_text())
+    # Another start would wait for a reader, and time out.
+    assert browser.look(Site({"index.html": page("")}), "rain-app", [check("true")]).passed == 1
+    browser.warm_up()
+    in_vain = int(started.read_text())
+    browser.close()
+    assert ends(used)
+    assert ends(in_vain)
+
+
 def test_browser__none_starts(tmp_path: Path) -> None:
     """A warning says loudly that the page was not opened, and names each program's reason."""
     silent = script(tmp_path / "silent", f"echo $$ > '{tmp_path}/pid'; exec sleep 60")

@@ -183,8 +183,12 @@ def _visit(folder: Path, html: str, checks: list[str], network: Network) -> list
         patience=2,
     )
     proxy = Egress(Hosting("a", {"index.html": html.encode()}), lambda _: None, network)
+
+    async def given() -> Job:
+        return job
+
     with proxy.running():
-        asyncio.run(visit(job, "/a/", proxy.url, Recorder(stream)))
+        asyncio.run(visit(job, given, proxy, Recorder(stream)))
     return read_observations(stream.getvalue())
 
 

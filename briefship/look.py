@@ -29,7 +29,9 @@ def status(
         _follow(screen, _judged(runs, found), sleep)
         found = [runs.find(str(found[0].run))] if options.id else runs.newest(options.count)
     judged = _judged(runs, found)
-    if options.watch or not options.id:
+    if not judged and not options.json:
+        context.say("no runs yet: briefship send REQUEST.json starts one")
+    elif options.watch or not options.id:
         _draw(screen, judged)
     if options.id:
         return _tell(context, runs, judged[0], options.json)

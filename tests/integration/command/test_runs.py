@@ -61,6 +61,8 @@ def test_command__one_build_from_send_to_rerun(desk: Desk, request_file: Path) -
 
 def test_status__the_newest_runs_with_what_the_apps_say(desk: Desk, request_file: Path) -> None:
     """The table has each run with task and round; the verdict is that of the same build alone."""
+    assert desk("status").out.startswith("no runs yet")
+    assert desk("status", "--json").json == []
     keep_round(desk)
     for arguments in ((), ("--fresh-nonce",)):
         assert desk("send", str(request_file), *arguments).code == 0

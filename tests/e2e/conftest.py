@@ -11,7 +11,6 @@ import pytest
 
 from builder.report import Report
 from builder.request import Request
-from local.demo.author import SiteAuthor
 from local.demo.machine import PROJECT, Machine, machine
 from local.hub import HubOptions, WorkflowRun
 from local.model import ScriptedModel
@@ -21,6 +20,7 @@ from local.streaming import prompt_of
 from tests.conftest import LIGHT_CHROMIUM
 
 RUN_SECONDS = 300.0
+KEY = "recorded-replies-need-no-key"
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,18 @@ class Chain:
 StartChain = Callable[..., Chain]
 
 
+@pytest.fixture(scope="session")
+def shared_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """All parts but the model, for every test with tasks of its own."""
+    with machine(tmp_path_factory.mktemp("machine"), PROJECT) as parts:
+        parts.ledger.accepts_unknown = True
+        yield parts
+
+
 @pytest.fixture
-def start_chain(tmp_path: Path) -> Iterator[StartChain]:
-    """Start everything; keyword arguments are variables of the workflow repository."""
+def start_chain(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StartChain]:
+    """Start everything, anew where there are `options`; keyword arguments are variables of the
+    workflow repository while the test goes on."""
     with ExitStack() as stack:
 
         def start(
@@ -80,14 +89,20 @@ def start_chain(tmp_path: Path) -> Iterator[StartChain]:
             options: HubOptions | None = None,
             **variables: str,
         ) -> Chain:
-            variables, secrets = LIGHT_CHROMIUM | variables, {}
+            parts = (
+                stack.enter_context(machine(tmp_path, PROJECT, options))
+                if options
+                else request.getfixturevalue("shared_machine")
+            )
+            parts.ledger.accepts_unknown = True
             if model:
                 url = stack.enter_context(serve(model))
                 variables |= {"MODELS": "recorded", "OPENAI_BASE_URL": f"{url}/v1"}
-                secrets = {"OPENAI_API_KEY": "recorded-replies-need-no-key"}
-            author = SiteAuthor("the test", bool(model), variables, secrets)
-            parts = stack.enter_context(machine(tmp_path, PROJECT, options, author))
-            parts.ledger.accepts_unknown = True
+            for name, value in (LIGHT_CHROMIUM | variables).items():
+                parts.hub.set_variable(REPOSITORY, name, value)
+                # An empty one is as good as none.
+                stack.callback(parts.hub.set_variable, REPOSITORY, name, "")
+            parts.hub.set_secret(REPOSITORY, "OPENAI_API_KEY", KEY if model else "")
             return Chain(parts, model)
 
         yield start

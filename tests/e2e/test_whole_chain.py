@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from builder.publish.checkout import Git
+from local.hub import HubOptions
 from local.provision import OWNER, REPOSITORY
 from tests.conftest import FakeTime
 from tests.e2e.conftest import Chain, StartChain
@@ -18,7 +19,7 @@ NONCES = ("nonce-0815-first", "nonce-0815-second")
 
 @pytest.fixture
 def chain(start_chain: StartChain) -> Chain:
-    return start_chain()
+    return start_chain(options=HubOptions())
 
 
 def wire(chain: Chain, number: int, **fields: Any) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from python_calamine import CalamineWorkbook
 
 from builder.findings import failures
 from builder.site import Site
-from local.hub import HubOptions
 from tests.build_cases import CASES, SENSORS, STATIONS, DataServer, data_server
 from tests.e2e.conftest import Chain, Finished, StartChain
 
@@ -25,9 +24,7 @@ def played(start_chain: StartChain, name: str) -> tuple[Chain, Finished, DataSer
     """Play what is recorded for a case; its data server is up until the run is over."""
     case = CASES[name]
     with data_server() as server:
-        chain = start_chain(
-            case.model, HubOptions(), DATA_HOSTS=server.hosts, BROWSER_SECONDS="120"
-        )
+        chain = start_chain(case.model, DATA_HOSTS=server.hosts, BROWSER_SECONDS="120")
         finished = chain.run(case.request)
     assert finished.callback["status"] == "success"
     assert finished.callback["pages_status"] == "live"

@@ -35,8 +35,9 @@ READING = """```json
 
 
 @pytest.fixture
-def request_for_workflow(request_of: RequestOf) -> Request:
-    return request_of(brief="Show Oslo's rain; a workflow checks and publishes the page.")
+def request_for_workflow(request_of: RequestOf, tmp_path: Path) -> Request:
+    brief = "Show Oslo's rain; a workflow checks and publishes the page."
+    return request_of(task=tmp_path.name, brief=brief)
 
 
 def ran(start_chain: StartChain, request: Request, *replies: str) -> tuple[Finished, list[str]]:

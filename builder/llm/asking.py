@@ -1,7 +1,7 @@
-"""Asks the candidates in order until one has given a whole reply or time is up."""
+"""The models of a run; each asks its candidates in order until one has given a whole reply."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import anyio
@@ -10,11 +10,11 @@ from anyio.from_thread import start_blocking_portal
 from builder.errors import NoModelAnswered
 from builder.llm import policy
 from builder.llm.calls import Call, Complete, Completion, Failure, Limits, OnPiece
-from builder.llm.candidates import Candidate
+from builder.llm.candidates import Candidate, ModelSettings
 from builder.llm.conversation import Conversation
-from builder.llm.messages import Message, Reply, spoken
+from builder.llm.messages import Ask, Message, Reply, spoken
 from builder.llm.terms import Terms
-from builder.ports import Clock
+from builder.ports import Clock, Log
 from builder.report import APP, ModelUse
 
 REASON_LENGTH = 80
@@ -121,3 +121,32 @@ class Model:
                 self.tell(f"  {call.candidate.model}: {length:,} characters, {seconds:.0f} s")
 
         return add
+
+
+class Models:
+    """The models that the settings name; at least one candidate is set.
+
+    `author` writes the app; `reader` reads the request and writes scenarios. What one learns about
+    a candidate serves both.
+    """
+
+    def __init__(self, settings: ModelSettings, complete: Complete, log: Log, clock: Clock) -> None:
+        self.author = Model(
+            settings.candidates,
+            complete,
+            clock=clock,
+            tell=log.line,
+            temperature=settings.model_temperature,
+            limits=Limits(stall=settings.model_stall_seconds, max_tokens=settings.model_max_tokens),
+        )
+        candidates = settings.reader_candidates
+        self.reader = replace(self.author, candidates=candidates, tell=lambda _: None, calls=[])
+
+    def ask_for(self, purpose: str) -> Ask:
+        """Return what asks the reader for an answer without files."""
+        return partial(self.reader.ask, purpose=purpose)
+
+    @property
+    def uses(self) -> list[ModelUse]:
+        """Every call that was made, and how it ended."""
+        return [*self.reader.calls, *self.author.calls]

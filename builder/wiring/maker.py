@@ -26,9 +26,9 @@ from builder.generate.generation import (
 )
 from builder.generate.prompts import Prompt
 from builder.generate.tester import ModelTester
+from builder.llm.asking import Models
 from builder.llm.candidates import ModelSettings
 from builder.llm.messages import Ask, Message, Reply
-from builder.llm.models import Models
 from builder.report import Report
 from builder.request import Request
 from builder.rounds import Base

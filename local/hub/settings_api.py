@@ -112,13 +112,5 @@ def get_organization(call: ApiCall) -> Response:
     account = call.store.account(call.argument("org"))
     if account.type != "Organization":
         raise not_found()
-    url = f"{call.at.api_url}/orgs/{account.login}"
-    parts = ("repos", "events", "hooks", "issues", "members", "public_members")
     known = {name: value for name, value in private_user(account, call.at).items() if value}
-    numbers = ("public_repos", "public_gists", "followers", "following")
-    return JSONResponse({
-        **known, **dict.fromkeys(numbers, 0), "url": url, "description": None, "archived_at": None,
-        **{f"{part}_url": f"{url}/{part}" for part in parts},
-        **dict.fromkeys(("has_organization_projects", "has_repository_projects"), False),
-        "members_can_create_public_pages": account.may_publish_pages,
-    })  # fmt: skip
+    return JSONResponse(known | call.at.shape("organization", account))

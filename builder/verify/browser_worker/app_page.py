@@ -1,10 +1,10 @@
 """What a scenario works with: the page, its dialogs and downloads, and the files of the site."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from playwright.async_api import Dialog, Locator, Page
 from playwright.async_api import Error as PlaywrightError
@@ -14,6 +14,8 @@ from builder.verify.scenarios.scenario import Step, Target, Unmet
 
 POLL_SECONDS = 0.05
 HTML_CHARACTERS = 1_500
+
+T = TypeVar("T")
 
 
 class AppPage:
@@ -60,16 +62,16 @@ class AppPage:
 
         A file input may be hidden behind its label. Raises PlaywrightError when none comes.
         """
+        return await poll(lambda: self._usable_now(target), self.seconds)
+
+    async def _usable_now(self, target: Target | None) -> Locator:
         found = self.all(target)
-        ends_at = asyncio.get_running_loop().time() + self.seconds
-        while asyncio.get_running_loop().time() < ends_at:
-            visible = [each for each in await found.all() if await each.is_visible()]
-            if visible:
-                return await _closest(visible, target)
-            if await found.count() and await found.first.evaluate("e => e.type === 'file'"):
-                return found.first
-            await asyncio.sleep(POLL_SECONDS)
+        visible = [each for each in await found.all() if await each.is_visible()]
+        if visible:
+            return await _closest(visible, target)
         count = await found.count()
+        if count and await found.first.evaluate("e => e.type === 'file'"):
+            return found.first
         seen = f"{count} in the page, none visible" if count else "no such element"
         raise PlaywrightError(f"{target}: {seen}")
 
@@ -91,6 +93,18 @@ class AppPage:
         closing = asyncio.ensure_future(_closed(reply))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
+
+
+async def poll(attempt: Callable[[], Awaitable[T]], seconds: float) -> T:
+    """Try for some seconds until `attempt` works; raise what the last one raised."""
+    ends_at = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            return await attempt()
+        except (Unmet, PlaywrightError):
+            if asyncio.get_running_loop().time() >= ends_at:
+                raise
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def _matches(scope: Any, target: Target) -> Locator:

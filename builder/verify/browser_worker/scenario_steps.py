@@ -1,13 +1,11 @@
 """The steps of a scenario: actions with trusted input, and expectations."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
-from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator
 
-from builder.verify.browser_worker.app_page import POLL_SECONDS, AppPage
-from builder.verify.scenarios.scenario import Step, Unmet
+from builder.verify.browser_worker.app_page import AppPage, poll
+from builder.verify.scenarios.scenario import Step
 
 READ_MILLISECONDS = 500
 SHOWN = 5
@@ -19,7 +17,7 @@ OFF = {"", "false", "off", "no", "0"}
 async def take(app: AppPage, step: Step) -> None:
     """Take the step, unless it is about a file. Raises Unmet, PlaywrightError."""
     if step.do in EXPECTATIONS:
-        await _expect(app, step)
+        await poll(lambda: EXPECTATIONS[step.do](app, step), app.seconds)
     elif step.do in ON_PAGE and not (step.do in ON_ELEMENT and step.target):
         await ON_PAGE[step.do](app, step)
     elif not step.is_file_probe:
@@ -80,18 +78,6 @@ ON_ELEMENT: dict[str, Callable[[AppPage, Step, Locator], Awaitable[None]]] = {
     "drag": _drag,
     "upload": lambda app, step, element: element.set_input_files(app.file(step.file or "")),
 }
-
-
-async def _expect(app: AppPage, step: Step) -> None:
-    """Retry until the step holds. Raises Unmet with what was seen last, PlaywrightError."""
-    ends_at = asyncio.get_running_loop().time() + app.seconds
-    while True:
-        try:
-            return await EXPECTATIONS[step.do](app, step)
-        except (Unmet, PlaywrightError):
-            if asyncio.get_running_loop().time() >= ends_at:
-                raise
-        await asyncio.sleep(POLL_SECONDS)
 
 
 async def _count(app: AppPage, step: Step) -> None:

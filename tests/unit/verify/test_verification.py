@@ -61,13 +61,7 @@ class Eyes:
 
 def _failed(check: PageCheck) -> Finding:
     severity = Severity.WARNING if check.source is Source.MODEL_CHECK else Severity.FAILURE
-    return Finding(
-        severity=severity,
-        source=check.source,
-        subject=check.expression,
-        expected="true",
-        seen="false",
-    )
+    return Finding(severity, check.source, check.expression, "true", "false")
 
 
 @pytest.fixture
@@ -125,43 +119,29 @@ def test_verification__looks_at_each_check_once(request_of: RequestOf, eyes: Eye
     assert attempt.page == PageSeen(opened=True, checks_run=4, checks_total=4)
 
 
-def test_verification__a_check_that_held_before_is_a_regression(
-    request_of: RequestOf, eyes: Eyes
+@pytest.mark.parametrize(
+    ("now", "before", "opens", "held_against"),
+    [
+        ("!old", "fine", 9, ["old"]),
+        ("!old", "!old", 9, []),
+        ("?old", "fine", 9, []),
+        ("!old", "!old", 1, ["old"]),
+    ],
+    ids=["it held before", "it failed before", "it cannot run", "nobody could look"],
+)
+def test_verification__earlier_check_that_does_not_hold(
+    request_of: RequestOf, now: str, before: str, opens: int, held_against: list[str]
 ) -> None:
-    """What the site as it stood fulfilled and the attempt does not is a failure."""
-    attempt = verified(request_of, eyes, "!old", base(request_of, "fine"))
-    assert [finding.subject for finding in of(attempt, Source.REGRESSION)] == ["old"]
-    assert attempt.rank[:2] == (0, 1)
-
-
-def test_verification__a_check_that_failed_before_is_none(
-    request_of: RequestOf, eyes: Eyes
-) -> None:
-    """What did not hold on the site as it stood is no fault of this round."""
-    attempt = verified(request_of, eyes, "!old", base(request_of, "!old"))
-    assert of(attempt, Source.REGRESSION) == []
-    assert attempt.score(Source.REGRESSION) == (0, 0)
-
-
-def test_verification__an_earlier_check_that_cannot_run_is_none(
-    request_of: RequestOf, eyes: Eyes
-) -> None:
-    """What was no JavaScript in an earlier round is not held against this one, nor looked at."""
-    attempt = verified(request_of, eyes, "?old", base(request_of, "fine"))
-    assert of(attempt, Source.REGRESSION) == []
-    assert attempt.score(Source.REGRESSION) == (0, 0)
-    assert attempt.page == PageSeen(opened=True, checks_run=3, checks_total=4)
-    assert len(eyes.looks) == 1
-
-
-def test_verification__a_check_that_may_have_held_before_counts(
-    request_of: RequestOf, eyes: Eyes
-) -> None:
-    """Where the site as it stood could not be looked at, a failed earlier check is held against
-    this round."""
-    eyes.opens = 1
-    attempt = verified(request_of, eyes, "!old", base(request_of, "!old"))
-    assert [finding.subject for finding in of(attempt, Source.REGRESSION)] == ["old"]
+    """It is a failure of this round unless it failed on the site as it stood, or cannot run."""
+    eyes = Eyes(opens=opens)
+    attempt = verified(request_of, eyes, now, base(request_of, before))
+    assert [finding.subject for finding in of(attempt, Source.REGRESSION)] == held_against
+    assert attempt.score(Source.REGRESSION) == (0, len(held_against))
+    assert attempt.rank[:2] == (0, len(held_against))
+    ran = 3 if now == "?old" else 4
+    assert attempt.page == PageSeen(opened=True, checks_run=ran, checks_total=4)
+    # The site as it stood is looked at only if that may tell something.
+    assert len(eyes.looks) == ran - 2
 
 
 def test_verification__cuts_credentials_of_the_run(request_of: RequestOf, eyes: Eyes) -> None:

@@ -13,6 +13,8 @@ from briefship.screen import Screen
 GOOD = {"success", "verified"}
 LOOK_EVERY = 5.0
 """Seconds between two looks at a run that goes on: 720 of the 5,000 calls of an hour."""
+STEPS_TOLD = 3
+"""Of so many runs that go on the step is asked for: a call each, with every look."""
 REPORTED = ("repo_url", "commit_sha", "pages_url", "pages_status", "verdict_reasons")
 COLOURED = ("state", "verdict")
 HEADER = ("run", "task", "round", "state", "verdict", "seconds", "build", "link")
@@ -67,14 +69,21 @@ def rerun(options: Namespace, context: Context) -> int:
 
 
 def _judged(runs: Runs, found: Sequence[BuildRun]) -> list[BuildRun]:
-    return [replace(run, verdict=runs.verdict(run)) if run.is_over else run for run in found]
+    """Add the verdicts of those that are over, and the step that the others are at."""
+    going = [run for run in found if run.state == "in_progress"][:STEPS_TOLD]
+    return [
+        replace(run, verdict=runs.verdict(run))
+        if run.is_over
+        else replace(run, step=runs.step(run) if run in going else "")
+        for run in found
+    ]
 
 
 def _draw(screen: Screen, found: Sequence[BuildRun]) -> None:
     rows = [
         [
-            *(str(run.run), run.task, str(run.round or "-"), run.state, run.verdict or "-"),
-            *(f"{run.seconds:.0f}", run.build or "-", run.url),
+            *(str(run.run), run.task, str(run.round or "-"), run.step or run.state),
+            *(run.verdict or "-", f"{run.seconds:.0f}", run.build or "-", run.url),
         ]
         for run in found
     ]

@@ -41,6 +41,8 @@ class BuildRun:
     seconds: float
     url: str
     verdict: str = ""
+    step: str = ""
+    """Of the workflow, where it is known and the run goes on."""
 
     @classmethod
     def of(cls, told: dict[str, Any], now: datetime) -> Self:
@@ -122,6 +124,13 @@ class Runs:
         told = _object(answer.content)
         is_this = run.build in {"", told.get("build_id")}
         return str((told.get("judgement") or {}).get("verdict", "")) if is_this else ""
+
+    def step(self, run: BuildRun) -> str:
+        """Return the step that a run is at; empty between two, and where that is not told."""
+        answer = self._github("GET", f"{self._root}/{run.run}/jobs", accept={403, 404})
+        jobs = answer.json().get("jobs", ())
+        steps = (step for job in jobs for step in job.get("steps", ()))
+        return next((step["name"] for step in steps if step["status"] == "in_progress"), "")
 
     def report(self, run: BuildRun) -> dict[str, Any]:
         """Return the report of the run's last attempt; empty where it has left none."""

@@ -1,14 +1,8 @@
 """Follows a workflow run: which step it is at, and how it ends."""
 
-import re
-
 from local.hub import Hub, WorkflowRun
+from local.hub.act_log import steps_of
 from local.provision import REPOSITORY
-
-STEP = re.compile(
-    r"(?:⭐ Run Main (?P<begun>.+)|(?P<mark>✅|❌)\s+\w+ - Main (?P<ended>.+?)(?: \[[^\]]+\])?)\s*$"
-)
-"""How act tells of a step."""
 
 
 class Watch:
@@ -36,16 +30,9 @@ class Watch:
 
 
 def steps(log: str) -> list[str]:
-    """Return a line for each step of the workflow in act's log that began or failed.
-
-    A composite action's own steps come between the start and the end of the step that uses it.
-    """
-    told, depth = [], 0
-    for step in filter(None, map(STEP.search, log.splitlines())):
-        if step["begun"]:
-            told += [f"  {step['begun']}"] if depth == 0 else []
-            depth += 1
-        else:
-            depth -= 1
-            told += [f"  {step['ended']} failed"] if step["mark"] == "❌" and depth == 0 else []
-    return told
+    """Return a line for each step of the workflow in act's log that began or failed."""
+    lines = []
+    for step in steps_of(log):
+        lines.append(f"  {step.name}")
+        lines += [f"  {step.name} failed"] if step.conclusion == "failure" else []
+    return lines

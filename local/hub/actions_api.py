@@ -8,6 +8,7 @@ from local.hub.objects import (
     Json,
     full_repository,
     simple_user,
+    workflow_job,
     workflow_object,
     workflow_run,
 )
@@ -169,6 +170,11 @@ def get_run(call: ApiCall) -> Response:
     run = run_of(call)
     actor = call.store.account(run.trigger.actor)
     return JSONResponse(workflow_run(run, call.owner, actor, call.at))
+
+
+@operation("GET", f"{RUNS}/{{run_id}}/jobs", public=True)
+def list_jobs(call: ApiCall) -> Response:
+    return JSONResponse({"total_count": 1, "jobs": [workflow_job(run_of(call), call.at)]})
 
 
 @operation("POST", f"{RUNS}/{{run_id}}/rerun", actions="write")

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from starlette.requests import Request
 
+from local.hub.act_log import steps_of
 from local.hub.bare import Commit
 from local.hub.records import Account, PagesBuild, PagesSite, Repository, WorkflowRun
 from local.hub.workflows import Workflow
@@ -143,6 +144,22 @@ def workflow_run(run: WorkflowRun, owner: Account, actor: Account, at: Addresses
         head_commit=simple_commit(commit) if commit else None,
         where=minimal_repository(run.repository, owner, at),
     )
+
+
+def workflow_job(run: WorkflowRun, at: Addresses) -> Json:
+    """Describe all jobs of a run as one; act tells the order of its steps, not their times."""
+    steps = [
+        {
+            "name": step.name,
+            "number": number,
+            "status": "completed" if step.conclusion else "in_progress",
+            "conclusion": step.conclusion,
+        }
+        for number, step in enumerate(steps_of(run.folder.read_log()), start=1)
+    ]
+    ended = moment(run.updated_at) if run.conclusion else None
+    words = {"repository": run.repository.full_name, "name": run.workflow.name}
+    return at.shape("job", run, **words, completed=ended, steps=steps)
 
 
 def simple_commit(commit: Commit) -> Json:

@@ -143,6 +143,9 @@ def test_contract__every_call_that_succeeds(world: World, call: Recorder) -> Non
     (run,) = call("GET", f"{REPO}/actions/runs").json()["workflow_runs"]
     world.hub.wait_for_run(run["id"], 60)
     call("GET", f"{REPO}/actions/runs/{{run_id}}", run_id=run["id"])
+    (job,) = call("GET", f"{REPO}/actions/runs/{{run_id}}/jobs", run_id=run["id"]).json()["jobs"]
+    ended = [step["conclusion"] for step in job["steps"]]
+    assert ended == ["success", "success", "failure"]
     call("POST", f"{REPO}/actions/runs/{{run_id}}/rerun-failed-jobs", run_id=run["id"])
     world.hub.wait_for_run(run["id"], 60)
     debug = {"enable_debug_logging": True}

@@ -82,9 +82,9 @@ def test_status__a_run_that_failed(desk_on: DeskOn) -> None:
     file = desk.folder / "request.json"
     file.write_text(json.dumps(submission()))
     sent = desk("send", str(file), "--json").json
+    desk.wait()
     watched = desk("status", sent["id"], "--watch", "--json")
-    last = json.loads(watched.out[watched.out.index("{") :])
-    assert (watched.code, last["state"], last["verdict"]) == (1, "failure", "")
+    assert (watched.code, watched.json["state"], watched.json["verdict"]) == (1, "failure", "")
 
 
 @pytest.mark.parametrize(

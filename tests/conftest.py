@@ -3,7 +3,6 @@
 import io
 import json
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from builder.ports import Clock
 from builder.request import Request
+from local.hub.bare import git
 from tests.scripted_server import ScriptedServer, serving
 
 # A busy machine is no failure: what has to be fast is held by the time that it computes.
@@ -117,19 +117,11 @@ class Remote:
         return self.folder.as_uri()
 
     def create(self, full_name: str) -> None:
-        self._git("init", "--quiet", "--bare", "-b", "main", str(self.folder / f"{full_name}.git"))
+        git("init", "--quiet", "--bare", "-b", "main", str(self.folder / f"{full_name}.git"))
 
     def git(self, full_name: str, *arguments: str) -> str:
         """Ask git on the remote."""
-        return self._git("-C", str(self.folder / f"{full_name}.git"), *arguments)
-
-    def _git(self, *arguments: str) -> str:
-        return subprocess.run(
-            ["git", *arguments],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
+        return git("-C", str(self.folder / f"{full_name}.git"), *arguments).decode()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import os
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,7 @@ from local.evaluator.callbacks import Ledger, ReceivedCallback, create_app
 from local.faults import FaultPlan, Rule
 from local.faulty import Faulty
 from local.hub import Addresses, Hub, HubOptions
+from local.hub.bare import git
 from local.hub.records import Permissions
 from local.server import serve
 from tests.integration.faults.running import HurryingTime, Published, Run, Started
@@ -168,8 +168,10 @@ class Arena:
     def published(self, request: Request) -> Published:
         """Return what git has on the remote."""
         path = self.folder / f"hub/git/ada/tds-project1-{request.task}.git"
-        history = _git(path, "log", "-p", "--format=commit %H%n%B", "main")
-        with tarfile.open(fileobj=io.BytesIO(_git(path, "archive", "main"))) as archive:
+        history = git(f"--git-dir={path}", "log", "-p", "--format=commit %H%n%B", "main")
+        with tarfile.open(
+            fileobj=io.BytesIO(git(f"--git-dir={path}", "archive", "main"))
+        ) as archive:
             members = ((member.name, archive.extractfile(member)) for member in archive)
             files = {name: content.read() for name, content in members if content is not None}
         return Published(history.decode(errors="replace"), files)
@@ -177,7 +179,7 @@ class Arena:
     def has_published(self, request: Request) -> bool:
         """Whether the app repository has the commit of a round."""
         path = self.folder / f"hub/git/ada/tds-project1-{request.task}.git"
-        has_commit = path.exists() and bool(_git(path, "for-each-ref"))
+        has_commit = path.exists() and bool(git(f"--git-dir={path}", "for-each-ref"))
         return has_commit and bool(self.published(request).commits)
 
     def served(self, pages_url: str, path: str) -> bytes:
@@ -203,11 +205,6 @@ class Arena:
             for path, content in published.files.items():
                 if not path.startswith("."):
                     assert self.served(body["pages_url"], path) == content, path
-
-
-def _git(path: Path, *arguments: str) -> bytes:
-    command = ["git", f"--git-dir={path}", *arguments]
-    return subprocess.run(command, check=True, capture_output=True).stdout
 
 
 def _text(path: Path) -> str:

@@ -1,8 +1,6 @@
 """A served hub with two owners, a clock that only moves when told, and tokens."""
 
 import base64
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +10,7 @@ import pytest
 
 from local.faults import FaultPlan
 from local.hub import Addresses, Hub, HubOptions
+from local.hub.bare import AUTHOR, git
 from local.hub.records import Permissions
 
 ALL: Permissions = {
@@ -64,14 +63,7 @@ class World:
 
     def git(self, *arguments: str, token: str | None = TOKEN, cwd: Path | None = None) -> str:
         """Run git as the builder does, the token in no argument. Raises CalledProcessError."""
-        environ = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.folder),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_TERMINAL_PROMPT": "0",
-        }
-        for name in ("AUTHOR", "COMMITTER"):
-            environ |= {f"GIT_{name}_NAME": "Ada", f"GIT_{name}_EMAIL": "ada@example.com"}
+        environ = dict(AUTHOR)
         if token:
             secret = base64.b64encode(f"x-access-token:{token}".encode()).decode()
             environ |= {
@@ -79,9 +71,7 @@ class World:
                 "GIT_CONFIG_KEY_0": "http.extraheader",
                 "GIT_CONFIG_VALUE_0": f"Authorization: Basic {secret}",
             }
-        return subprocess.run(
-            ["git", *arguments], cwd=cwd, env=environ, check=True, capture_output=True, text=True
-        ).stdout.strip()
+        return git(*arguments, cwd=cwd, env=environ).decode().strip()
 
     def push(self, full_name: str, files: dict[str, bytes], branch: str = "main") -> str:
         """Commit files on top of what is there and push them; return the commit."""

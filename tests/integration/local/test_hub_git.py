@@ -41,7 +41,7 @@ def test_git__who_may_not_push(world: World, token: str | None, said: str) -> No
     url = f"{world.at.server_url}/ada/app.git"
     with pytest.raises(subprocess.CalledProcessError) as refused:
         world.git("push", "-q", url, "HEAD:main", token=token, cwd=work)
-    assert said in refused.value.stderr
+    assert said in refused.value.stderr.decode()
 
 
 def test_add_repository__takes_the_tracked_files(world: World, tmp_path: Path) -> None:

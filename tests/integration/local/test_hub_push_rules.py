@@ -58,7 +58,7 @@ class Pusher:
         try:
             self.world.git("push", url, *(refs or ["HEAD:main"]), token=token, cwd=self.folder)
         except subprocess.CalledProcessError as refused:
-            return str(refused.stderr)
+            return str(refused.stderr.decode())
         return ""
 
     def tip(self, branch: str = "main") -> str:

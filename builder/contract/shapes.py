@@ -20,8 +20,11 @@ _KEYWORDS = {
     "type", "properties", "required", "items", "prefixItems", "enum", "const",
     "anyOf", "allOf", "oneOf", "not", "minItems", "maxItems", "minProperties", "maxProperties",
     "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+    "multipleOf", "contains", "minContains", "maxContains",
 }  # fmt: skip
 _ANNOTATIONS = {"format"}
+MAX_UNIQUE = 500
+"""Items that `uniqueItems` is held against: it compares each with each."""
 _PARTS = (list, dict)
 _SHOWN = 120
 
@@ -70,6 +73,7 @@ def _validator() -> Any:
     known = Draft202012Validator.VALIDATORS
     held = {name: known[name] if name in _KEYWORDS else _refuse(name) for name in known}
     held["additionalProperties"] = _without_patterns(known["additionalProperties"])
+    held["uniqueItems"] = _of_few(known["uniqueItems"])
     steps = _Steps()
     keywords: dict[str, Any] = {
         name: steps.counted(held[name]) for name in held if name not in _ANNOTATIONS
@@ -105,6 +109,17 @@ def _without_patterns(validate: Callable[..., Any]) -> Callable[..., Any]:
 
     def refusing(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
         use = _refuse("patternProperties") if "patternProperties" in schema else validate
+        return use(validator, value, instance, schema)
+
+    return refusing
+
+
+def _of_few(validate: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `uniqueItems` that refuses a long list."""
+
+    def refusing(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
+        is_long = isinstance(instance, list) and len(instance) > MAX_UNIQUE
+        use = _refuse("uniqueItems for a long list") if is_long else validate
         return use(validator, value, instance, schema)
 
     return refusing

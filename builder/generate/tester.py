@@ -44,6 +44,8 @@ class ModelTester:
     request: Request
     ask: Ask
     vision: bool = False
+    earlier: Sequence[str] = ()
+    """The briefs of earlier rounds."""
     remarks: list[str] = field(default_factory=list)
     """What looks broken to it."""
 
@@ -80,7 +82,7 @@ class ModelTester:
         numbers = {words: at for at, words in enumerate(requirements, start=1)}
         text = render(
             "prompts/tester.md.j2",
-            brief=self.request.brief,
+            briefs=[*self.earlier, self.request.brief],
             requirements=requirements,
             attachments=list(previews(self.request.attachments)),
             files=[path for path in attempt.site if path not in {PAGE, ".nojekyll"}],

@@ -169,7 +169,7 @@ class SiteMaker:
             return None
         ask = self._warmed(self._models.ask_for("scenarios"))
         vision = self._settings.model_vision
-        tester = ModelTester(self.request, ask, vision)
+        tester = ModelTester(self.request, ask, vision, [past.brief for past in self.base.rounds])
 
         def run(attempt: Attempt, scenarios: Sequence[Scenario]) -> Attempt:
             with self.command.run.timed(self.report, "scenarios"):

@@ -34,6 +34,10 @@ def test_mismatches__of_a_value() -> None:
         assert _where(fitting, ROWS) == []
     assert _where([], ROWS) == _where({}, ROWS) == ["the value"]
     assert _where([{"id": 1}], ROWS) == ["[0]"]
+    unique = {"uniqueItems": True, "contains": {"const": 4}, "items": {"multipleOf": 2}}
+    assert [_where(value, unique) for value in ([2, 4], [4, 4], [2, 6], [4, 5])] == [
+        *([], ["the value"], ["the value"], ["[1]"]),
+    ]
     rows = [{"id": 1, "name": "a"}, {"id": "2", "name": 3}, {"id": True, "name": ""}]
     assert _where(rows, ROWS) == ["[1].id", "[1].name", "[2].id"]
 
@@ -70,6 +74,7 @@ def test_fault__of_a_schema_that_is_none() -> None:
         (HARD, {"type": ["no such type"]}, "UnknownType"),
         (MANY, COSTLY, "bytes are too much for this schema"),
         (b"[" * 100_000, {}, "RecursionError"),
+        (json.dumps([{}] * 501).encode(), {"uniqueItems": True}, "uniqueItems for a long list"),
         (b"", {}, "JSONDecodeError"),
     ],
 )

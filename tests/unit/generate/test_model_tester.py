@@ -56,7 +56,7 @@ def test_tester__scenarios_of_a_reply(tester: MakeTester) -> None:
     """A scenario carries its requirement's words and an id of ours; a faulty one is left out."""
     broken = {"requirement": 1, "steps": [{"do": "fly"}]}
     ask = Queue({"scenarios": [broken, *scenarios(2, 1)["scenarios"]]})
-    writer = tester(ask)
+    writer = tester(ask, earlier=["A list of books."])
     written = writer.write(PAGE, REQUIREMENTS, 60)
     assert [(each.id, each.requirement) for each in written] == [
         ("s1", "The list survives a reload"),
@@ -64,6 +64,7 @@ def test_tester__scenarios_of_a_reply(tester: MakeTester) -> None:
     ]
     system, user = ask.asked[0]
     assert "looks_broken" not in system.text
+    assert user.text.index("A list of books.") < user.text.index("A shopping list.")
     assert "- button: Add" in user.text
     assert "2. The list survives a reload" in user.text
 

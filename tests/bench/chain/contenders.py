@@ -68,12 +68,13 @@ class Contender:
 @contextmanager
 def contenders(folder: Path) -> Iterator[list[Contender]]:
     """Make what they need in `folder`: a filled cache, and a checkout without the savings."""
-    cache, plain = folder / "uv-cache", folder / "plain"
-    _fill(cache, folder / "filling")
+    home, plain = folder / "home", folder / "plain"
+    _fill(home / ".cache/uv", folder / "filling")
     _without_savings(plain)
+    restored = {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
     yield [
         Contender("cold cache"),
-        Contender("warm cache", environ={"UV_CACHE_DIR": str(cache)}),
+        Contender("warm cache", environ=restored),
         # The local GitHub has pip build without isolation, for which hatchling has to be there.
         Contender("no prepare, pip", plain, {"PIP_NO_BUILD_ISOLATION": "1"}),
         Contender("common design", is_common=True),
@@ -81,11 +82,15 @@ def contenders(folder: Path) -> Iterator[list[Contender]]:
 
 
 def _fill(cache: Path, environment: Path) -> None:
-    """Fill uv's cache as a run before would have done."""
+    """Fill the cache of the workflow as a run before would have done: uv, and what it installs."""
+    pip = [sys.executable, "-m", "pip", "install", "-qq", "-c", "constraints.txt"]
     uv = [sys.executable, "-m", "uv", "--quiet", "--cache-dir", str(cache)]
-    subprocess.run([*uv, "venv", "--python", sys.executable, str(environment)], check=True)
-    install = ["pip", "install", "--python", str(environment), *REQUIREMENTS, *EXTRAS]
-    subprocess.run([*uv, *install], cwd=PROJECT, check=True)
+    for command in (
+        [*pip, "--target", str(cache / "program"), "uv"],
+        [*uv, "venv", "--python", sys.executable, str(environment)],
+        [*uv, "pip", "install", "--python", str(environment), *REQUIREMENTS, *EXTRAS],
+    ):
+        subprocess.run(command, cwd=PROJECT, check=True)
 
 
 def _without_savings(folder: Path) -> None:

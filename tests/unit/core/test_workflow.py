@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from builder.report import Report
+from builder.work import Work
+
 BUILD = Path(__file__).resolve().parents[3] / ".github/workflows/build.yml"
 WORKFLOW: dict[Any, Any] = yaml.safe_load(BUILD.read_text())
 STEPS = {step.get("name", step.get("uses")): step for step in WORKFLOW["jobs"]["build"]["steps"]}
@@ -29,6 +32,7 @@ def run_step(name: str, path: Path, **environ: str) -> subprocess.CompletedProce
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", STEPS[name]["run"]],
         env={"PATH": f"{path}:{os.environ['PATH']}", "RUNNER_TEMP": str(path)} | environ,
+        cwd=path,
         capture_output=True,
         text=True,
     )
@@ -94,6 +98,28 @@ def test_bubblewrap__installed_beside_the_packages(tmp_path: Path, ends: str, wa
 def test_bubblewrap__that_is_there_is_not_waited_for(tmp_path: Path) -> None:
     """Where nothing had to be installed, the step after the installation waits for nothing."""
     assert run_step("Wait for bubblewrap", tmp_path).stdout == ""
+
+
+@pytest.mark.parametrize("is_cached", [True, False])
+def test_install__takes_uv_from_the_cache(tmp_path: Path, is_cached: bool) -> None:
+    """pip is asked for uv where the cache has none; uv installs the rest either way."""
+    asked = f'case "$*" in *"import uv"*) exit {int(not is_cached)};; esac'
+    command(tmp_path, "python", f'{asked}; echo "$3 $4" >>{tmp_path}/called')
+    run_step("Install", tmp_path, HOME=str(tmp_path))
+    called = (tmp_path / "called").read_text()
+    assert ("install --quiet" in called) != is_cached
+    assert "pip install" in called
+
+
+@pytest.mark.parametrize(("log", "called"), [("", False), ("It failed.", True)])
+def test_repair__starts_no_python_without_need(tmp_path: Path, log: str, called: bool) -> None:
+    """The builder is called for a repair only where the app's own workflow has failed."""
+    command(tmp_path, "python", f"touch {tmp_path}/called")
+    report = Report(build_id="b", task="t", round=1, workflow_log=log)
+    (tmp_path / "work").mkdir()
+    Work(tmp_path / "work").save(report)
+    run_step("Repair", tmp_path)
+    assert (tmp_path / "called").exists() == called
 
 
 def test_actions__are_pinned_by_commit() -> None:

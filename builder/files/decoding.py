@@ -1,6 +1,7 @@
 """Decodes text: which encoding bytes are in, how that is known, and what they say."""
 
 import codecs
+import re
 from dataclasses import dataclass
 
 UTF_8 = "utf-8"
@@ -22,6 +23,10 @@ _LABELS = {
 }
 """Python's names of encodings, with those that browsers know (Encoding Standard, 4.2)."""
 
+_NAME = re.compile(r"(?=\b([A-Za-z]\w+(?:[ -]\w+){0,2}))", re.ASCII)
+"""What may be the name of an encoding, from each word on: `cp1252`, `Shift JIS`, `ISO 8859-2`."""
+_SEARCHED = 20_000
+"""Characters of a text in which names of encodings are looked for."""
 _ASCII = bytes(range(128))
 _MOST_FOREIGN = 0.4
 """Largest share of non-ASCII characters in a text that is taken for Western European."""
@@ -50,6 +55,15 @@ def decoded(content: bytes, charset: str | None = None) -> Decoded | None:
     )
 
 
+def charset_named(content: bytes, text: str) -> str | None:
+    """Return the first encoding that `text` names by its name and that fits bytes not in UTF-8."""
+    if _strictly(content, UTF_8, ""):
+        return None
+    phrases = (re.split(r"([ -])", found[1]) for found in _NAME.finditer(text[:_SEARCHED]))
+    names = ("".join(words[:end]) for words in phrases for end in range(len(words), 0, -2))
+    return next((name for name in names if _stated(content, name)), None)
+
+
 def text_of(content: bytes, charset: str | None = None) -> str:
     """Return the bytes as text, whatever they are."""
     found = decoded(content, charset)
@@ -74,7 +88,7 @@ def _stated(content: bytes, charset: str | None) -> Decoded | None:
     if encoding is None or (is_wide and _strictly(content, UTF_8, "")):
         return None
     needs_none = content.isascii() and not is_wide
-    return _strictly(content, UTF_8 if needs_none else encoding, "as its charset says")
+    return _strictly(content, UTF_8 if needs_none else encoding, "as stated")
 
 
 def _strictly(content: bytes, encoding: str, evidence: str) -> Decoded | None:

@@ -9,13 +9,14 @@ from mimetypes import guess_type
 
 from builder.contract.contract import LICENSE, PAGE, README, Contract, sha256
 from builder.contract.core import may_ask_for_workflow
+from builder.files.decoding import charset_named
 from builder.files.preview import MAX_CHARACTERS, preview
 from builder.findings import Finding, Severity
 from builder.generate.build_script import MAX_SECONDS, BuildScripts
 from builder.generate.fetched import Fetched
 from builder.llm.messages import Image, Message
 from builder.rendering import render
-from builder.request import Attachment, Check, Request
+from builder.request import Check, Request
 from builder.rounds import Base, Round
 from builder.site import Site
 
@@ -104,7 +105,7 @@ class Prompt:
 
     def _attachments(self) -> Iterator[dict[str, str]]:
         known = {(name, sha) for past in self._earlier for name, sha in past.attachments.items()}
-        return previews(self.request.attachments, known)
+        return previews(self.request, known)
 
     def _images(self) -> Iterator[Image]:
         for one in self.request.attachments:
@@ -144,18 +145,17 @@ class Prompt:
             return None
 
 
-def previews(
-    attachments: Iterable[Attachment], known: Container[tuple[str, str]] = ()
-) -> Iterator[dict[str, str]]:
+def previews(request: Request, known: Container[tuple[str, str]] = ()) -> Iterator[dict[str, str]]:
     """Yield the attachments, each with what a prompt shows of it, within the budget.
 
     The content of those `known` by name and SHA-256 is left out.
     """
     left = ATTACHMENTS_CHARACTERS
-    for one in attachments:
+    for one in request.attachments:
         content = one.decode()
+        charset = one.charset or charset_named(content, request.brief)
         is_whole = left > MAX_CHARACTERS and (one.name, sha256(content)) not in known
-        shown = preview(one.name, one.media_type, content, one.charset, is_whole=is_whole)
+        shown = preview(one.name, one.media_type, content, charset, is_whole=is_whole)
         shown = shown if len(shown) <= left else f"{len(content):,} bytes, {one.media_type}"
         left -= len(shown)
         yield {"name": one.name, "preview": shown}

@@ -84,7 +84,7 @@ class ModelTester:
             "prompts/tester.md.j2",
             briefs=[*self.earlier, self.request.brief],
             requirements=requirements,
-            attachments=list(previews(self.request.attachments)),
+            attachments=list(previews(self.request)),
             files=[path for path in attempt.site if path not in {PAGE, ".nojekyll"}],
             snapshot=attempt.snapshot,
             html=attempt.site.get(PAGE, b"").decode("utf-8", "replace")[:MAX_HTML],

@@ -44,6 +44,7 @@ Settings come from the environment and from .env in this folder; README has the 
   GH_TOKEN              your own token: Actions read and write, for status, logs and rerun
   DISPATCH_REPOSITORY   the workflow repository, owner/name
   RECEIVER_URL          where the receiver is (default http://127.0.0.1:8000)
+  TASK_SECRET           the secret that the receiver accepts, for send
   NO_COLOR              no colours
 
 exit codes: 0 done and good; 1 a failure that is explained, or something that is not good;
@@ -98,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     _describe_send(add("send", "hand a request to the receiver"))
     option = add("status", "show the newest runs, or one with its stages and links")
     option("id", nargs="?", metavar="ID", help="a build id, a run id or a task")
-    option("--watch", action="store_true", help="follow what goes on until it is over")
+    option("--watch", action="store_true", help="follow runs until they are over")
     option("--count", type=int, default=10, metavar="N", help="how many runs (default 10)")
     option("--json", action="store_true", help="print JSON")
     option = add("logs", "print the log of a run")

@@ -64,10 +64,10 @@ class Context:
 
     @cached_property
     def settings(self) -> CommandSettings:
-        """The settings; what cannot be used in them is told."""
+        """The settings; a warning is printed for each that cannot be used."""
         settings = CommandSettings.from_environ(self.environ)
-        for told in settings.ignored:
-            self.say(f"warning: {told}")
+        for warning in settings.ignored:
+            self.say(f"warning: {warning}")
         return settings
 
     @cached_property
@@ -90,7 +90,7 @@ class Context:
         """Print a line."""
         print(text, file=self.out, flush=True)
 
-    def tell(self, value: Any) -> None:
+    def print_json(self, value: Any) -> None:
         """Print a value as JSON, for scripts."""
         self.say(json.dumps(value, indent=1, ensure_ascii=False))
 

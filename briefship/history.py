@@ -44,7 +44,7 @@ class HistoryUnusable(BriefshipError):
 
 
 class Entry(BaseModel):
-    """What the page tells of a build: of the report, these fields and no others."""
+    """What the page shows of a build: of the report, these fields and no others."""
 
     build_id: str
     task: str
@@ -63,7 +63,7 @@ Ledger = TypeAdapter(list[Entry])
 
 def history(options: Namespace, context: Context) -> int:
     """Add the run of a report to the page; a build that is on it already is replaced."""
-    entry = entry_of(_told(options.report, context), datetime.now(UTC))
+    entry = entry_of(_reported(options.report, context), datetime.now(UTC))
     if entry is None:
         context.say("nothing is known of a task: no entry")
         return 0
@@ -83,20 +83,20 @@ def history(options: Namespace, context: Context) -> int:
     return 0
 
 
-def _told(report: Path, context: Context) -> dict[str, Any]:
-    """Return the report, or what the event says where a run broke off before there was one."""
-    for file in (report, Path(context.environ.get("GITHUB_EVENT_PATH", ""))):
-        told = json.loads(file.read_bytes()) if file.is_file() else {}
-        told = told.get("client_payload") or told
-        if "task" in told:
-            return {"run_url": context.settings.run_url, "build_id": told.get("id"), **told}
+def _reported(file: Path, context: Context) -> dict[str, Any]:
+    """Return the report, or the event's task if the run broke off before it wrote one."""
+    for path in (file, Path(context.environ.get("GITHUB_EVENT_PATH", ""))):
+        report = json.loads(path.read_bytes()) if path.is_file() else {}
+        report = report.get("client_payload") or report
+        if "task" in report:
+            return {"run_url": context.settings.run_url, "build_id": report.get("id"), **report}
     return {}
 
 
-def entry_of(told: Mapping[str, Any], ended: datetime) -> Entry | None:
+def entry_of(report: Mapping[str, Any], ended: datetime) -> Entry | None:
     """Return the entry of a run; None where it is not known what the run was about."""
-    stages = {step["name"]: step["seconds"] for step in told.get("steps", ())}
-    known = {name: value for name, value in told.items() if value is not None}
+    stages = {step["name"]: step["seconds"] for step in report.get("steps", ())}
+    known = {name: value for name, value in report.items() if value is not None}
     try:
         return Entry.model_validate({**known, "stages": stages, "ended": ended})
     except ValidationError:

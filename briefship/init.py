@@ -49,7 +49,7 @@ class Token:
     permissions: tuple[str, ...]
     """With write, as the form's address spells them."""
 
-    def told(self, owner: str) -> str:
+    def instructions(self, owner: str) -> str:
         """Return where to make it and with what; the address fills in the form."""
         fields = {"name": f"briefship {self.purpose}"[:40], "target_name": owner}
         fields |= dict.fromkeys(self.permissions, "write")
@@ -136,7 +136,7 @@ def _with_token(
     owner = repository.partition("/")[0]
     apps = environ.get("BUILDER_OWNER") or owner
     where = token.repositories.format(owner=owner, apps=apps, repository=repository)
-    say(replace(token, repositories=where).told(apps if token is BUILDER else owner))
+    say(replace(token, repositories=where).instructions(apps if token is BUILDER else owner))
     given = ask(f"{token.variable} (not shown)", True) if ask else ""
     if not given:
         fix = f"Set {token.variable} in the environment or in .env, then briefship init again."

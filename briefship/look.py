@@ -1,4 +1,4 @@
-"""`status`, `logs` and `rerun`: what an operator sees and does at night."""
+"""`status`, `logs` and `rerun`: what an operator needs when something is wrong."""
 
 import time
 from argparse import Namespace
@@ -12,9 +12,9 @@ from briefship.screen import Screen
 
 GOOD = {"success", "verified"}
 LOOK_EVERY = 5.0
-"""Seconds between two looks at a run that goes on: 720 of the 5,000 calls of an hour."""
-STEPS_TOLD = 3
-"""Of so many runs that go on the step is asked for: a call each, with every look."""
+"""Seconds between two looks at a run in progress: 720 of the 5,000 calls of an hour."""
+STEPS_SHOWN = 3
+"""At most so many runs in progress show their step, since each costs a call at every look."""
 REPORTED = ("repo_url", "commit_sha", "pages_url", "pages_status", "verdict_reasons")
 COLOURED = ("state", "verdict")
 HEADER = ("run", "task", "round", "state", "verdict", "seconds", "build", "link")
@@ -36,14 +36,14 @@ def status(
     elif options.watch or not options.id:
         _draw(screen, judged)
     if options.id:
-        return _tell(context, runs, judged[0], options.json)
+        return _show(context, runs, judged[0], options.json)
     if options.json:
-        context.tell([run.to_json() for run in judged])
+        context.print_json([run.to_json() for run in judged])
     return 0
 
 
 def _follow(screen: Screen, found: Sequence[BuildRun], sleep: Callable[[float], None]) -> None:
-    """Show the runs until it is time to look again; on a terminal their seconds go on."""
+    """Show the runs until it is time to look again; on a terminal their seconds keep counting."""
     for second in range(int(LOOK_EVERY)):
         if screen.is_live or second == 0:
             _draw(screen, [run if run.is_over else run.later(second) for run in found])
@@ -62,15 +62,15 @@ def rerun(options: Namespace, context: Context) -> int:
     runs = Runs(context.github, context.settings)
     run = runs.find(options.id)
     runs.rerun(run, force=options.force)
-    told = {"run": run.run, "attempt": run.attempt + 1, "url": run.url}
+    fields = {"run": run.run, "attempt": run.attempt + 1, "url": run.url}
     again = f"{run.task} round {run.round} runs again: {run.url}"
-    context.tell(told) if options.json else context.say(again)
+    context.print_json(fields) if options.json else context.say(again)
     return 0
 
 
 def _judged(runs: Runs, found: Sequence[BuildRun]) -> list[BuildRun]:
-    """Add the verdicts of those that are over, and the step that the others are at."""
-    going = [run for run in found if run.state == "in_progress"][:STEPS_TOLD]
+    """Add the verdicts of finished runs, and the current step of the others."""
+    going = [run for run in found if run.state == "in_progress"][:STEPS_SHOWN]
     return [
         replace(run, verdict=runs.verdict(run))
         if run.is_over
@@ -90,20 +90,22 @@ def _draw(screen: Screen, found: Sequence[BuildRun]) -> None:
     screen.draw(columns(HEADER, rows))
 
 
-def _tell(context: Context, runs: Runs, run: BuildRun, as_json: bool) -> int:
-    """Tell all that is known of one run."""
+def _show(context: Context, runs: Runs, run: BuildRun, as_json: bool) -> int:
+    """Print all that is known about one run."""
     report = runs.report(run) if run.is_over else {}
-    told = replace(run, verdict=report.get("verdict") or run.verdict).to_json()
-    told |= {name: report[name] for name in REPORTED if report.get(name)}
-    told["stages"] = {step["name"]: step["seconds"] for step in report.get("steps", ())}
+    fields = replace(run, verdict=report.get("verdict") or run.verdict).to_json()
+    fields |= {name: report[name] for name in REPORTED if report.get(name)}
+    fields["stages"] = {step["name"]: step["seconds"] for step in report.get("steps", ())}
     if as_json:
-        context.tell(told)
+        context.print_json(fields)
     else:
-        stages = ", ".join(f"{name} {spent:.0f} s" for name, spent in told["stages"].items())
-        reasons = "; ".join(told.get("verdict_reasons", ()))
-        coloured = {word: context.coloured(told[word], _colour(told[word])) for word in COLOURED}
+        stages = ", ".join(f"{name} {spent:.0f} s" for name, spent in fields["stages"].items())
+        reasons = "; ".join(fields.get("verdict_reasons", ()))
+        coloured = {
+            word: context.coloured(fields[word], _colour(fields[word])) for word in COLOURED
+        }
         for name, value in (
-            told | coloured | {"stages": stages, "verdict_reasons": reasons}
+            fields | coloured | {"stages": stages, "verdict_reasons": reasons}
         ).items():
             context.say(f"{name.replace('_', ' '):16} {value}") if value else None
     return int(run.is_over and run.state != "success")

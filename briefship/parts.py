@@ -1,4 +1,4 @@
-"""`serve`, `demo` and `history`: what needs more than the command, where it is installed."""
+"""`serve`, `demo` and `history`: commands that need packages which the command itself does not."""
 
 import os
 from argparse import Namespace

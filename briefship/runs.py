@@ -1,4 +1,4 @@
-"""Runs of the workflow: found, told with what came of them, started again, their logs."""
+"""Runs of the workflow: find them, read their verdicts, reports and logs, start them again."""
 
 import io
 import json
@@ -45,20 +45,20 @@ class BuildRun:
     """Of the workflow, where it is known and the run goes on."""
 
     @classmethod
-    def of(cls, told: dict[str, Any], now: datetime) -> Self:
-        """Read a run as the API tells it."""
-        named = TITLE.fullmatch(told["display_title"])
-        began = datetime.fromisoformat(told["run_started_at"])
-        ended = datetime.fromisoformat(told["updated_at"]) if told["conclusion"] else now
+    def of(cls, item: dict[str, Any], now: datetime) -> Self:
+        """Read a run of GitHub's API."""
+        named = TITLE.fullmatch(item["display_title"])
+        began = datetime.fromisoformat(item["run_started_at"])
+        ended = datetime.fromisoformat(item["updated_at"]) if item["conclusion"] else now
         return cls(
-            run=told["id"],
-            task=named["task"] if named else told["display_title"],
+            run=item["id"],
+            task=named["task"] if named else item["display_title"],
             round=int(named["round"]) if named else None,
             build=(named["id"] or "") if named else "",
-            state=told["conclusion"] or told["status"],
-            attempt=told["run_attempt"],
+            state=item["conclusion"] or item["status"],
+            attempt=item["run_attempt"],
             seconds=max(0.0, (ended - began).total_seconds()),
-            url=told["html_url"],
+            url=item["html_url"],
         )
 
     @property
@@ -87,8 +87,8 @@ class Runs:
     def newest(self, count: int) -> list[BuildRun]:
         """Return the newest runs, the newest one first. Raises GitHubError."""
         listed = self._github("GET", f"{self._root}?per_page={count}").json()["workflow_runs"]
-        ours = [told for told in listed if told["path"].partition("@")[0] == WORKFLOW]
-        return [BuildRun.of(told, datetime.now(UTC)) for told in ours]
+        ours = [item for item in listed if item["path"].partition("@")[0] == WORKFLOW]
+        return [BuildRun.of(item, datetime.now(UTC)) for item in ours]
 
     def find(self, name: str) -> BuildRun:
         """Return the run with this id, or the newest one of this build id or task.
@@ -121,12 +121,12 @@ class Runs:
         app = repository_name(run.task, self._settings.repository_name)
         path = f"/repos/{self._settings.owner}/{app}/contents/.builder/rounds/{run.round}.json"
         answer = self._github("GET", path, accept={403, 404}, headers=RAW)
-        told = _object(answer.content)
-        is_this = run.build in {"", told.get("build_id")}
-        return str((told.get("judgement") or {}).get("verdict", "")) if is_this else ""
+        stored = _object(answer.content)
+        is_this = run.build in {"", stored.get("build_id")}
+        return str((stored.get("judgement") or {}).get("verdict", "")) if is_this else ""
 
     def step(self, run: BuildRun) -> str:
-        """Return the step that a run is at; empty between two, and where that is not told."""
+        """Return the step that a run is at; empty between two, and where it is not known."""
         answer = self._github("GET", f"{self._root}/{run.run}/jobs", accept={403, 404})
         jobs = answer.json().get("jobs", ())
         steps = (step for job in jobs for step in job.get("steps", ()))
@@ -151,7 +151,7 @@ class Runs:
     def log(self, run: BuildRun) -> str:
         """Return the log of each job, one after the other. Raises GitHubError."""
         zipped = self._github("GET", f"{self._root}/{run.run}/logs").content
-        # The same lines stand in folders too, step by step.
+        # Folders in it repeat the same lines, step by step.
         return "\n".join(text for name, text in _members(zipped) if "/" not in name)
 
 
@@ -162,7 +162,7 @@ def _members(zipped: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _object(text: str | bytes) -> dict[str, Any]:
-    """Read a JSON object, which an older or a newer version may have written; else return none."""
+    """Read a JSON object; return an empty one if another version wrote something else."""
     try:
         value = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A table that is drawn again in its place while runs go on."""
+"""A table that is redrawn in place while runs go on."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import TextIO
 
 UP_AND_CLEAR = "\033[{}A\033[J"
 WIDTH, HEIGHT = 80, 24
-"""Of a terminal that does not tell its size."""
+"""Of a terminal that does not report its size."""
 
 
 class Screen:

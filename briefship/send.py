@@ -12,7 +12,7 @@ from briefship.context import Context
 from builder.errors import BriefshipError, MalformedRequest, SettingsError
 
 SECONDS = 30
-"""The receiver answers within 8 of its budget for GitHub, on a cold host later."""
+"""The receiver answers within its budget of 8 s for GitHub; a cold host takes longer."""
 
 
 class ReceiverRefused(BriefshipError):
@@ -31,7 +31,7 @@ def send(options: Namespace, context: Context) -> int:
         wire["evaluation_url"] = options.evaluation_url
     answer = _post(options.to or f"{context.settings.receiver_url}/handle_task", wire)
     if options.json:
-        context.tell(answer)
+        context.print_json(answer)
     else:
         context.say(f"accepted  {answer['task']} round {answer['round']}, build {answer['id']}")
         context.say(f"runs      {answer['runs_url']}")
@@ -58,10 +58,10 @@ def _post(url: str, wire: dict[str, Any]) -> dict[str, Any]:
     """Return the answer to an accepted request. Raises ReceiverRefused."""
     try:
         answer = httpx.post(url, json=wire, timeout=SECONDS)
-        told = answer.json()
+        body = answer.json()
         if answer.status_code == 200:
-            return {name: told[name] for name in ("task", "round", "nonce", "id", "runs_url")}
-        said = f"{told['error']}: {told['detail']}"
+            return {name: body[name] for name in ("task", "round", "nonce", "id", "runs_url")}
+        said = f"{body['error']}: {body['detail']}"
     except httpx.HTTPError as error:
         fix = "Start it with briefship serve, or give its address by --to or RECEIVER_URL."
         raise ReceiverRefused(f"{url} gave no answer ({type(error).__name__})", fix=fix) from error

@@ -1,7 +1,7 @@
 """The command line: parses, runs a command, and is the one place that catches.
 
 Exit codes: 0 done; 1 a failure that is explained; 2 usage or settings; 3 unexpected, with a
-traceback.
+traceback; 130 interrupted.
 """
 
 import argparse
@@ -35,13 +35,13 @@ RUN: Mapping[str, Callable[[Command], None]] = {
     "prompt": stages.prompt,
 }
 HELP = {
-    PREPARE: "make the app repository, switch Pages on: what is wrong with the token is told now",
+    PREPARE: "find or make the app repository, enable Pages, and check the token's rights",
     GENERATE: "make the site into WORK/site",
     PUBLISH: "push WORK/site as one commit, wait until Pages serves it",
-    REPAIR: "if the app's own workflow failed, have a model repair it by its log, into WORK/repair",
+    REPAIR: "if the app's own workflow failed, have a model repair the app, into WORK/repair",
     REPUBLISH: "push WORK/repair, if there is one, and wait until Pages serves it",
     NOTIFY: "answer the evaluation URL, also after a failed stage",
-    "run": "all of these in one process",
+    "run": "prepare to notify, in one process",
     "prompt": "print what a model would be asked",
 }
 CLOCK = Clock(now=lambda: datetime.now(UTC), sleep=time.sleep)
@@ -81,7 +81,7 @@ def _caught(stage: str, command: Command) -> int:
     """Run a stage, report its failure, and return the exit code."""
     try:
         RUN[stage](command)
-    except Exception as error:  # noqa: BLE001 - the last resort: told, and still answered
+    except Exception as error:  # noqa: BLE001 - the last resort: reported, and still answered
         if stage in OPTIONAL and command.run.work.has_task:
             return _given_up(stage, error, command)
         return _failed(stage, error, command)
@@ -114,7 +114,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m builder",
         description="Build the app that a request asks for, publish it, and answer the evaluator.",
         epilog="Settings come from the environment: see the table in README.md. "
-        "Exit codes: 0 done, 1 a failure that is explained, 2 usage or settings, 3 unexpected.",
+        "Exit codes: 0 done; 1 a failure that is explained; 2 usage or settings; "
+        "3 unexpected, with a traceback; 130 interrupted.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in HELP.items():

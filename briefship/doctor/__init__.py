@@ -1,1 +1,1 @@
-"""`doctor`: each thing that a run needs, tried for real, and told with the fix."""
+"""`doctor`: tries each thing that a run needs, and says what to do."""

@@ -1,4 +1,4 @@
-"""`--live`: an answer is sent as a run sends it, to an address that is given or to this machine."""
+"""`--live`: sends an answer as a run does, to a given address or to this machine."""
 
 import secrets
 import time
@@ -32,7 +32,7 @@ class Listener(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - as it is inherited
-        """Print nothing: what matters is told."""
+        """Keep quiet: the doctor prints what matters."""
 
 
 @contextmanager

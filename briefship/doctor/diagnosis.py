@@ -101,11 +101,11 @@ def failed(name: str, error: Exception) -> Diagnosis:
 
 
 def clock_of(name: str, answer: httpx.Response, now: datetime) -> Diagnosis:
-    """Compare the time that an answer tells with `now`."""
-    told = http_date(answer.headers.get("date", ""))
-    if told is None:
+    """Compare the time in an answer's header with `now`."""
+    sent = http_date(answer.headers.get("date", ""))
+    if sent is None:
         return unknown(name, "the answer has no time")
-    ahead = (now - told).total_seconds()
+    ahead = (now - sent).total_seconds()
     seen = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} this machine's"
     if abs(ahead) <= SKEW_SECONDS:
         return good(name, f"within {SKEW_SECONDS:.0f} s of this machine's")

@@ -1,4 +1,4 @@
-"""The checks in their order, all begun at once, told one after the other."""
+"""Runs all checks at once, and prints what they found in order."""
 
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -53,10 +53,10 @@ def doctor(options: Namespace, context: Context) -> int:
         if not options.json:
             # What is to be done for several is said once.
             is_new = diagnosis.fix not in {one.fix for one in found}
-            _tell(context, diagnosis, fix=diagnosis.fix if is_new else "")
+            _print(context, diagnosis, fix=diagnosis.fix if is_new else "")
         found.append(diagnosis)
     if options.json:
-        context.tell([diagnosis.to_json() for diagnosis in found])
+        context.print_json([diagnosis.to_json() for diagnosis in found])
     if summary := context.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(markdown(found))
@@ -84,7 +84,7 @@ def _examined(name: str, patient: Patient) -> list[Diagnosis]:
     return found
 
 
-def _tell(context: Context, diagnosis: Diagnosis, fix: str) -> None:
+def _print(context: Context, diagnosis: Diagnosis, fix: str) -> None:
     mark = context.coloured(MARKS[diagnosis.state], COLOURS[diagnosis.state])
     context.say(f"{mark} {diagnosis.name:36} {diagnosis.seen}")
     if fix:

@@ -33,10 +33,10 @@ PICTURE_REFUSED = {400, 404, 415, 422}
 def models(patient: Patient) -> Iterator[Diagnosis]:
     """Ask each candidate; several at a time."""
     settings = ModelSettings.from_environ(_environ(patient))
-    # What is ignored is told by the check of the variables.
-    missing = [told for told in settings.unusable if told not in settings.ignored]
-    for told in missing:
-        yield fault("models", told, "Set it as a secret of the workflow repository.")
+    # The check of the variables reports what is ignored.
+    missing = [reason for reason in settings.unusable if reason not in settings.ignored]
+    for reason in missing:
+        yield fault("models", reason, "Set it as a secret of the workflow repository.")
     candidates = tuple(dict.fromkeys([*settings.candidates, *settings.reader_candidates]))
     if not candidates and not missing:
         fix = "Set MODELS, OPENAI_BASE_URL and OPENAI_API_KEY (README, table of providers)."
@@ -65,7 +65,7 @@ def _examined(candidate: Candidate, settings: ModelSettings, patient: Patient) -
         return fault(
             name, str(answer), "Check the model's name, its key, its address and its quota."
         )
-    seen = talk.told(answer)
+    seen = talk.behaviour(answer)
     if settings.model_vision and not talk.sees(answer):
         fix = "Unset MODEL_VISION, or choose a model that sees pictures."
         return warning(name, f"{seen}; MODEL_VISION is on", fix)
@@ -115,7 +115,7 @@ class Talk:
         """Whether the model knew what the picture shows."""
         return self.takes_pictures and "red" in answer.text.lower()
 
-    def told(self, answer: Completion) -> str:
+    def behaviour(self, answer: Completion) -> str:
         """Return how the server behaves."""
         refused = ", ".join(sorted(self.terms.refused))
         words = [

@@ -18,20 +18,20 @@ def receiver(patient: Patient) -> Iterator[Diagnosis]:
         return
     try:
         answer = httpx.get(f"{url}/ready", timeout=SECONDS)
-        told = answer.json()
+        body = answer.json()
     except httpx.HTTPError as error:
         fix = "Is it running, and RECEIVER_URL right? A firewall or a proxy may be between."
         yield fault(name, f"{url}/ready gave no answer ({type(error).__name__})", fix)
         return
     except ValueError:
-        told = {}
-    if answer.status_code == 200 and told.get("status") == "ready":
-        unseen = ", ".join(told["not_checked"])
+        body = {}
+    if answer.status_code == 200 and body.get("status") == "ready":
+        unseen = ", ".join(body["not_checked"])
         yield good(name, f"ready{f'; cannot see {unseen}' if unseen else ''}")
         yield clock_of("clock of the receiver", answer, patient.now())
         return
     fix = (
         "Its log says which setting: DISPATCH_TOKEN, DISPATCH_REPOSITORY, or the workflow's state."
     )
-    said = told.get("detail", "no answer of a receiver")
+    said = body.get("detail", "no answer of a receiver")
     yield fault(name, f"{url}/ready answered {answer.status_code}: {said}", fix)

@@ -18,13 +18,13 @@ def actions(patient: Patient) -> Iterator[Diagnosis]:
     if patient.on_runner:
         yield good(name, "this is a run")
         return
-    told = patient.context.github("GET", f"{patient.root}/actions/permissions").json()
+    settings = patient.context.github("GET", f"{patient.root}/actions/permissions").json()
     where = "Settings > Actions > General"
-    if not told["enabled"]:
+    if not settings["enabled"]:
         yield fault(name, "disabled", f"Enable them in {where}, or on the Actions page of a fork.")
-    elif told.get("allowed_actions", "all") != "all":
+    elif settings.get("allowed_actions", "all") != "all":
         fix = f"Allow actions/checkout, setup-python and upload-artifact in {where}."
-        yield warning(name, f"enabled for {told['allowed_actions']} actions", fix)
+        yield warning(name, f"enabled for {settings['allowed_actions']} actions", fix)
     else:
         yield good(name, "enabled")
 
@@ -66,8 +66,8 @@ def variables(patient: Patient) -> Iterator[Diagnosis]:
         *Settings.from_environ(known).ignored,
         *ModelSettings.from_environ(known).ignored,
     ]
-    for told in dict.fromkeys(ignored):
-        yield warning(name, told, f"Correct or delete it in {SETTINGS}.")
+    for reason in dict.fromkeys(ignored):
+        yield warning(name, reason, f"Correct or delete it in {SETTINGS}.")
     if not ignored and not patient.on_runner:
         yield good(name, ", ".join(sorted(known)) or "none")
 
@@ -79,17 +79,17 @@ def pages(patient: Patient) -> Iterator[Diagnosis]:
     if github("GET", f"/users/{owner}").json()["type"] != "Organization":
         yield good(name, f"{owner} is a user: public repositories may be published")
         return
-    told = github("GET", f"/orgs/{owner}").json()
+    organization = github("GET", f"/orgs/{owner}").json()
     forbidden = [
         what
         for what in ("members_can_create_public_repositories", "members_can_create_public_pages")
-        if told.get(what) is False
+        if organization.get(what) is False
     ]
     if forbidden:
         fix = f"Allow it in the organization's Settings > Member privileges ({forbidden[0]})."
         yield fault(name, f"{owner} forbids it: {', '.join(forbidden)} is off", fix)
-    elif "members_can_create_public_pages" not in told:
-        yield unknown(name, f"whether {owner} allows it is told to its members only")
+    elif "members_can_create_public_pages" not in organization:
+        yield unknown(name, f"only members of {owner} can see whether it allows it")
     else:
         yield good(name, f"{owner} lets members publish")
 
@@ -101,9 +101,9 @@ def limits(patient: Patient) -> Iterator[Diagnosis]:
     answer = github("GET", "/rate_limit")
     if settings.builder_token:
         builder = patient.context.github_by(settings.builder_token, "BUILDER_TOKEN")
-        told = builder("GET", "/rate_limit", accept={401})
-        # That it is not valid is told by the check of the token.
-        github, answer = (builder, told) if told.is_success else (github, answer)
+        own = builder("GET", "/rate_limit", accept={401})
+        # The check of the token reports one that is not valid.
+        github, answer = (builder, own) if own.is_success else (github, answer)
     core = answer.json()["resources"]["core"]
     seen = f"{core['remaining']} of {core['limit']} calls left with {github.name}"
     if core["remaining"] < FEW_CALLS:

@@ -26,7 +26,7 @@ BUILDER_FIX = (
 
 
 def operator_token(patient: Patient) -> Iterator[Diagnosis]:
-    """Look at the token by which all else is looked at."""
+    """Look at the token with which the doctor itself calls GitHub."""
     github = patient.context.github
     answer = github("GET", patient.root)
     yield _lasting(f"your token ({github.name})", answer, patient.now(), "reads the repository")
@@ -83,7 +83,7 @@ def _permissions(
     publishes = _permitted(f"{name}: Pages", pages, owner, "Pages and Administration: write")
     if creates.state is State.FAULT and publishes.state is State.FAULT:
         # The one call needs Administration too, which may be all that is missing.
-        publishes = unknown(publishes.name, "not to be told without Administration: write")
+        publishes = unknown(publishes.name, "cannot be seen without Administration: write")
     yield publishes
 
 
@@ -103,15 +103,15 @@ def _scopes(name: str, scopes: str) -> Diagnosis:
 
 
 def _lasting(name: str, answer: httpx.Response, now: datetime, seen: str) -> Diagnosis:
-    """Tell how long a valid token remains so."""
+    """Say how long a token remains valid."""
     ends = _moment(answer.headers.get(EXPIRY, ""))
     if ends is None:
         return good(name, seen)
     days = (ends - now).days
-    told = f"{seen}; expires on {ends:%Y-%m-%d}, in {days} days"
+    lasts = f"{seen}; expires on {ends:%Y-%m-%d}, in {days} days"
     if days >= SOON_DAYS:
-        return good(name, told)
-    return warning(name, told, "Make a new token in time, and store it where this one is.")
+        return good(name, lasts)
+    return warning(name, lasts, "Make a new token in time, and store it where this one is.")
 
 
 def _moment(text: str) -> datetime | None:

@@ -16,7 +16,7 @@ from pydantic import (
 
 from builder.contract.reading import Kind, Reading
 from builder.request import FROM_JSON, Check, Request, Wire
-from builder.site import MARK, Files, Site
+from builder.site import MARK, Files, Site, may_name_a_file
 from builder.verdict import Judgement
 from builder.verify.scenarios.scenario import Scenario
 
@@ -113,13 +113,17 @@ class Base:
 
     @classmethod
     def of(cls, files: Files) -> Self:
-        """Take files and rounds of an app repository; a round that does not parse is skipped."""
+        """Take files and rounds of an app repository; a round that does not parse is skipped.
+
+        So is a file that somebody has given a name that no site may have.
+        """
         rounds: list[Round] = []
         for path in files:
             if path.startswith(f"{MARK}/rounds/"):
                 with suppress(ValidationError):
                     rounds.append(Round.model_validate_json(files[path]))
-        return cls(Site.among(files), tuple(sorted(rounds, key=lambda past: past.round)))
+        named = {path: files[path] for path in files if may_name_a_file(path)}
+        return cls(Site.among(named), tuple(sorted(rounds, key=lambda past: past.round)))
 
     @property
     def computed(self) -> dict[str, str]:

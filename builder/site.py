@@ -27,6 +27,11 @@ def safe_path(path: str) -> str:
     return path
 
 
+def may_name_a_file(path: str) -> bool:
+    """Return whether `path` may name a file of a site."""
+    return _objection(path) is None
+
+
 def _objection(path: str) -> str | None:
     if not path or len(path.encode("utf-8", "replace")) > 1024:
         return "expected 1 to 1024 bytes"

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import tarfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -132,6 +132,8 @@ class GitCheckout:
     _files: Files | None = None
     _history: list[tuple[str, list[str]]] | None = None
     """Files and history of `head`, once they are read."""
+    _executable: set[str] = field(default_factory=set)
+    """Files that somebody has made executable: they stay so."""
 
     @property
     def has_mark(self) -> bool:
@@ -149,15 +151,18 @@ class GitCheckout:
 
     def site_at(self, sha: str) -> Site:
         """Return the files of an earlier commit; none if it is not in this history."""
-        return Base.of(self._files_at(sha)).site
+        return Base.of(self._files_at(sha, fails=True)).site
 
-    def _files_at(self, sha: str) -> Files:
+    def _files_at(self, sha: str, *, fails: bool = False) -> Files:
         """Return the files of a commit without symbolic links: Pages serves none."""
-        archived = self._git("archive", "--format=tar", sha, fails=True)
+        # Of a commit the archive begins with a header of its own, which tarfile wants a file after.
+        archived = self._git("archive", "--format=tar", f"{sha}^{{tree}}", fails=fails)
         if archived.code:
             return {}
         with tarfile.open(fileobj=io.BytesIO(archived.output)) as archive:
-            found = ((member, archive.extractfile(member)) for member in archive if member.isreg())
+            members = [member for member in archive if member.isreg()]
+            self._executable |= {member.name for member in members if member.mode & 0o100}
+            found = ((member, archive.extractfile(member)) for member in members)
             return {member.name: file.read() for member, file in found if file}
 
     def commit_of(self, build_id: str) -> str | None:
@@ -176,8 +181,10 @@ class GitCheckout:
             return []
         if self._history is None:
             trailers = f"%(trailers:key={TRAILER},valueonly,unfold,separator=%x20)"
-            shown = self._git("log", f"--format=%H {trailers}", self.head).output.decode()
-            self._history = [(sha, ids) for sha, *ids in map(str.split, shown.splitlines())]
+            shown = self._git("log", f"--format=%H {trailers}", self.head).output
+            # Not `splitlines`: a form feed in somebody's trailer would begin a line, with its SHA.
+            lines = shown.decode("utf-8", "replace").strip().split("\n")
+            self._history = [(sha, ids) for sha, *ids in map(str.split, lines)]
         return self._history
 
     def commit(self, site: Site, built: Round, message: str) -> str:
@@ -203,7 +210,7 @@ class GitCheckout:
 
     def _commit(self, site: Site, notes: Mapping[str, str], message: str) -> str:
         files = {**site, **{path: text.encode() for path, text in notes.items()}}
-        stream = _import_stream(files, message, self._pushed)
+        stream = _import_stream(files, message, self._pushed, self._executable)
         options = ("--quiet", "--force", "--date-format=now")
         sha = self._git("fast-import", *options, given=stream).output.decode().strip()
         self._move(sha, files)
@@ -259,7 +266,9 @@ class GitCheckout:
         return done
 
 
-def _import_stream(files: Files, message: str, parent: str | None) -> bytes:
+def _import_stream(
+    files: Files, message: str, parent: str | None, executable: Container[str]
+) -> bytes:
     """Return what `git fast-import` makes a commit of these files from, whose SHA it prints."""
     who = f"{AUTHOR['NAME']} <{AUTHOR['EMAIL']}> now"
     begin = f"commit refs/briefship/next\nmark :1\ncommitter {who}\n"
@@ -268,7 +277,8 @@ def _import_stream(files: Files, message: str, parent: str | None) -> bytes:
     parts += [b"deleteall\n"]
     for path, content in files.items():
         quoted = path.replace("\\", "\\\\").replace('"', '\\"')
-        parts += [f'M 100644 inline "{quoted}"\n'.encode(), *_data(content)]
+        mode = "100755" if path in executable else "100644"
+        parts += [f'M {mode} inline "{quoted}"\n'.encode(), *_data(content)]
     return b"".join([*parts, b"get-mark :1\n"])
 
 

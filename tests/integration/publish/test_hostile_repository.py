@@ -1,6 +1,7 @@
 """What requests, replies and commits of others may try with git, against real repositories."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,66 @@ def test_commit_of__a_folded_trailer_of_others_names_their_commit(
     forged = f"x\n\nBuild-Id: y\n {ours} {FORGED}\n"
     theirs = app.pushed_by_somebody(app.somebodys(), ("commit", "-qm", forged, "--allow-empty"))
     assert app.clone().commit_of(FORGED) == theirs
+
+
+def test_commit_before__no_trailer_of_others_passes_for_a_commit(
+    app: AppRemote, request_of: RequestOf, tmp_path: Path
+) -> None:
+    """A form feed in a trailer begins no line of the log; what follows it reaches no command."""
+    request, victim = request_of(), tmp_path / "victim"
+    forged = tmp_path / "message"
+    forged.write_text(f"x\n\nBuild-Id: \f--output={victim} \f\u2028--output={victim}\n")
+    theirs = app.pushed_by_somebody(
+        app.somebodys(), ("commit", "-q", "--allow-empty", "-F", str(forged))
+    )
+    app.push({"index.html": b""}, request)
+    checkout = app.clone()
+    before = checkout.commit_before(request.build_id)
+    assert before == theirs
+    checkout.site_at(before)
+    assert not victim.exists()
+
+
+def test_clone__a_commit_that_deletes_everything_has_no_files(
+    app: AppRemote, request_of: RequestOf
+) -> None:
+    """A repository that somebody has emptied is one without our mark, not an error."""
+    app.push({"index.html": b"1"}, request_of())
+    app.pushed_by_somebody(app.somebodys(), ("rm", "-qr", "."), CHANGE)
+    checkout = app.clone()
+    assert (dict(checkout.base().site), checkout.has_mark) == ({}, False)
+
+
+def test_commit__what_is_executable_stays_so(app: AppRemote, request_of: RequestOf) -> None:
+    """A script that somebody has made executable for a workflow can be run after our round too."""
+    app.push({"index.html": b"1"}, request_of())
+    theirs = app.somebodys()
+    (theirs / "run.sh").write_text("#!/bin/sh\n")
+    (theirs / "run.sh").chmod(0o755)
+    app.pushed_by_somebody(theirs, EVERYTHING, CHANGE)
+    checkout = app.clone()
+    app.push({**checkout.base().site, "index.html": b"2"}, request_of(round=2), checkout)
+    assert app.ask("ls-tree", "main", "run.sh").startswith("100755 ")
+    assert app.ask("ls-tree", "main", "index.html").startswith("100644 ")
+
+
+@pytest.mark.parametrize(
+    "name", [b"a\nb", b"back\\slash", b"\xff.txt", b"docs/.builder/x", b"C:x", "a\u200db".encode()]
+)
+def test_base__a_name_that_no_site_may_have_stops_no_round(
+    app: AppRemote, request_of: RequestOf, name: bytes
+) -> None:
+    """A file that somebody gave such a name goes, as links do, and the rest of the site stays."""
+    app.push({"index.html": b"1"}, request_of())
+    theirs = app.somebodys()
+    path = Path(os.fsdecode(os.fsencode(theirs) + b"/" + name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
+    app.pushed_by_somebody(theirs, EVERYTHING, CHANGE)
+    checkout = app.clone()
+    assert dict(checkout.base().site) == {"index.html": b"1"}
+    app.push({"index.html": b"2"}, request_of(round=2), checkout)
+    assert app.listed() == ["index.html"]
 
 
 def test_clone__links_lead_nowhere(app: AppRemote, request_of: RequestOf, tmp_path: Path) -> None:

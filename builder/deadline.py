@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 DEADLINE_SECONDS = 600.0
 """An evaluator waits ten minutes for the callback."""
 MAX_DIGITS = 12
-"""Digits of the longest number that is taken for a time."""
+"""Digits of the longest number that is read as a time."""
 
 Now = Callable[[], datetime]
 
@@ -45,13 +45,13 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def http_date(text: str) -> datetime | None:
-    """Return the moment that a header tells; None where it is no date."""
+    """Return the moment in a header; None if it is no date."""
     try:
-        told = parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
     # An HTTP date is in UTC whether it says so or not.
-    return told if told.tzinfo else told.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def is_number(text: str) -> bool:

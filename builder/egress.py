@@ -87,7 +87,7 @@ class Proxy(ThreadingHTTPServer):
             self.socket = listener
         self.network = network
         self.refused = refused
-        """Is told each host that was turned away."""
+        """Is called with each host that was turned away."""
         self.left = {True: math.inf, False: math.inf}
         """Bytes that may still go through: of answers, and of what is sent."""
         self._counting = Lock()
@@ -122,7 +122,7 @@ class Exchange(BaseHTTPRequestHandler):
     timeout = IDLE_SECONDS
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Keep quiet: what matters is told by `refused`."""
+        """Keep quiet: `refused` reports what matters."""
 
     def do_CONNECT(self) -> None:
         """Tunnel to a host that may be reached."""

@@ -74,8 +74,8 @@ class TooManyBodies(RequestError):
     fix = "Send the request again later."
 
     def __init__(self, retry_after: float) -> None:
-        told = "too many requests are coming in; send this one again later"
-        super().__init__(told, retry_after=retry_after)
+        message = "too many requests are coming in; send this one again later"
+        super().__init__(message, retry_after=retry_after)
 
 
 class InvalidAttachment(RequestError):
@@ -111,7 +111,7 @@ class GitHubError(BriefshipError):
 class GitHubUnreachable(GitHubError):
     """No answer, or a temporary refusal."""
 
-    fix = "Run it again in a few minutes; https://www.githubstatus.com tells of known trouble."
+    fix = "Run it again in a few minutes; https://www.githubstatus.com lists known trouble."
 
 
 class GitHubRefused(GitHubError):

@@ -35,7 +35,7 @@ def addresses_of(host: str, port: int) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class CallbackClient:
-    """Delivers answers; `remaining` returns the seconds until the deadline, `tell` logs a line.
+    """Delivers answers; `remaining` returns the seconds until the deadline, `log_line` logs.
 
     One request takes at most `request_seconds`.
     """
@@ -43,7 +43,7 @@ class CallbackClient:
     http: httpx.Client
     clock: Clock
     remaining: Callable[[], float]
-    tell: Callable[[str], None]
+    log_line: Callable[[str], None]
     allow_private: bool = False
     resolve: Resolve = addresses_of
     request_seconds: float = REQUEST_SECONDS
@@ -57,7 +57,7 @@ class CallbackClient:
             retry=retry_if_exception_type(CallbackFailed),
             stop=lambda tried: self._next_wait(tried) is None,
             wait=lambda tried: self._next_wait(tried) or 0.0,
-            before_sleep=lambda tried: self.tell(
+            before_sleep=lambda tried: self.log_line(
                 f"{_failure(tried)}; again in {tried.upcoming_sleep:g} s"
             ),
             sleep=self.clock.sleep,

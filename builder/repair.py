@@ -33,7 +33,7 @@ def repair(
 ) -> None:
     """Have a model repair an app whose own workflow has failed, by the end of its log.
 
-    What comes is set aside: the run's state stays that of the commit until a better one is pushed.
+    The repair is set aside: the run's state stays that of the commit until the repair is pushed.
     """
     report = run.work.report()
     if not report.workflow_log or report.earlier or report.is_fallback:
@@ -53,9 +53,9 @@ def repair(
 def _with_log(report: Report, site: Site) -> Attempt:
     """Return the published site as an attempt whose workflow has failed."""
     flows = ", ".join(deploying_workflows(site))
-    # A prompt shows the beginning of what was seen, and a log tells the reason last.
-    told = (flows, "a run that succeeds on GitHub", report.workflow_log[-LOG_CHARACTERS:])
-    failed = Finding(Severity.FAILURE, Source.RUN, *told)
+    # A prompt shows the beginning of what was seen, and a log has the reason at its end.
+    expected, seen = "a run that succeeds on GitHub", report.workflow_log[-LOG_CHARACTERS:]
+    failed = Finding(Severity.FAILURE, Source.RUN, flows, expected, seen)
     findings = (*report.findings, failed)
     return Attempt(site, report.author or "", findings=findings, computed=report.computed)
 

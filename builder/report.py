@@ -162,8 +162,8 @@ class Report(BaseModel):
         outcome = {"status": "success"}
         if not self.is_delivered:
             outcome = {"status": "error", "error": self.reason}
-        told = self.model_dump(include=KNOWN)
-        return echoed | outcome | {name: value for name, value in told.items() if value}
+        known = self.model_dump(include=KNOWN)
+        return echoed | outcome | {name: value for name, value in known.items() if value}
 
     @property
     def is_fallback(self) -> bool:

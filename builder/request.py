@@ -147,7 +147,7 @@ class Blob(Wire):
 class Dispatch(Wire):
     """The `client_payload` of the event: at most ten keys and 64 KB.
 
-    Beside a blob there is `answer_to`, so that the sender can be told if the blob is lost.
+    Beside a blob there is `answer_to`, so that the sender gets an answer even if the blob is lost.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]

@@ -88,17 +88,17 @@ class EnvironSettings(BaseSettings):
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings; if a variable cannot be used, its default is taken."""
+        """Read the settings; the default replaces a value that cannot be used."""
         given = Environ(cls, environ)()
         try:
             return cls(**given)
         except ValidationError as error:
             faults = {str(fault["loc"][0]): fault["msg"] for fault in error.errors()}
         settings = cls(**{name: value for name, value in given.items() if name not in faults})
-        settings._ignored = tuple(settings._told(*fault) for fault in faults.items())
+        settings._ignored = tuple(settings._explained(*fault) for fault in faults.items())
         return settings
 
-    def _told(self, name: str, reason: str) -> str:
+    def _explained(self, name: str, reason: str) -> str:
         value = getattr(self, name)
         used = "none" if value is None else f"{value:g}" if isinstance(value, float) else value
         why = reason.removeprefix("Value error, ")

@@ -80,11 +80,11 @@ def judge(report: "Report", *, is_over: bool = False) -> Judgement:
 def _judge_site(report: "Report") -> Judgement:
     found = failures(report.findings)
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    told = tuple(f"{one}{more}" for one in found[:1])
-    judged = Judgement(verdict=Verdict.FAILING if found else Verdict.VERIFIED, reasons=told)
+    reasons = tuple(f"{one}{more}" for one in found[:1])
+    judged = Judgement(verdict=Verdict.FAILING if found else Verdict.VERIFIED, reasons=reasons)
     if report.fallback_reason is not None:
         why = f"no model made this site: {report.fallback_reason}"
-        judged = Judgement(verdict=Verdict.FALLBACK, reasons=(why, *told))
+        judged = Judgement(verdict=Verdict.FALLBACK, reasons=(why, *reasons))
     return judged.after(_site_unverified(report))
 
 

@@ -17,7 +17,7 @@ from receiver.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop; return the exit code: 0, or 2 for settings."""
+    """Serve until a signal stops it; return the exit code: 0, or 2 for settings."""
     _parser().parse_args(arguments)
     try:
         settings = Settings.from_environ()

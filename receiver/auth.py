@@ -36,13 +36,13 @@ class Authenticator:
         """Raise TooManyFailures if `address` sent too many wrong secrets within a minute."""
         wait = self._window_ends - self._monotonic()
         if wait > 0 and self.failures[address] >= self._limit:
-            told = "too many requests with a wrong secret came from this address"
-            raise TooManyFailures(told, retry_after=wait)
+            message = "too many requests with a wrong secret came from this address"
+            raise TooManyFailures(message, retry_after=wait)
 
     def check_secret(self, address: str, secret: str) -> None:
         """Raise WrongSecret unless `secret` is accepted, and count the failure."""
         given = _digest(secret)
-        # Compare with all of them: the time must not tell which one matched.
+        # Compare with all of them: the time must not reveal which one matched.
         matches = [hmac.compare_digest(given, digest) for digest in self._digests]
         if not any(matches):
             self._count(address)

@@ -25,8 +25,8 @@ async def read_body(http: HttpRequest, limit: int, seconds: float) -> bytearray:
         async with asyncio.timeout(seconds):
             return await _receive(http, limit)
     except TimeoutError as error:
-        told = f"the request's body was not complete after {seconds:g} seconds"
-        raise RequestTooSlow(told) from error
+        message = f"the request's body was not complete after {seconds:g} seconds"
+        raise RequestTooSlow(message) from error
 
 
 async def _receive(http: HttpRequest, limit: int) -> bytearray:

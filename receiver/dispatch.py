@@ -70,7 +70,7 @@ class GitHubDispatcher:
             if error.status not in {403, 404}:
                 raise
             return ["the state of the workflow: the token may not read Actions"]
-        states = _read(answer, lambda told: {w["path"]: w["state"] for w in told["workflows"]})
+        states = _read(answer, lambda body: {w["path"]: w["state"] for w in body["workflows"]})
         state = states.get(WORKFLOW, "missing")
         if state != "active":
             raise WorkflowUnavailable(f"{WORKFLOW} of {github.repository} is {state}")
@@ -82,7 +82,7 @@ class GitHubDispatcher:
         # pydantic's encoder: the standard library's takes four times as long for megabytes.
         upload = to_json({"content": text, "encoding": "utf-8"})
         answer = await self._github.call("POST", "/git/blobs", 201, ends_at, upload)
-        return _read(answer, lambda told: Blob(sha=told["sha"], sha256=digest, size=size))
+        return _read(answer, lambda body: Blob(sha=body["sha"], sha256=digest, size=size))
 
 
 class Readiness:

@@ -1,4 +1,4 @@
-"""The site without a model: the brief told as it is, and the attachments shown by their format."""
+"""The site without a model: it quotes the brief, and shows the attachments by their format."""
 
 from builder.fallback.building import build, readme
 

@@ -29,7 +29,7 @@ _SEARCHED = 20_000
 """Characters of a text in which names of encodings are looked for."""
 _ASCII = bytes(range(128))
 _MOST_FOREIGN = 0.4
-"""Largest share of non-ASCII characters in a text that is taken for Western European."""
+"""Largest share of non-ASCII characters in a text that is read as Western European."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def is_workflow(path: str) -> bool:
 def faults(text: str) -> Iterator[tuple[bool, str]]:
     """Yield what is wrong with a workflow: whether it would certainly fail, and what was seen."""
     try:
-        # An alias is as large as what it stands for: a small text may become a huge one.
+        # An alias is as large as what it refers to: a small text may become a huge one.
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, _Yaml)):
             yield False, "YAML aliases: the workflow was not checked"
             return
@@ -61,14 +61,14 @@ def _misfits(root: Any) -> Iterator[str]:
     for error in [*_schema().iter_errors(root)][:_MESSAGES]:
         deepest = best_match([error]) or error
         inner = sorted({one.message for one in deepest.context or ()}, key=len)
-        told = "; ".join([*inner[:_MESSAGES]] or [deepest.message])
+        reasons = "; ".join([*inner[:_MESSAGES]] or [deepest.message])
         at = deepest.instance
         keys = f" (it has {', '.join(map(str, at))})" if isinstance(at, dict) else ""
-        yield f"{deepest.json_path.removeprefix('$.')}: {told[:_SHOWN]}{keys[:_SHOWN]}"
+        yield f"{deepest.json_path.removeprefix('$.')}: {reasons[:_SHOWN]}{keys[:_SHOWN]}"
 
 
 def _inconsistent(root: dict[str, Any]) -> Iterator[str]:
-    """Yield what no schema can tell."""
+    """Yield the mistakes that no schema finds."""
     jobs: dict[str, Any] = root["jobs"]
     for name, job in jobs.items():
         needs = job.get("needs") or []

@@ -46,11 +46,11 @@ class ModelAuthor:
         known = before.computed if before else self.prompt(contract).base.computed
         computed = _still_computed(known, start, site, {path for path, _ in parsed.edits})
         if script:
-            built, told = self.scripts().applied(script, site, contract)
-            if not failures(told):
+            built, problems = self.scripts().applied(script, site, contract)
+            if not failures(problems):
                 made = (path for path in built if built[path] != site.get(path))
                 computed |= {path: sha256(built[path]) for path in made}
-            site, findings = built, [*findings, *told]
+            site, findings = built, [*findings, *problems]
         return Attempt(
             site,
             reply.model,

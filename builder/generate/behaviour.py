@@ -55,7 +55,7 @@ class BehaviourTest:
     ) -> Attempt:
         """Have scenarios written for the first page that opens, and run them.
 
-        `is_read` tells whether a model has read the request for its requirements.
+        `is_read` says whether a model has read the request for its requirements.
         """
         is_open = attempt.is_usable and attempt.page is not None and attempt.page.opened
         if self.scenarios or not is_open:
@@ -67,8 +67,8 @@ class BehaviourTest:
         else:
             self.scenarios = self.tester.write(attempt, requirements, seconds)
             self.untested = None if self.scenarios else "no model wrote scenarios"
-            told = f"{len(self.scenarios)} scenarios for {len(requirements)} requirements"
-            self.log.line(told)
+            count = len(requirements)
+            self.log.line(f"{len(self.scenarios)} scenarios for {count} requirements")
         attempt = replace(attempt, findings=(*attempt.findings, *map(_remark, self.tester.remarks)))
         return self.run(attempt, self.scenarios) if self.scenarios else attempt
 
@@ -99,7 +99,7 @@ class BehaviourTest:
         self.scenarios = list(({each.id: each for each in self.scenarios} | again).values())
 
 
-def tell(
+def record(
     report: Report,
     test: BehaviourTest | None,
     requirements: Sequence[str],
@@ -111,16 +111,18 @@ def tell(
     scenarios = test.scenarios if test else []
     ran = [scenario for scenario in scenarios if scenario.id in chosen.outcomes]
     why_not = untested or "the tester wrote no scenario for it"
-    told = by_requirement(requirements, ran, chosen.outcomes, why_not, chosen.held_by_expression)
-    told = [one.model_copy(update={"earlier": one.requirement in contract.untried}) for one in told]
-    report.requirements = [*told, *of_earlier_rounds(contract.scenarios, chosen.outcomes)]
+    tried = by_requirement(requirements, ran, chosen.outcomes, why_not, chosen.held_by_expression)
+    tried = [
+        one.model_copy(update={"earlier": one.requirement in contract.untried}) for one in tried
+    ]
+    report.requirements = [*tried, *of_earlier_rounds(contract.scenarios, chosen.outcomes)]
     report.scenarios = [each for each in ran if chosen.outcomes[each.id].passed]
     report.untested = None if ran else untested
 
 
 def _remark(text: str) -> Finding:
-    told = ("the screenshots", "a page that looks right", text[:MAX_REMARK])
-    return Finding(Severity.WARNING, Source.PAGE, *told)
+    expected, seen = "a page that looks right", text[:MAX_REMARK]
+    return Finding(Severity.WARNING, Source.PAGE, "the screenshots", expected, seen)
 
 
 def _failed(attempt: Attempt, scenario: Scenario) -> bool:

@@ -67,7 +67,7 @@ def addresses(request: Request) -> list[str]:
 
 def named(fetched: Iterable[Fetched], taken: Container[str]) -> list[Fetched]:
     """Give each that is there a file name by its address and type, which none in `taken` has."""
-    told: list[Fetched] = []
+    renamed: list[Fetched] = []
     for number, one in enumerate(fetched, start=1):
         if one.is_there:
             path = PurePosixPath(urlsplit(one.url).path)
@@ -75,15 +75,15 @@ def named(fetched: Iterable[Fetched], taken: Container[str]) -> list[Fetched]:
             suffix = path.suffix if re.fullmatch(r"\.\w{1,8}", path.suffix) else ""
             suffix = _SUFFIXES.get(one.media_type, suffix)
             name = f"{stem}{suffix}"
-            used = name in taken or any(other.name == name for other in told)
-            told.append(replace(one, name=f"{stem}-{number}{suffix}" if used else name))
+            used = name in taken or any(other.name == name for other in renamed)
+            renamed.append(replace(one, name=f"{stem}-{number}{suffix}" if used else name))
         else:
-            told.append(one)
-    return told
+            renamed.append(one)
+    return renamed
 
 
 def missing(urls: Sequence[str], reason: str) -> list[Fetched]:
-    """Return what is told of addresses that were not asked."""
+    """Return the addresses as not fetched, for one reason."""
     return [Fetched(url, error=reason) for url in urls]
 
 

@@ -97,11 +97,11 @@ class Generation:
                 self._note(f"No reply by {attempts[-1].author} was usable")
             self.fallback_reason = self.notes[-1]
             chosen = best(self._without_model())
-        self._tell("Published", chosen)
+        self._log_attempt("Published", chosen)
         return chosen
 
     def repaired(self, broken: Attempt, scenarios: Sequence[Scenario]) -> Attempt | None:
-        """Ask once for a repair of a published site; None unless all holds that held before."""
+        """Ask once for a repair of a published site; None if it breaks what held before."""
         if self.ask is None or self._seconds < MODEL_SECONDS:
             why = "no time is left for a repair" if self.ask else "no model is set"
             self._note(f"The app's own workflow failed, and {why}")
@@ -113,7 +113,7 @@ class Generation:
             return None
         attempt = self.author.attempt(reply, broken, self.contract)
         attempt = self.figures.judged(self.verify(attempt, self.contract, scenarios))
-        self._tell("Repair of the workflow", attempt)
+        self._log_attempt("Repair of the workflow", attempt)
         known = {(one.source, one.subject) for one in broken.failures}
         is_new = attempt.is_usable and attempt.site != broken.site
         if is_new and all((one.source, one.subject) in known for one in attempt.failures):
@@ -189,7 +189,7 @@ class Generation:
             test.settle(attempt.disputes, repaired, self.requirements, earlier, self._seconds)
         scenarios = test.scenarios if repaired and test else ()
         attempt = self.figures.judged(self.verify(attempt, self.contract, scenarios))
-        self._tell(f"Repair {repair}" if repair else "First attempt", attempt)
+        self._log_attempt(f"Repair {repair}" if repair else "First attempt", attempt)
         if test is None:
             return attempt
         is_read = self.reading is not None
@@ -225,7 +225,7 @@ class Generation:
             self.notes.append(text)
             self.log.warn(text)
 
-    def _tell(self, title: str, attempt: Attempt) -> None:
+    def _log_attempt(self, title: str, attempt: Attempt) -> None:
         failed, regressions, scenarios, warnings = attempt.rank
         self.log.line(
             f"{title}, by {attempt.author}: {failed} failures, {regressions} regressions, "

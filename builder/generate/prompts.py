@@ -137,8 +137,8 @@ class Prompt:
         """Return the text of a file, the statistics of an attachment, or None for other bytes."""
         if path in self.contract.verbatim:
             media_type = guess_type(path)[0] or "application/octet-stream"
-            told = preview(path, media_type, content, is_whole=False)
-            return f"(an attachment of an earlier round, which stays as it is)\n{told}"
+            shown = preview(path, media_type, content, is_whole=False)
+            return f"(an attachment of an earlier round, which stays as it is)\n{shown}"
         try:
             return None if b"\0" in content else content.decode("utf-8")
         except UnicodeDecodeError:

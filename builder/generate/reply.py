@@ -163,8 +163,8 @@ def _partial(blocks: Sequence[Block], *, is_cut: bool) -> Iterator[Finding]:
 
 def _nothing(text: str) -> Finding:
     seen = " ".join(text.split())[:_SHOWN]
-    told = f"no file; the reply begins: {seen}" if seen else "an empty reply"
-    return _failure("reply", 'files in blocks <file path="…"> … </file>', told)
+    received = f"no file; the reply begins: {seen}" if seen else "an empty reply"
+    return _failure("reply", 'files in blocks <file path="…"> … </file>', received)
 
 
 def _failure(subject: str, expected: str, seen: str) -> Finding:

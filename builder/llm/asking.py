@@ -25,7 +25,7 @@ PROGRESS_SECONDS = 10.0
 
 @dataclass
 class Model:
-    """All candidates as one model; `tell` is given lines of progress.
+    """All candidates as one model; `log_line` logs progress.
 
     Several threads may ask at once.
     """
@@ -33,7 +33,7 @@ class Model:
     candidates: Sequence[Candidate]
     complete: Complete
     clock: Clock
-    tell: Callable[[str], None]
+    log_line: Callable[[str], None]
     temperature: float | None = None
     limits: Limits = field(default_factory=Limits)
     terms: dict[Candidate, Terms] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Model:
         candidate = call.candidate
         use = ModelUse(model=candidate.model, provider=candidate.provider, purpose=purpose)
         try:
-            answer = await self.complete(call, self._telling(call, on_piece))
+            answer = await self.complete(call, self._logging_progress(call, on_piece))
             if isinstance(answer, Completion):
                 use.tokens_in, use.tokens_out = answer.tokens_in, answer.tokens_out
                 answer = policy.fault_of(answer, goes_on=bool(call.so_far)) or answer
@@ -106,19 +106,19 @@ class Model:
             use.seconds = round(self.clock.since(start), 2)
             self.calls.append(use)
 
-    def _telling(self, call: Call, on_piece: OnPiece) -> OnPiece:
+    def _logging_progress(self, call: Call, on_piece: OnPiece) -> OnPiece:
         """Return `on_piece`, extended to report how long the reply is, once it has begun."""
         length = len(call.so_far)
-        start = told_at = self.clock.now()
+        start = logged_at = self.clock.now()
 
         def add(piece: str) -> None:
-            nonlocal length, told_at
+            nonlocal length, logged_at
             on_piece(piece)
             length += len(piece)
-            if piece and self.clock.since(told_at) >= self.progress_seconds:
-                told_at = self.clock.now()
+            if piece and self.clock.since(logged_at) >= self.progress_seconds:
+                logged_at = self.clock.now()
                 seconds = self.clock.since(start)
-                self.tell(f"  {call.candidate.model}: {length:,} characters, {seconds:.0f} s")
+                self.log_line(f"  {call.candidate.model}: {length:,} characters, {seconds:.0f} s")
 
         return add
 
@@ -135,12 +135,12 @@ class Models:
             settings.candidates,
             complete,
             clock=clock,
-            tell=log.line,
+            log_line=log.line,
             temperature=settings.model_temperature,
             limits=Limits(stall=settings.model_stall_seconds, max_tokens=settings.model_max_tokens),
         )
         candidates = settings.reader_candidates
-        self.reader = replace(self.author, candidates=candidates, tell=lambda _: None, calls=[])
+        self.reader = replace(self.author, candidates=candidates, log_line=lambda _: None, calls=[])
 
     def ask_for(self, purpose: str) -> Ask:
         """Return what asks the reader for an answer without files."""

@@ -87,6 +87,6 @@ class ModelSettings(EnvironSettings):
         A server of one's own may need no key. An unusable base URL is not replaced by the default,
         which would send one provider's key to another.
         """
-        if any(told.startswith(f"{name}_BASE_URL ") for told in self.ignored) or not (url or key):
+        if any(one.startswith(f"{name}_BASE_URL ") for one in self.ignored) or not (url or key):
             return []
         return [Candidate(model, url or DEFAULT_BASE_URL, key) for model in models]

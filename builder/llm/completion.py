@@ -77,7 +77,7 @@ class _Request:
     async def _stream(self, client: openai.AsyncOpenAI) -> Failure | None:
         """Read events, or the single answer of a server that does not stream.
 
-        The lines tell which it is: the content type is sometimes wrong.
+        The lines show which it is: the content type is sometimes wrong.
         """
         messages: Any = [_wire(message) for message in self._call.messages]
         whole: list[str] = []

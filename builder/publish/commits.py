@@ -102,8 +102,8 @@ class Push:
 
     def _commit(self, site: Site) -> str:
         report = self.report
-        told = report.judge(), report.scenarios, report.computed
-        noted = Round.of(self.request, report.reading, *told)
+        judgement, reading = report.judge(), report.reading
+        noted = Round.of(self.request, reading, judgement, report.scenarios, report.computed)
         cut = self.credentials.cut_from(noted.model_dump_json().encode())
         built = Round.model_validate_json(cut)
         sha = self.checkout.commit(site, built, commit_message(built))

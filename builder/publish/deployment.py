@@ -160,7 +160,7 @@ class Deployment:
         try:
             self.pages.request_build(self.sha)
         except GitHubError as error:
-            # Another one may be under way, or a rate limit reached: the next look will tell.
+            # Another one may be under way, or a rate limit reached: the next look will show.
             self._requested_after = None
             self._refused = f"a new build was not to be had ({error})"
             self.progress(self._refused)
@@ -189,6 +189,6 @@ class Deployment:
 
     def _not_live(self, build: Build) -> PagesNotLive:
         said = f" ({build.message})" if build.message else ""
-        told = [self._seen, f"the build is {build.progress}{said}", self._refused]
-        reason = f"after {self._seconds:.0f} s, {'; '.join(filter(None, told))}"
+        reasons = [self._seen, f"the build is {build.progress}{said}", self._refused]
+        reason = f"after {self._seconds:.0f} s, {'; '.join(filter(None, reasons))}"
         return PagesNotLive(reason)

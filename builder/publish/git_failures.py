@@ -71,7 +71,7 @@ def explain(command: str, said: str) -> BriefshipError:
 
 
 def _protected(said: str) -> Iterator[str]:
-    """Yield kind and path of each secret that GH013 tells of; no part of it repeats a secret."""
+    """Yield kind and path of each secret that GH013 names; no part of it repeats a secret."""
     kind = "a secret"
     for part in _KIND_OR_PATH.finditer(said):
         if part["path"]:

@@ -1,4 +1,4 @@
-"""Whether the builder's token may write workflow files: known before a model is asked for any."""
+"""Whether the builder's token may write workflow files: checked before a model is asked for any."""
 
 from collections.abc import Callable
 
@@ -28,9 +28,9 @@ def missing_right(
 ) -> str | None:
     """Return why no workflow file can be pushed; None if it can, or if that is not known.
 
-    Of a fine-grained token only a push tells: `is_let_in` makes one. It is tried if the request may
-    ask for a workflow (`request` is None if it was not fetched yet) or `site`, as it stands, has
-    one.
+    Only a push shows the rights of a fine-grained token: `is_let_in` makes one. It is tried if the
+    request may ask for a workflow (`request` is None if it was not fetched yet), or if the existing
+    `site` has one.
     """
     if app.token_scopes is not None:
         return None if SCOPE in app.token_scopes else f"BUILDER_TOKEN lacks the scope {SCOPE}"
@@ -39,5 +39,5 @@ def missing_right(
     try:
         return None if is_let_in(PROBE) else "BUILDER_TOKEN lacks Workflows: write"
     except BriefshipError:
-        # Any other refusal is told when the site is pushed.
+        # Any other refusal is reported when the site is pushed.
         return None

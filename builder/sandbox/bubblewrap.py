@@ -103,7 +103,7 @@ class Sandbox:
                 with ours:
                     self._serve(process, ours, json.dumps(job).encode(), seconds + START_SECONDS)
             except (OSError, subprocess.TimeoutExpired):
-                pass  # it gave no answer, which is told below
+                pass  # it gave no answer, which is reported below
             finally:
                 process.kill()
                 process.wait()

@@ -33,27 +33,27 @@ def main() -> None:
 
 def fetch(number: int, url: str) -> None:
     """Fetch one, and write what came."""
-    told: dict[str, object] = {}
+    outcome: dict[str, object] = {}
     try:
         headers = {"User-Agent": os.environ["USER_AGENT"], "Accept": "*/*"}
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 - http and https
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
             content = answer.read(MAX_BYTES + 1)
-            told = {
+            outcome = {
                 "status": answer.status,
                 "media_type": answer.headers.get_content_type(),
                 "charset": answer.headers.get_content_charset(),
             }
         if len(content) > MAX_BYTES:
-            told["error"] = f"it is larger than {MAX_BYTES:,} bytes"
+            outcome["error"] = f"it is larger than {MAX_BYTES:,} bytes"
         else:
             Path(f"{number}.body").write_bytes(content)
     except urllib.error.HTTPError as error:
-        told["status"] = error.code
-    except Exception as error:  # noqa: BLE001 - whatever an address leads to is told
-        told["error"] = f"{type(error).__name__}: {getattr(error, 'reason', error)}"[:200]
+        outcome["status"] = error.code
+    except Exception as error:  # noqa: BLE001 - whatever an address leads to is reported
+        outcome["error"] = f"{type(error).__name__}: {getattr(error, 'reason', error)}"[:200]
     draft = Path(f"{number}.draft")
-    draft.write_text(json.dumps(told))
+    draft.write_text(json.dumps(outcome))
     draft.rename(f"{number}.json")
 
 

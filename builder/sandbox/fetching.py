@@ -14,7 +14,7 @@ SECONDS = 15.0
 _PROGRAM = Path(__file__).with_name("fetch_inside.py")
 
 
-class _Told(BaseModel):
+class _Answer(BaseModel):
     status: int = 0
     media_type: str = ""
     charset: str | None = None
@@ -33,7 +33,7 @@ def fetch(urls: Sequence[str], run: RunScript) -> list[Fetched]:
 def _fetched(url: str, number: int, outcome: Outcome) -> Fetched:
     content = outcome.files.get(f"{number}.body", b"")
     try:
-        told = _Told.model_validate_json(outcome.files[f"{number}.json"])
+        answer = _Answer.model_validate_json(outcome.files[f"{number}.json"])
     except (KeyError, ValidationError):
         return Fetched(url, error=outcome.error or "it did not answer in time")
-    return Fetched(url, told.status, told.media_type, told.charset, content, told.error)
+    return Fetched(url, answer.status, answer.media_type, answer.charset, content, answer.error)

@@ -44,8 +44,8 @@ class Command:
     def settings(self) -> Settings:
         """The settings; a warning is logged once for each that cannot be used."""
         settings = Settings.from_environ(self.environ)
-        for told in settings.ignored:
-            self.log.warn(told)
+        for reason in settings.ignored:
+            self.log.warn(reason)
         return settings
 
     def begin(self) -> Dispatch:

@@ -42,8 +42,8 @@ class Data:
         taken = {attachment.name for attachment in self.request.attachments}
         found = named(fetch(urls, partial(self._run, "data")), taken)
         for one in found:
-            told = f"{len(one.content):,} bytes" if one.is_there else one.reason
-            self.command.log.line(f"{one.url}: {told}")
+            outcome = f"{len(one.content):,} bytes" if one.is_there else one.reason
+            self.command.log.line(f"{one.url}: {outcome}")
         return found
 
     @cached_property

@@ -17,7 +17,7 @@ from builder.errors import NoModelAnswered
 from builder.fallback import build, readme
 from builder.generate.attempts import Attempt
 from builder.generate.author import ModelAuthor
-from builder.generate.behaviour import BehaviourTest, tell
+from builder.generate.behaviour import BehaviourTest, record
 from builder.generate.generation import (
     AS_IT_STANDS,
     FALLBACK_SECONDS,
@@ -67,7 +67,7 @@ class SiteMaker:
             contract = generation.contract
             lost = (path for path in contract.undeliverable if path not in self.base.site)
             self.command.run.leave_out(self.report, lost)
-            tell(self.report, self._behaviour, generation.requirements, contract, chosen)
+            record(self.report, self._behaviour, generation.requirements, contract, chosen)
             return chosen
         finally:
             self.report.fallback_reason = generation.fallback_reason
@@ -150,8 +150,8 @@ class SiteMaker:
     @cached_property
     def _settings(self) -> ModelSettings:
         settings = ModelSettings.from_environ(self.command.environ)
-        for told in settings.unusable:
-            self.command.log.warn(told)
+        for reason in settings.unusable:
+            self.command.log.warn(reason)
         return settings
 
     @cached_property
@@ -178,7 +178,7 @@ class SiteMaker:
         return BehaviourTest(tester, run, self.command.log)
 
     def _warmed(self, ask: Ask) -> Ask:
-        """Start a browser while the model writes: what it answers is looked at next."""
+        """Start a browser while the model writes, since its answer is opened next."""
 
         def warmed(messages: Sequence[Message], seconds: float) -> Reply:
             self._browser.warm_up()

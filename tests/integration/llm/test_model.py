@@ -50,7 +50,7 @@ class Lab:
             self.time.sleep(seconds)
 
         given: dict[str, Any] = {"clock": self.time.clock, "sleep": sleep}
-        given["tell"] = self.told.append
+        given["log_line"] = self.told.append
         return Model(self.candidates, complete, **(given | options))
 
     def ask(self, budget: float = 100.0, **options: Any) -> Reply:

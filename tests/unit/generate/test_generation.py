@@ -11,7 +11,7 @@ from builder.contract.reading import Kind, Reading, Requirement
 from builder.errors import NoModelAnswered
 from builder.findings import Finding, Severity, Source
 from builder.generate.attempts import Attempt, best
-from builder.generate.behaviour import BehaviourTest, tell
+from builder.generate.behaviour import BehaviourTest, record
 from builder.generate.generation import AS_IT_STANDS, FALLBACK, Generation, Read
 from builder.generate.tester import Dispute
 from builder.llm.messages import Ask, Message, Reply
@@ -479,7 +479,7 @@ def test_tell__how_each_requirement_came_out(
     test = BehaviourTest(ScriptedTester([]), lambda attempt, _: attempt, memory_log)
     test.scenarios, test.untested = [scenario("s1", "It adds", "x")], None
     contract = Contract(scenarios=(scenario("s1.1", "It was", "x"),), untried=("It sings",))
-    tell(report, test, ["It adds", "It sums", "It sings"], contract, chosen)
+    record(report, test, ["It adds", "It sums", "It sings"], contract, chosen)
     assert [(each.requirement, each.state, each.earlier) for each in report.requirements] == [
         ("It adds", State.HELD, False),
         ("It sums", State.HELD, False),

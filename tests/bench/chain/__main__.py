@@ -6,13 +6,15 @@ multiplied by the scale; beside the chain without its savings, and beside the co
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from local.demo.machine import PROJECT
-from tests.bench.chain.contenders import contenders
+from tests.bench.chain.contenders import FIRST_PUBLICATION, LATER_BUILD, contenders
+from tests.bench.chain.model import ASIDE_SECONDS, DRAFT_SECONDS
 from tests.bench.chain.report import write
 
 TASK = "sum-of-sales-001"
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", metavar="NAME", help="contenders to play")
     options = parser.parse_args(arguments)
     options.output.mkdir(parents=True, exist_ok=True)
-    results = {}
+    results, before = {}, os.getloadavg()[0]
     with (
         tempfile.TemporaryDirectory(prefix="briefship-chain-") as name,
         contenders(Path(name)) as found,
@@ -38,7 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(contender.name, file=sys.stderr, flush=True)
             folder = Path(name) / contender.name.replace(" ", "-")
             results[contender.name] = contender.play(ROUNDS, folder, options.scale)
-    return write(results, options.output)
+    loads = f"{before:.1f} before, {os.getloadavg()[0]:.1f} after"
+    about = (
+        f"{os.cpu_count()} cores, load {loads}. Waits for the model ({DRAFT_SECONDS:.0f} s, and "
+        f"{ASIDE_SECONDS:.0f} s for scenarios) and for Pages ({FIRST_PUBLICATION:.0f} s, later "
+        f"{LATER_BUILD:.0f} s) are multiplied by {options.scale:g}; the installation is real."
+    )
+    return write(results, options.output, about)
 
 
 if __name__ == "__main__":

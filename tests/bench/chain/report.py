@@ -39,25 +39,32 @@ def targets(results: Results) -> Iterator[Target]:
             yield Target(text, results[name][0].after_later, AFTER_LATER)
 
 
-def write(results: Results, folder: Path) -> int:
-    """Write chain.md and chain.png; return 0 if every target is met, else 1."""
-    text = "\n".join(_lines(results)) + "\n"
+def write(results: Results, folder: Path, about: str) -> int:
+    """Write chain.md and chain.png; return 0 if every target is met, else 1.
+
+    `about` says how it was measured.
+    """
+    text = "\n".join(_lines(results, about)) + "\n"
     (folder / "chain.md").write_text(text)
     print(text)
     _plot(results, folder / "chain.png")
     return 0 if all(target.is_met for target in targets(results)) else 1
 
 
-def _lines(results: Results) -> Iterator[str]:
-    rounds = [
+def _rounds(results: Results) -> list[tuple[str, Played]]:
+    return [
         (f"{name}, round {number}", played)
         for name, of_name in results.items()
         for number, played in enumerate(of_name, start=1)
     ]
+
+
+def _lines(results: Results, about: str) -> Iterator[str]:
+    rounds = _rounds(results)
     stages: dict[tuple[str, Kind], None] = {}
     for _, played in rounds:
         stages |= dict.fromkeys(played.timeline.by_stage())
-    yield from ("# From POST to callback", "")
+    yield from ("# From POST to callback", "", about, "")
     yield f"| seconds | {' | '.join(name for name, _ in rounds)} |"
     yield f"| --- |{' --: |' * len(rounds)}"
     for key in stages:
@@ -94,29 +101,26 @@ def _plot(results: Results, path: Path) -> None:
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.patches import Patch
 
-    rounds = [
-        (f"{name}, round {number}", played.timeline)
-        for name, of_name in results.items()
-        for number, played in enumerate(of_name, start=1)
-    ]
-    figure, axis = pyplot.subplots(figsize=(11, 0.6 * len(rounds) + 1.2), constrained_layout=True)
+    rounds = [(name, played.timeline) for name, played in _rounds(results)]
+    figure, axis = pyplot.subplots(figsize=(10, 0.42 * len(rounds) + 1.1), constrained_layout=True)
     for row, (_, timeline) in enumerate(rounds):
         zero = timeline.stages[0].start
         for piece in timeline.slices():
             at, width = piece.start - zero, piece.end - piece.start
-            axis.barh(row, width, left=at, height=0.7, color=COLOURS[piece.kind], edgecolor="white")
+            axis.barh(row, width, left=at, height=0.72, color=COLOURS[piece.kind])
         for stage in timeline.stages:
-            if stage.seconds > 0.8:
-                axis.text(
-                    stage.start - zero + 0.05,
-                    row,
-                    stage.name,
-                    va="center",
-                    color="white",
-                    fontsize=7,
-                )
+            axis.plot([stage.start - zero] * 2, [row - 0.36, row + 0.36], color="white", lw=1)
+            if stage.seconds > timeline.seconds / 12:
+                at = stage.start - zero + 0.15
+                axis.text(at, row, stage.name, va="center", color="white", fontsize=8)
+        told = f" {timeline.seconds:.1f} s; on GitHub {timeline.on_github:.0f} s"
+        axis.text(timeline.seconds, row, told, va="center", fontsize=8)
+    axis.set_xlim(0, 1.22 * max(timeline.seconds for _, timeline in rounds))
     axis.set_yticks(range(len(rounds)), [name for name, _ in rounds])
     axis.invert_yaxis()
-    axis.set_xlabel("seconds")
-    figure.savefig(path, dpi=100)
+    axis.set_xlabel("seconds from POST to callback")
+    named = [Patch(color=colour, label=kind) for kind, colour in COLOURS.items()]
+    axis.legend(handles=named, loc="lower right")
+    figure.savefig(path, dpi=90)

@@ -49,7 +49,7 @@ class Fault:
 class Call:
     """A call as it came; `target` is the path with its query.
 
-    `authorized` tells whether it came with a credential.
+    `authorized` says whether it came with a credential.
     """
 
     method: str
@@ -78,7 +78,7 @@ class Rule:
     authorized: bool | None = None
     seen: int = 0
     struck: threading.Event = field(default_factory=threading.Event)
-    """Set once a caller has met the fault: the call was carried out if it should be, unanswered."""
+    """Set once a caller has met the fault: the call was made if it should be, but not answered."""
     released: threading.Event = field(default_factory=threading.Event)
 
     def concerns(self, call: Call) -> bool:

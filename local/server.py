@@ -58,7 +58,7 @@ def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
         time.sleep(PAUSE)
     try:
         if not server.started:
-            raise RuntimeError("the application did not start; its log tells why")
+            raise RuntimeError("the application did not start; its log says why")
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True

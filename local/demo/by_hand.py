@@ -57,18 +57,18 @@ def keep_running(machine: Machine, console: Console, say: Progress, output: Path
     environ = environ_of(machine) | {"EVALUATION_URL": machine.evaluation_url}
     lines = (f"{name}={shlex.quote(value)}\n" for name, value in environ.items())
     write_private(output / ENVIRON, "".join(lines))
-    say("everything goes on running; Ctrl-C ends it. Send a request of your own:")
+    say("everything keeps running; Ctrl-C ends it. Send a request of your own:")
     console.print(Text(curl_line(machine)), soft_wrap=True)
     say("Or use the command, in another terminal:")
     call = f"set -a; . {shlex.quote(str(output / ENVIRON))}; set +a; .venv/bin/briefship status"
     console.print(Text(call), soft_wrap=True)
-    told = set(_news(machine))
+    reported = set(_news(machine))
     try:
         while True:
             time.sleep(LOOK_EVERY)
             for line in _news(machine):
-                if line not in told:
-                    told.add(line)
+                if line not in reported:
+                    reported.add(line)
                     say(line)
     except KeyboardInterrupt:
         say("stopping")

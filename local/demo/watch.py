@@ -11,7 +11,7 @@ class Watch:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._earlier = len(hub.runs(REPOSITORY))
-        self._told = 0
+        self._reported = 0
 
     @property
     def run(self) -> WorkflowRun | None:
@@ -25,8 +25,8 @@ class Watch:
         lines = [f"workflow run “{run.title}” started: {run.url}", *steps(run.folder.read_log())]
         if run.conclusion:
             lines.append(f"workflow run “{run.title}”: {run.conclusion}")
-        told, self._told = self._told, len(lines)
-        return lines[told:]
+        reported, self._reported = self._reported, len(lines)
+        return lines[reported:]
 
 
 def steps(log: str) -> list[str]:

@@ -108,7 +108,7 @@ class Session:
             return None
 
     def _answered(self, callback: Callback | None, seconds: float) -> Row:
-        check = "The callback comes and tells of success"
+        check = "The callback comes and reports success"
         if callback is None:
             return Row.of(check, False, f"none within {self.timeout:.0f} s")
         self.progress(f"callback: {callback.status}, {callback.verdict or 'without a verdict'}")

@@ -32,14 +32,14 @@ NETWORK = (
 )
 """How this machine reaches its package index; a value that may hold a password stays out."""
 MARK = "LOCAL_RUN"
-"""The variable whose value tells the processes of one run from all others."""
+"""The variable whose value marks the processes of one run."""
 PASSES = 20
 """How often to look for processes that were started while others were being ended."""
 
 
 @dataclass(frozen=True)
 class ActJob:
-    """All that act is told of a run; `token` is the run's own."""
+    """What act gets to know of a run; `token` is the run's own."""
 
     run: WorkflowRun
     at: Addresses
@@ -81,7 +81,7 @@ class ActJob:
         }
 
     def _stand_ins(self) -> dict[str, Path]:
-        """Return the folders that stand for actions; act copies the checkout by itself."""
+        """Return our folders in place of actions; act copies the checkout by itself."""
         named = {used: used.partition("@")[0].partition("/")[2] for used in self.run.workflow.uses}
         return {used: ACTIONS / name for used, name in named.items() if (ACTIONS / name).is_dir()}
 

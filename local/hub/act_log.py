@@ -1,4 +1,4 @@
-"""The steps of a run, by what act's log tells of them."""
+"""The steps of a run, read from act's log."""
 
 import re
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import Literal
 STEP = re.compile(
     r"(?:⭐ Run Main (?P<begun>.+)|(?P<mark>✅|❌)\s+\w+ - Main (?P<ended>.+?)(?: \[[^\]]+\])?)\s*$"
 )
-"""How act tells of a step."""
+"""The line with which act begins or ends a step."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ def steps_of(log: str) -> list[Step]:
     """
     found: list[Step] = []
     depth = 0
-    for told in filter(None, map(STEP.search, log.splitlines())):
-        if told["begun"]:
-            found += [Step(told["begun"])] if depth == 0 else []
+    for line in filter(None, map(STEP.search, log.splitlines())):
+        if line["begun"]:
+            found += [Step(line["begun"])] if depth == 0 else []
             depth += 1
         else:
             depth -= 1
             if depth == 0:
-                failed = told["mark"] == "❌"
+                failed = line["mark"] == "❌"
                 found[-1] = replace(found[-1], conclusion="failure" if failed else "success")
     return found

@@ -40,7 +40,7 @@ class TreeEntry(NamedTuple):
 
 @dataclass(frozen=True)
 class Commit:
-    """A commit as git tells it; `date` as ISO 8601."""
+    """A commit as git shows it; `date` as ISO 8601."""
 
     sha: str
     tree: str
@@ -136,10 +136,10 @@ class BareRepository:
         """Return a commit by its id or the name of a branch; None where there is none."""
         shown = "%H%x00%T%x00%an%x00%ae%x00%aI%x00%B"
         try:
-            told = self._git("show", "-s", f"--format={shown}", f"{name}^{{commit}}")
+            output = self._git("show", "-s", f"--format={shown}", f"{name}^{{commit}}")
         except subprocess.CalledProcessError:
             return None
-        return Commit(*told.decode("utf-8", "replace").rstrip("\n").split("\0"))
+        return Commit(*output.decode("utf-8", "replace").rstrip("\n").split("\0"))
 
     def commit_folder(self, source: Path, branch: str) -> None:
         """Make the tracked files of the checkout `source`, as they lie there, its one commit."""

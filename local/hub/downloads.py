@@ -1,4 +1,4 @@
-"""REST: a run's logs and artifacts, which lie elsewhere as zip files."""
+"""REST: a run's logs and artifacts, as zip files at another address."""
 
 import io
 import re

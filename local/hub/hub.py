@@ -36,7 +36,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Hub:
-    """GitHub; what it knows is in memory, its git repositories and runs lie in a folder."""
+    """GitHub: records in memory, git repositories and runs in a folder."""
 
     def __init__(self, folder: Path, options: HubOptions | None = None) -> None:
         self._options = options or HubOptions()

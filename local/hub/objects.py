@@ -147,7 +147,7 @@ def workflow_run(run: WorkflowRun, owner: Account, actor: Account, at: Addresses
 
 
 def workflow_job(run: WorkflowRun, at: Addresses) -> Json:
-    """Describe all jobs of a run as one; act tells the order of its steps, not their times."""
+    """Describe all jobs of a run as one; act logs the order of its steps, not their times."""
     steps = [
         {
             "name": step.name,

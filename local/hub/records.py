@@ -36,7 +36,7 @@ class Token:
 
     `repositories` None means all of the owner's, new ones too; `expires_at` None means never. A
     push with the token of a run starts neither a build of Pages nor a workflow. A classic token
-    has `scopes`, which are told and checked nowhere.
+    has `scopes`, which are sent with each answer and never checked.
     """
 
     owner: str

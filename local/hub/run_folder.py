@@ -1,4 +1,4 @@
-"""Where a workflow run lies: its event, its log, its artifacts, and its workspace."""
+"""The folder of a workflow run: its event, its log, its artifacts, and its workspace."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Workflow runs: queued by an event, carried out by act, some at once, the rest in turn."""
+"""Workflow runs: queued by an event, run by act, some at once, the rest in turn."""
 
 import secrets
 import shutil

@@ -76,10 +76,10 @@ def files(commit: str) -> dict[str, str]:
 
 def texts(blobs: Sequence[str]) -> Iterator[str]:
     """Yield the content of each blob."""
-    told = BytesIO(git("cat-file", "--batch", given="\n".join(blobs)) if blobs else b"")
-    while about := told.readline():
-        yield told.read(int(about.split()[2])).decode("utf-8", "replace")
-        told.readline()
+    listing = BytesIO(git("cat-file", "--batch", given="\n".join(blobs)) if blobs else b"")
+    while about := listing.readline():
+        yield listing.read(int(about.split()[2])).decode("utf-8", "replace")
+        listing.readline()
 
 
 def git(*arguments: str, given: str = "") -> bytes:

@@ -20,6 +20,7 @@ from builder.work import Run
 
 REPAIR = "repair"
 REPUBLISH = "republish"
+UNSEEN = "not known to be live: waiting for the repair was given up"
 LOG_CHARACTERS = 1_900
 """Of a failed workflow's log that a model is shown."""
 
@@ -66,5 +67,19 @@ def republish(run: Run, host: Host) -> None:
     try:
         publish(aside, host)
     finally:
-        if aside.work.report().commit_sha != run.work.report().commit_sha:
-            run.work.adopt(aside.work)
+        settle(run)
+
+
+def settle(run: Run) -> None:
+    """Tell of a repair in place of the commit before, once it is pushed: however its stage ended.
+
+    Nobody has seen it live where the stage did not get as far as that.
+    """
+    aside = run.work.repair
+    if not aside.has_task:
+        return
+    repaired = aside.report()
+    if repaired.commit_sha not in {None, run.work.report().commit_sha}:
+        repaired.pages_status = repaired.pages_status or UNSEEN
+        aside.save(repaired)
+        run.work.adopt(aside)

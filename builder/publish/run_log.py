@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from itertools import takewhile
+import zlib
 
 MAX_BYTES = 8 * 1024 * 1024
 """Of one job's log that are read."""
@@ -21,15 +21,18 @@ def before_failure(zipped: bytes) -> str:
             for name in sorted(name for name in file.namelist() if "/" not in name):
                 with file.open(name) as log:
                     text = log.read(MAX_BYTES).decode("utf-8", "replace")
-                if _FAILED in text:
-                    return _end(text)
-    except (zipfile.BadZipFile, OSError):
+                if told := _end(text):
+                    return told
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError):
         return ""
     return ""
 
 
 def _end(text: str) -> str:
+    """Return what stands up to the first error; empty where none begins a line."""
     lines = [_TIME.sub("", line.lstrip("\ufeff")) for line in text.splitlines()]
-    before = [*takewhile(lambda line: not line.startswith(_FAILED), lines)]
-    error = lines[len(before)].removeprefix(_FAILED)
-    return "\n".join([*before[-LINES:], error])[-CHARACTERS:]
+    for at, line in enumerate(lines):
+        if line.startswith(_FAILED):
+            told = [*lines[max(0, at - LINES) : at], line.removeprefix(_FAILED)]
+            return "\n".join(told)[-CHARACTERS:]
+    return ""

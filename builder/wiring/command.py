@@ -107,13 +107,13 @@ class Command:
     def app_name(self, task: str) -> str:
         return repository_name(task, self.settings.repository_name)
 
-    def published(self, request: Request) -> GitCheckout | None:
+    def published(self, request: Request, seconds: float = FETCH_SECONDS) -> GitCheckout | None:
         """Clone the app repository without a token, as anybody can."""
         owner = self.settings.builder_owner
         if owner is None:
             self.log.warn("BUILDER_OWNER is not set, so the published app is not looked at")
             return None
-        git = self.git(None, lambda: FETCH_SECONDS)
+        git = self.git(None, self.clock.deadline(min(seconds, FETCH_SECONDS)).remaining)
         return git.clone(f"{owner}/{self.app_name(request.task)}", self.run.work.checkout)
 
     def git(self, token: str | None, remaining: Callable[[], float]) -> Git:

@@ -33,6 +33,8 @@ AFTER_GENERATE_SECONDS = 190.0
 """Left for what follows: a first publication takes a minute, and the callback may be retried."""
 AFTER_PUBLISH_SECONDS = 40.0
 """Left for the callback and its retries."""
+LOOK_SECONDS = 5.0
+"""How long a repair may take, however late it is, to find that there is no time for one."""
 PUBLISH_SECONDS = 240.0
 """How long publishing may take, however late it is: late beats never."""
 
@@ -63,7 +65,8 @@ def repair(command: Command) -> None:
     """Repair the published app by its workflow's log, in a folder of the work directory."""
     task = command.resume()
     request = task.inline()
-    find = partial(command.published, request)
+    seconds = command.deadline(task).budget(keep=AFTER_GENERATE_SECONDS, at_least=LOOK_SECONDS)
+    find = partial(command.published, request, seconds)
     repairing.repair(command.run, request, find=find, maker=_maker(command, task))
 
 
@@ -149,6 +152,8 @@ def notify(command: Command) -> None:
         # Generate did not get as far as reading the event, which says whom to answer.
         command.begin()
     task = command.resume()
+    # A stage that was killed had no time to.
+    repairing.settle(command.run)
     with _http() as http:
         client = CallbackClient(
             http,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from builder.repair import UNSEEN
 from builder.request import Request
 from local.faults import Fault
 from local.model import ScriptedModel
@@ -16,6 +17,7 @@ from tests.integration.faults.running import Run
 PAGE = '<file path="index.html">\n<!doctype html><title>Rain</title><h1>{}</h1>\n</file>\n'
 LOG = "E501 line too long"
 DOWN = Fault.answer(503, {"message": "Service Unavailable"})
+REFUSED = Fault.answer(403, {"message": "Resource not accessible by personal access token"})
 
 
 class World:
@@ -88,6 +90,39 @@ def test_repair__that_cannot_be_pushed(arena: Arena) -> None:
     assert b"first" in page(arena, world.request)
     assert any("republish was given up" in note for note in world.report["notes"])
     assert world.report["workflow_log"] == LOG
+
+
+def test_repair__that_nobody_sees_live(arena: Arena) -> None:
+    """What fails after the push leaves the pushed commit in the answer, and it is not green."""
+    world = World(arena, "unseen")
+    world.step("repair")
+    arena.github.on("GET /api/.*/pages$", REFUSED, times=None)
+    world.step("republish")
+    arena.all_goes_well()
+    told = world.answer()
+    assert (told["status"], told["commit_sha"]) == ("success", arena.published(world.request).head)
+    assert told["commit_sha"] != world.first
+    assert told["verdict"] == "partly verified"
+    assert any(UNSEEN in reason for reason in told["verdict_reasons"])
+
+
+def test_repair__whose_stage_was_killed_after_the_push(arena: Arena) -> None:
+    """The answer tells of the commit that is pushed, though the stage could not hand it over."""
+    world = World(arena, "killed")
+    world.step("repair")
+    before = (world.folder / "work/report.json").read_bytes()
+    world.step("republish")
+    (world.folder / "work/report.json").write_bytes(before)
+    assert world.answer()["commit_sha"] == arena.published(world.request).head != world.first
+
+
+def test_repair__with_a_silent_server_and_no_time(arena: Arena) -> None:
+    """When the answer is due, no clone is waited for."""
+    world = World(arena, "silent")
+    arena.github.on("GET .*/info/refs.*", Fault("hang"), times=None)
+    world.step("repair", "republish", DEADLINE_SECONDS="1")
+    arena.all_goes_well()
+    assert any("git clone took longer than" in note for note in world.report["notes"])
 
 
 UNREPAIRED = "The app's own workflow failed, and"

@@ -29,7 +29,17 @@ def test_before_failure__of_several_jobs() -> None:
     assert before_failure(zipped) == ("a\nstats.py:3:1: F401\nProcess completed with exit code 1.")
 
 
-@pytest.mark.parametrize("zipped", [b"", b"PK no zip", packed(), packed(**{"0_a": lines("fine")})])
+@pytest.mark.parametrize(
+    "zipped",
+    [
+        b"",
+        b"PK no zip",
+        packed(),
+        packed(**{"0_a": lines("fine")}),
+        packed(**{"0_a": lines("grep -c '##[error]' log.txt")}),
+        packed(**{"0_a": lines("##[error]x")}).replace(b"x", b"y", 1),
+    ],
+)
 def test_before_failure__nothing_to_tell(zipped: bytes) -> None:
     """A log that cannot be read, or tells of no failure, gives nothing."""
     assert before_failure(zipped) == ""

@@ -13,7 +13,7 @@ SETTINGS = "Settings > Secrets and variables > Actions of the workflow repositor
 
 
 def actions(patient: Patient) -> Iterator[Diagnosis]:
-    """Look whether workflows are carried out at all."""
+    """Check whether workflows run at all."""
     name = "Actions"
     if patient.on_runner:
         yield good(name, "this is a run")

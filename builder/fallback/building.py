@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from html import unescape
 
 from builder.contract.contract import LICENSE, PAGE, README, Contract
@@ -18,8 +17,8 @@ _NOTES = {PAGE: "the page", README: "about this app", LICENSE: "the MIT licence"
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})</title>", re.IGNORECASE)
 
 
-def build(request: Request, base: Base, contract: Contract, *, year: int | None = None) -> Site:
-    """Return the whole site of this round; the licence has `year`, or the current one.
+def build(request: Request, base: Base, contract: Contract, *, year: int) -> Site:
+    """Return the whole site of this round; a new licence has `year`.
 
     What earlier rounds made stays unless this one replaces it; round 1 starts from nothing. The
     same request gives the same bytes. Raises InvalidAttachment, UnsafePath.
@@ -29,7 +28,7 @@ def build(request: Request, base: Base, contract: Contract, *, year: int | None 
     site = standing | {".nojekyll": b""} | attached
     site = site.without(*filter(contract.forbids, site))
     if LICENSE not in site:
-        site |= {LICENSE: licence(year or datetime.now(UTC).year).encode()}
+        site |= {LICENSE: licence(year).encode()}
     rounds = _rounds(request, base)
     expected = expectations(_checks(rounds))
     shown = placed([heading(_title(rounds)), *_views(request, rounds, site, contract)], expected)

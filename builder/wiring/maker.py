@@ -97,7 +97,7 @@ class SiteMaker:
             else _recorded(self.command.options.reply),
             read=partial(self._read, models) if models and reading is None else None,
             reading=reading,
-            fallback=lambda contract: build(self.request, self.base, contract),
+            fallback=self._fallback,
             verify=self._verify,
             budget=self._budget,
             log=self.command.log,
@@ -208,6 +208,10 @@ class SiteMaker:
             look=self._browser.look,
             credentials=Credentials({name: environ.get(name, "") for name in CREDENTIALS}),
         )
+
+    def _fallback(self, contract: Contract) -> Site:
+        year = self.command.clock.now().year
+        return build(self.request, self.base, contract, year=year)
 
     def _starter(self, contract: Contract) -> Site:
         """Return existing files, attachments and boilerplate."""

@@ -37,7 +37,7 @@ def create_repository_dispatch(call: ApiCall) -> Response:
     event = {"action": kind, "branch": branch, "client_payload": payload}
     for workflow in _workflows(call):
         is_enabled = workflow.path not in call.repository.disabled
-        if is_enabled and workflow.listens_to("repository_dispatch", kind):
+        if is_enabled and workflow.listens_to_dispatch(kind):
             _start(call, workflow, branch, "repository_dispatch", event, _title(payload) or kind)
     return Response(status_code=204)
 

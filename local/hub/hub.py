@@ -52,7 +52,7 @@ class Hub:
 
     @contextmanager
     def serve(self, port: int = 0) -> Iterator[Addresses]:
-        """Serve on loopback; runs are carried out as long as this lasts, then cancelled."""
+        """Serve on loopback; runs go on as long as this lasts, and are cancelled then."""
         backend = self._backend
         app = Starlette(
             routes=[

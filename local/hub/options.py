@@ -13,7 +13,7 @@ LATER_BUILD = 30.0
 
 
 class ActionsState(StrEnum):
-    """Whether workflows are carried out."""
+    """Whether workflows run."""
 
     ON = "on"
     OFF = "off"

@@ -61,7 +61,7 @@ class IncomingPush:
                 self._start_runs(branch, before.get(branch, NO_COMMIT), new)
 
     def _start_runs(self, branch: str, old: str, new: str) -> None:
-        """Start the workflows that deploy a Pages site; others are not carried out here."""
+        """Start the workflows that deploy a Pages site; others are not run here."""
         for workflow in workflows_of(self.repository.git, new):
             deploys = any(used.partition("@")[0] == DEPLOYS for used in workflow.uses)
             if deploys and workflow.listens_to_push(branch):

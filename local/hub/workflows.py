@@ -34,11 +34,11 @@ class Workflow:
     def file(self) -> str:
         return PurePosixPath(self.path).name
 
-    def listens_to(self, event: str, kind: str) -> bool:
-        """Whether `event` starts it; `kind` is the event_type of a repository_dispatch."""
-        if event not in self.triggers:
+    def listens_to_dispatch(self, kind: str) -> bool:
+        """Whether a repository_dispatch with the event_type `kind` starts it."""
+        if "repository_dispatch" not in self.triggers:
             return False
-        types = self.triggers[event].get("types")
+        types = self.triggers["repository_dispatch"].get("types")
         return types is None or kind in ([types] if isinstance(types, str) else types)
 
     def listens_to_push(self, branch: str) -> bool:

@@ -255,7 +255,7 @@ def test_workflow__what_it_listens_to() -> None:
     ):
         workflow = Workflow.parse("w.yml", f"on: {on}\njobs: {{}}\n")
         assert workflow is not None
-        assert workflow.listens_to("repository_dispatch", "one") is starts
+        assert workflow.listens_to_dispatch("one") is starts
         assert list(filter(workflow.listens_to_push, ("main", "rel/2"))) == pushes
 
 

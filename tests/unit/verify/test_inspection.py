@@ -150,7 +150,7 @@ def test_inspect__of_the_fallback(request_of: RequestOf) -> None:
         brief="Show d.csv.", attachments=[{"name": "d.csv", "url": "data:text/csv,a%0A1%0A2%0A"}]
     )
     contract = Contract.of(request)
-    assert inspect(build(request, NOTHING, contract), contract, "app") == []
+    assert inspect(build(request, NOTHING, contract, year=2026), contract, "app") == []
 
 
 def _hostile() -> dict[str, bytes]:

@@ -102,7 +102,7 @@ class Context:
 
 def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines of a table, in which nothing moves the cursor."""
-    header, *rows = ([_plain(cell) for cell in row] for row in (header, *rows))
+    header, *rows = ([plain(cell) for cell in row] for row in (header, *rows))
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     lines = []
     for row in (header, *rows):
@@ -111,5 +111,6 @@ def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return lines
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return text of others for a terminal or a log: it moves no cursor and begins no line."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,6 +1,5 @@
 """`history`: a page of all runs, on the branch gh-pages of the workflow repository."""
 
-import json
 import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -10,9 +9,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-from pydantic import BaseModel, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
-from briefship.context import Context
+from briefship.context import Context, plain
+from briefship.runs import json_object
 from builder.errors import BriefshipError, GitHubRefused, PushOvertaken
 from builder.ports import Clock
 from builder.publish.checkout import Git
@@ -34,7 +42,13 @@ PAGES_FIX = (
     "Publish the branch gh-pages in the repository's Settings > Pages (of a private repository "
     "that needs a paid plan, and the page is public all the same)."
 )
-Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"'<>]+$")]
+LONGEST = 200
+"""Characters of a task's name that are shown."""
+Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"'<>]+$", max_length=2_000)]
+Sha = Annotated[str, StringConstraints(pattern="^[0-9a-f]+$", max_length=64)]
+Task = Annotated[
+    str, AfterValidator(lambda text: text[:LONGEST].encode("utf-8", "replace").decode())
+]
 
 
 class HistoryUnusable(BriefshipError):
@@ -47,14 +61,14 @@ class Entry(BaseModel):
     """What the page shows of a build: of the report, these fields and no others."""
 
     build_id: str
-    task: str
-    round: int
+    task: Task
+    round: Annotated[int, Field(ge=0, lt=10**9)]
     verdict: str = "failing"
     ended: datetime
-    stages: dict[str, float] = {}
+    stages: dict[str, FiniteFloat] = {}
     repo_url: Link | None = None
     pages_url: Link | None = None
-    commit_sha: str | None = None
+    commit_sha: Sha | None = None
     run_url: Link | None = None
 
 
@@ -75,7 +89,8 @@ def history(options: Namespace, context: Context) -> int:
     with TemporaryDirectory(prefix="briefship-") as folder:
         url = f"{settings.github_server_url}/{settings.repository}.git"
         sha = HistoryBranch(git, url, Path(folder)).add(entry)
-    context.say(f"{entry.task} round {entry.round} is on the page, commit {sha[:12]}")
+    # A runner obeys a line that begins with a command, and names are anybody's.
+    context.say(f"on the page: {plain(entry.task)} round {entry.round}, commit {sha[:12]}")
     api = GitHubApi(token, settings.github_api_url, clock=clock, remaining=remaining)
     pages = Pages(api, settings.repository)
     wait_for_build(pages, sha, clock, context.say)
@@ -86,7 +101,7 @@ def history(options: Namespace, context: Context) -> int:
 def _reported(file: Path, context: Context) -> dict[str, Any]:
     """Return the report, or the event's task if the run broke off before it wrote one."""
     for path in (file, Path(context.environ.get("GITHUB_EVENT_PATH", ""))):
-        report = json.loads(path.read_bytes()) if path.is_file() else {}
+        report = json_object(path.read_bytes()) if path.is_file() else {}
         report = report.get("client_payload") or report
         if "task" in report:
             return {"run_url": context.settings.run_url, "build_id": report.get("id"), **report}
@@ -95,11 +110,11 @@ def _reported(file: Path, context: Context) -> dict[str, Any]:
 
 def entry_of(report: Mapping[str, Any], ended: datetime) -> Entry | None:
     """Return the entry of a run; None where it is not known what the run was about."""
-    stages = {step["name"]: step["seconds"] for step in report.get("steps", ())}
     known = {name: value for name, value in report.items() if value is not None}
     try:
+        stages = {step["name"]: step["seconds"] for step in known.get("steps", ())}
         return Entry.model_validate({**known, "stages": stages, "ended": ended})
-    except ValidationError:
+    except (ValidationError, TypeError, KeyError):
         return None
 
 
@@ -137,6 +152,9 @@ class HistoryBranch:
             return []
         self._git("fetch", "--quiet", "--depth=1", self.url, f"refs/heads/{BRANCH}")
         self._git("reset", "--quiet", "--hard", "FETCH_HEAD")
+        for link in [path for path in self.folder.iterdir() if path.is_symlink()]:
+            # It would be read and written through.
+            link.unlink()
         try:
             return Ledger.validate_json((self.folder / LEDGER).read_bytes())
         except (OSError, ValidationError) as error:

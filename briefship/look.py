@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import StringIO
 
-from briefship.context import Context, columns
+from briefship.context import Context, columns, plain
 from briefship.runs import BuildRun, Runs
 from briefship.screen import Screen
 
@@ -63,7 +63,7 @@ def rerun(options: Namespace, context: Context) -> int:
     run = runs.find(options.id)
     runs.rerun(run, force=options.force)
     fields = {"run": run.run, "attempt": run.attempt + 1, "url": run.url}
-    again = f"{run.task} round {run.round} runs again: {run.url}"
+    again = f"{plain(run.task)} round {run.round} runs again: {run.url}"
     context.print_json(fields) if options.json else context.say(again)
     return 0
 
@@ -101,13 +101,11 @@ def _show(context: Context, runs: Runs, run: BuildRun, as_json: bool) -> int:
     else:
         stages = ", ".join(f"{name} {spent:.0f} s" for name, spent in fields["stages"].items())
         reasons = "; ".join(fields.get("verdict_reasons", ()))
-        coloured = {
-            word: context.coloured(fields[word], _colour(fields[word])) for word in COLOURED
-        }
-        for name, value in (
-            fields | coloured | {"stages": stages, "verdict_reasons": reasons}
-        ).items():
-            context.say(f"{name.replace('_', ' '):16} {value}") if value else None
+        fields |= {"stages": stages, "verdict_reasons": reasons}
+        for name, value in fields.items():
+            shown = plain(str(value or ""))
+            shown = context.coloured(shown, _colour(shown)) if name in COLOURED else shown
+            context.say(f"{name.replace('_', ' '):16} {shown}") if value else None
     return int(run.is_over and run.state != "success")
 
 

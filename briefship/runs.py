@@ -121,7 +121,7 @@ class Runs:
         app = repository_name(run.task, self._settings.repository_name)
         path = f"/repos/{self._settings.owner}/{app}/contents/.builder/rounds/{run.round}.json"
         answer = self._github("GET", path, accept={403, 404}, headers=RAW)
-        stored = _object(answer.content)
+        stored = json_object(answer.content)
         is_this = run.build in {"", stored.get("build_id")}
         return str((stored.get("judgement") or {}).get("verdict", "")) if is_this else ""
 
@@ -141,7 +141,7 @@ class Runs:
         )
         members = _members(self._github("GET", url).content) if url else ()
         texts = (text for name, text in members if name.endswith("report.json"))
-        return _object(next(texts, ""))
+        return json_object(next(texts, ""))
 
     def rerun(self, run: BuildRun, *, force: bool) -> None:
         """Start all jobs again with the same event; debug logging tells the builder to force."""
@@ -161,7 +161,7 @@ def _members(zipped: bytes) -> Iterator[tuple[str, str]]:
             yield name, file.read(name).decode("utf-8", "replace")
 
 
-def _object(text: str | bytes) -> dict[str, Any]:
+def json_object(text: str | bytes) -> dict[str, Any]:
     """Read a JSON object; return an empty one if another version wrote something else."""
     try:
         value = json.loads(text)

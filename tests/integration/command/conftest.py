@@ -42,7 +42,7 @@ REPORT = {
     **{"build_id": "0" * 16, "task": "sum-of-rain", "round": 1, "verdict": "partly verified"},
     **{"steps": [{"name": "install", "seconds": 6.1}, {"name": "generate", "seconds": 61.0}]},
     **{"repo_url": "http://repo", "commit_sha": "c0ffee", "pages_url": "http://site/"},
-    "verdict_reasons": ["no model read the request"],
+    "verdict_reasons": ["no model read the request\033]0;owned\007"],
 }
 
 

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from briefship.command import main
+from briefship.history import LONGEST, entry_of
 from local.hub.records import Permissions
 from tests.integration.command.conftest import REPORT, Desk
 from tests.receiver_parts import REPOSITORY
@@ -99,6 +102,9 @@ def test_history__runs_that_end_at_once(runner: Desk) -> None:
 def test_history__text_of_requests_is_text(runner: Desk) -> None:
     """A task's name is shown as it is; it makes no element, and no address but http is linked."""
     assert runner("history", report(runner.folder, task=HOSTILE)).code == 0
+    command = report(runner.folder, 2, task="::add-mask::a\n::error::\033]0;x")
+    lines = runner("history", command).out.splitlines()
+    assert not any("\033" in line or line.startswith("::") for line in lines)
     page = Page(pushed(runner)["index.html"].decode())
     assert HOSTILE in page.texts
     assert not page.tags & {"script", "img"}
@@ -116,12 +122,55 @@ def test_history__a_branch_of_somebody_else(runner: Desk) -> None:
     assert pushed(runner) == {"index.html": b"my page"}
 
 
+def test_history__links_on_the_branch_lead_nowhere(runner: Desk, tmp_path: Path) -> None:
+    """A link that somebody pushed is not written through; the page takes its place."""
+    assert runner("history", report(runner.folder, 1)).code == 0
+    victim, clone = tmp_path / "victim", tmp_path / "clone"
+    victim.write_text("as it was")
+    url = f"{runner.at.server_url}/{REPOSITORY}.git"
+    git = partial(runner.world.git, token="token-of-ada")
+    git("clone", "-q", "--branch=gh-pages", url, str(clone))
+    (clone / "index.html").unlink()
+    (clone / "index.html").symlink_to(victim)
+    git("-C", str(clone), "add", "--all")
+    git("-C", str(clone), "commit", "-qm", "Link")
+    git("-C", str(clone), "push", "-q", url, "HEAD:refs/heads/gh-pages")
+    assert runner("history", report(runner.folder, 2)).code == 0
+    assert victim.read_text() == "as it was"
+    assert b"<h1>Runs</h1>" in pushed(runner)["index.html"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"steps": [{"name": "x"}]},
+        {"steps": "x"},
+        {"steps": [{"name": "x", "seconds": float("inf")}]},
+        {"round": 10**4000},
+        {"run_url": f"https://x/{'y' * 99_999}"},
+        {"commit_sha": '"><script>'},
+    ],
+)
+def test_entry_of__a_broken_report(broken: dict[str, Any]) -> None:
+    """What could not be read again, or would swell the page, is no entry."""
+    assert entry_of(REPORT | broken, datetime.now(UTC)) is None
+
+
+def test_entry_of__a_long_name() -> None:
+    """A name is shortened, and can be stored whatever is in it."""
+    entry = entry_of(REPORT | {"task": "\ud800" + "x" * 99_999}, datetime.now(UTC))
+    assert entry is not None
+    assert entry.task == "?" + "x" * (LONGEST - 1)
+
+
 def test_history__a_run_without_a_report(runner: Desk) -> None:
     """The event says what a run was about that broke off early; without a task there is nothing."""
     event = runner.folder / "event.json"
     payload = {"id": f"{7:016x}", "task": "rain", "round": 1, "request": PRIVATE}
     event.write_text(json.dumps({"client_payload": payload}))
-    assert runner("history", "no-report.json", GITHUB_EVENT_PATH=str(event)).code == 0
+    broken = runner.folder / "broken.json"
+    broken.write_text("[")
+    assert runner("history", str(broken), GITHUB_EVENT_PATH=str(event)).code == 0
     (entry,) = json.loads(pushed(runner)["history.json"])
     assert (entry["task"], entry["verdict"]) == ("rain", "failing")
     event.write_text(json.dumps({"inputs": {"request": "requests/rain.json"}}))

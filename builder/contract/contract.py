@@ -209,16 +209,18 @@ class _Asked:
         self.prose: list[str] = []
         for past in rounds:
             self._put(past)
+        still = {words for past in rounds for words in past.requirements(self.retired)}
+        withdrawn = {words for past in rounds for words in past.requirements()} - still
         self.scenarios = [
             scenario.model_copy(update={"id": name})
             for past in rounds[:-1]
             for number, scenario in enumerate(past.scenarios, start=1)
             if (name := f"s{past.round}.{number}") not in self.retired
+            and scenario.requirement not in withdrawn
         ]
-
         tried = {scenario.requirement for scenario in self.scenarios}
-        still = (words for past in rounds[:-1] for words in past.requirements(self.retired))
-        self.untried = [words for words in dict.fromkeys(still) if words not in tried]
+        earlier = (words for past in rounds[:-1] for words in past.requirements(self.retired))
+        self.untried = [words for words in dict.fromkeys(earlier) if words not in tried]
 
     def rules(self, kind: Kind) -> tuple[Rule, ...]:
         return tuple(Rule.of(one) for one in self.presence.values() if one.kind is kind)

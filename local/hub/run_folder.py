@@ -45,6 +45,8 @@ class RunFolder:
 
 
 def write_private(path: Path, text: str) -> None:
+    """Write a file that nobody else may read, also where it was there and others could."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(descriptor, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -188,6 +188,23 @@ def test_contract__requirements_that_earlier_rounds_left_untried(request_of: Req
     assert Contract.of(asked).untried == ()
 
 
+def test_contract__a_withdrawn_requirement_takes_its_scenarios_along(
+    request_of: RequestOf,
+) -> None:
+    """Of what no longer holds nothing is tried, unless another round asks for the same."""
+    steps = [{"do": "expect_text", "value": "x"}]
+    scenarios = [
+        Scenario.model_validate({"id": name, "requirement": name, "steps": steps}) for name in "ab"
+    ]
+    first = Round.of(request_of(checks=["a", "b"]), scenarios=scenarios)
+    withdrawn = _reading(changes=("c1.1",))
+    contract = Contract.of(request_of(round=2), [first], withdrawn)
+    assert [one.requirement for one in contract.scenarios] == ["b"]
+    assert contract.untried == ()
+    again = Contract.of(request_of(round=2, checks=["a"]), [first], withdrawn)
+    assert [one.requirement for one in again.scenarios] == ["a", "b"]
+
+
 def test_contract__scenarios_of_earlier_rounds(request_of: RequestOf) -> None:
     """Scenarios that held have to hold again, but those that a later round changes or replaces."""
     steps = [{"do": "expect_text", "value": "x"}]

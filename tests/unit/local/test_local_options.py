@@ -1,11 +1,14 @@
 """The options of `python -m local`, and what they make of the local GitHub."""
 
+from pathlib import Path
+
 import pytest
 
 from local.__main__ import REQUESTS
 from local.evaluator import requests
 from local.faults import BuildFault
 from local.hub import ActionsState, HubOptions, RunnerBrowsers
+from local.hub.run_folder import write_private
 from local.options import TIME_SCALE, hub_options, parse
 
 
@@ -45,3 +48,12 @@ def test_requests__are_new_each_time() -> None:
     once, again = (requests.of_brief("A stopwatch.", url) for _ in range(2))
     assert (once.brief, once.round, once.task) == ("A stopwatch.", 1, again.task)
     assert len({asked.nonce for asked in (*sent, once, again)}) == 4
+
+
+def test_write_private__a_file_that_others_could_read(tmp_path: Path) -> None:
+    """Tokens go into a file of its owner alone, also where there was one that others could read."""
+    path = tmp_path / "demo.env"
+    path.write_text("old")
+    path.chmod(0o644)
+    write_private(path, "new")
+    assert (path.stat().st_mode & 0o777, path.read_text()) == (0o600, "new")

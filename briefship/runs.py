@@ -42,7 +42,7 @@ class BuildRun:
     url: str
     verdict: str = ""
     step: str = ""
-    """Of the workflow, where it is known and the run goes on."""
+    """The step that the workflow is at, while it is known."""
 
     @classmethod
     def of(cls, item: dict[str, Any], now: datetime) -> Self:
@@ -63,11 +63,11 @@ class BuildRun:
 
     @property
     def is_over(self) -> bool:
-        """Whether it goes on no more."""
+        """Whether the run is over."""
         return self.state not in {"queued", "in_progress", "waiting", "requested", "pending"}
 
     def later(self, seconds: float) -> Self:
-        """Return it as it is some seconds later, if it goes on."""
+        """Return the run some seconds later, unless it is over."""
         return replace(self, seconds=self.seconds + seconds)
 
     def to_json(self) -> dict[str, Any]:

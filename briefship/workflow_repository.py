@@ -44,7 +44,7 @@ class WorkflowRepository:
     def push(self, checkout: Path, server_url: str, token: str, environ: Mapping[str, str]) -> None:
         """Push what is committed in the checkout. Raises GitHubError, SettingsError."""
         if not (checkout / ".git").exists() or not (checkout / WORKFLOW).is_file():
-            reason = f"{checkout} is no checkout of briefship, of which the repository is made"
+            reason = f"{checkout} is no checkout of briefship, from which the repository is made"
             fix = "Clone briefship, and run briefship init in it."
             raise SettingsError(reason, names=(), fix=fix)
         url = f"{server_url}/{self.full_name}.git"

@@ -30,7 +30,7 @@ def addresses(host: str, port: int) -> list[str]:
 
 
 class AddressRefused(Exception):
-    """A host has no public address, or the port is none of those: nobody may make us call it."""
+    """A host has no public address, or the port is not allowed."""
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ class Readiness:
 
 
 def encode_event(task: Dispatch) -> bytes:
-    """Return the body of the dispatch: compact JSON in ASCII, than which no encoding is longer."""
+    """Return the body of the dispatch: compact JSON in ASCII, the longest encoding."""
     event = {"event_type": EVENT_TYPE, "client_payload": task.to_wire()}
     return json.dumps(event, separators=(",", ":")).encode("ascii")
 

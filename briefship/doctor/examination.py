@@ -33,7 +33,7 @@ CHECKS: dict[str, Check] = {
 LIVE: dict[str, Check] = {"live": live, "callback": callback}
 """Only where it is asked for: it makes a public repository, and sends an answer."""
 SEEN_BY_OWNERS = {"actions", "secrets", "variables"}
-"""What a token may lack the permission to look at although runs work."""
+"""Checks for which a token may lack the permission although runs work."""
 MARKS = {State.GOOD: "✓", State.WARNING: "!", State.FAULT: "✗", State.UNKNOWN: "?"}
 COLOURS = {
     State.GOOD: "green",

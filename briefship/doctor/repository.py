@@ -46,7 +46,7 @@ def workflow(patient: Patient) -> Iterator[Diagnosis]:
 
 
 def secrets(patient: Patient) -> Iterator[Diagnosis]:
-    """Look whether the secrets are there; their values nobody can read."""
+    """Check that the secrets are set; nobody can read their values."""
     name = "secrets"
     if patient.on_runner:
         yield unknown(name, "a run sees their values only: see the builder token and the models")

@@ -18,7 +18,7 @@ SOON_DAYS = 14
 PROBE = {"content": "briefship: may this token write?", "encoding": "utf-8"}
 """A blob that nothing refers to, the receiver's own."""
 NO_BRANCH = {"build_type": "legacy", "source": {"branch": "briefship-no-such-branch", "path": "/"}}
-"""Pages of a branch that is not there: refused with 422 where the token may, with 403 else."""
+"""Pages of a missing branch: refused with 422 if the token may enable Pages, else with 403."""
 BUILDER_FIX = (
     "Give BUILDER_TOKEN {needed} on all repositories of {owner} (classic: the scope repo), "
     "then store it again as the secret BUILDER_TOKEN."

@@ -14,7 +14,7 @@ from builder.publish import github_policy
 
 API_VERSION = "2022-11-28"
 DESCRIPTION = "Built by briefship from a brief."
-"""Tells an empty repository of ours, left by a killed run, from somebody else's."""
+"""Marks an empty repository, left by a killed run, as ours."""
 
 T = TypeVar("T")
 Again = Callable[[Answer], bool]

@@ -189,7 +189,7 @@ def _readable() -> Iterator[str]:
 
 
 def _as_nobody(program: str) -> list[str]:
-    """Return what makes nobody of root, whom the kernel holds to no number of processes.
+    """Return what turns root into nobody, since the kernel does not limit root's processes.
 
     Python may be below a folder that is closed to others: it is put below an open one.
     """

@@ -33,7 +33,7 @@ MAX_FILES = 1000
 MAX_BYTES = 40 * MEBIBYTE
 """Of the files that a program may hand over."""
 CACHES = {"__pycache__", ".ruff_cache", ".pytest_cache", ".mypy_cache"}
-"""Folders that tools leave, and nobody wants."""
+"""Folders that tools leave behind."""
 SHOWN = 20_000
 """Last bytes of what it prints that are kept."""
 

@@ -207,12 +207,12 @@ class Browser:
             missing = (name for name, path in self.programs.items() if path is None)
             reasons |= dict.fromkeys(missing, "not on PATH")
         others = [one for one in seen if one["kind"] != Kind.NOT_STARTED]
-        told = [
+        not_started = [
             {"kind": Kind.NOT_STARTED, "subject": name, "seen": reasons[name]}
             for name in self.programs
             if name in reasons
         ]
-        return [*told, *others]
+        return [*not_started, *others]
 
 
 def front_page(site: Site) -> str | None:

@@ -172,8 +172,8 @@ def _reason(observations: Sequence[Observation]) -> str:
         reasons = (f"{seen['subject']}: {seen['seen']}" for seen in tried)
         return f"no browser started ({'; '.join(reasons)})"
     kinds = (Kind.NO_BROWSER, Kind.NOT_LOADED, Kind.BROWSER_DIED)
-    told = filter(None, (_first(observations, kind) for kind in kinds))
-    return next(told, _interruption(observations))
+    given = filter(None, (_first(observations, kind) for kind in kinds))
+    return next(given, _interruption(observations))
 
 
 def _interruption(observations: Sequence[Observation]) -> str:
@@ -199,22 +199,22 @@ def _findings(observations: Sequence[Observation]) -> list[Finding]:
 def _judged(
     checks: Sequence[PageCheck], observations: Sequence[Observation]
 ) -> list[tuple[CheckResult, Finding | None]]:
-    told = {seen["index"]: seen for seen in observations if "index" in seen}
+    by_index = {seen["index"]: seen for seen in observations if "index" in seen}
     reason = f"not run: {_interruption(observations)}"
     is_page_to_blame = bool(_first(observations, Kind.STARTED)) and not _first(
         observations, Kind.BROWSER_DIED
     )
 
     def judge(index: int, check: PageCheck) -> tuple[CheckResult, Finding | None]:
-        if index in told:
-            return _told(check, told[index])
+        if index in by_index:
+            return _result_of(check, by_index[index])
         result = CheckResult(check, False, reason, ran=False)
         return result, _of_check(result, FAILURE) if is_page_to_blame else None
 
     return [judge(index, check) for index, check in enumerate(checks)]
 
 
-def _told(check: PageCheck, seen: Mapping[str, object]) -> tuple[CheckResult, Finding | None]:
+def _result_of(check: PageCheck, seen: Mapping[str, object]) -> tuple[CheckResult, Finding | None]:
     words = str(seen["seen"])
     if seen["kind"] == Kind.UNREADABLE_CHECK:
         result = CheckResult(check, False, f"the check itself cannot run: {words}", ran=False)

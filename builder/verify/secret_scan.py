@@ -53,8 +53,8 @@ def scan(site: Site, attachments: Container[str] = ()) -> list[Finding]:
     for path, content in site.items():
         severity = Severity.WARNING if path in attachments else Severity.FAILURE
         for kind, line in _in_file(path, content):
-            told = (path, "no secret in a public file", f"{kind} at line {line}")
-            findings.append(Finding(severity, Source.SECRET, *told))
+            expected, seen = "no secret in a public file", f"{kind} at line {line}"
+            findings.append(Finding(severity, Source.SECRET, path, expected, seen))
     return findings
 
 

@@ -12,7 +12,7 @@ STEP = re.compile(
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the workflow; without a conclusion it goes on."""
+    """A step of the workflow; without a conclusion it is under way."""
 
     name: str
     conclusion: Literal["success", "failure"] | None = None

@@ -63,7 +63,7 @@ async def launch(
 ) -> tuple[str, Browser] | None:
     """Return the name of the first of `programs` (paths by name) that starts, and the browser.
 
-    `failed` is told the name and the reason of each that does not within `seconds`. Its sandbox
+    `failed` is called with name and reason of each that does not within `seconds`. Its sandbox
     is on unless we are root, for whom Chromium has none.
     """
     for name, path in programs.items():

@@ -10,12 +10,12 @@ from builder.egress import INTERNET, Exchange, Network, Proxy
 from builder.verify.hosting import Hosting
 
 ORIGIN = "http://localhost"
-"""Where the page finds the site: browsers take localhost for a secure context. Nothing listens
+"""Where the page finds the site: browsers treat localhost as a secure context. Nothing listens
 there; the proxy answers in its place."""
 
 
 class Egress(Proxy):
-    """The proxy on a free port of loopback; `refused` is told each host that was turned away."""
+    """The proxy on a free port of loopback; `refused` is called with each host turned away."""
 
     def __init__(
         self, site: Hosting, refused: Callable[[str], None], network: Network = INTERNET

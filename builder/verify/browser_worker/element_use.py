@@ -1,4 +1,4 @@
-"""Uses single elements of a page, and tells whether anything changes."""
+"""Uses single elements of a page, and observes whether anything changes."""
 
 import asyncio
 import time

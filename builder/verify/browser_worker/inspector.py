@@ -49,7 +49,7 @@ class Inspector:
                 answer = await self._session.send("Runtime.awaitPromise", promise)
         except PlaywrightError as error:
             return _broken_off(error)
-        return _told(answer)
+        return _value_of(answer)
 
     async def hold(self, expression: str, ends_at: float) -> Value:
         """Evaluate repeatedly until it holds or the loop's time is `ends_at`."""
@@ -79,10 +79,10 @@ class Inspector:
         parts = mentions(expression)
         try:
             async with asyncio.timeout(WORDS_SECONDS):
-                told = [await self.evaluate(describe(part)) for part in parts]
+                values = [await self.evaluate(describe(part)) for part in parts]
         except TimeoutError:
             return ""
-        return "".join(f"; {part} is {was.value}" for part, was in zip(parts, told, strict=True))
+        return "".join(f"; {part} is {was.value}" for part, was in zip(parts, values, strict=True))
 
     async def screenshot(self) -> bytes:
         """Return what the window shows, as PNG. Raises PlaywrightError."""
@@ -90,7 +90,7 @@ class Inspector:
         return base64.b64decode(answer["data"])
 
 
-def _told(answer: Mapping[str, Any]) -> Value:
+def _value_of(answer: Mapping[str, Any]) -> Value:
     result, thrown = answer["result"], answer.get("exceptionDetails")
     if thrown:
         error = thrown.get("exception", result)

@@ -71,7 +71,7 @@ class SmokeTest:
                 if await _hangs(page):
                     use.errors.append(HANGS)
             self._tried += 1
-            self._tell(use, element, has_effect)
+            self._record_use(use, element, has_effect)
 
     async def _has_effect(self, use: ElementUse, element: Element) -> bool:
         """Use the element on the fresh page; if nothing changes, again after others."""
@@ -108,7 +108,7 @@ class SmokeTest:
         rest = [other for other in usable if other not in forms]
         return [*forms, *rest[:: max(1, -(-len(rest) // (MAX_OTHERS - len(forms))))]]
 
-    def _tell(self, use: ElementUse, element: Element, has_effect: bool) -> None:
+    def _record_use(self, use: ElementUse, element: Element, has_effect: bool) -> None:
         subject = f"{element['kind']} {element['label']!r}"
         for error in dict.fromkeys(use.errors):
             if error not in self._known_errors:

@@ -36,7 +36,7 @@ class Windows:
     mirrored: RouteHandler | None = None
     """Answers requests to other hosts."""
     asked: Callable[[str], None] | None = None
-    """Is told what pages load: a file of the site by its path, anything else by its host."""
+    """Is called with what pages load: a file of the site by its path, anything else by its host."""
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Page]:
@@ -49,7 +49,7 @@ class Windows:
         try:
             if self.asked:
                 # Not the bound method: Playwright sets an attribute on what it is bound to.
-                context.on("request", lambda request: self._tell(request))
+                context.on("request", lambda request: self._note(request))
             if self.mirrored:
                 await context.route(lambda url: url.startswith("https://"), self.mirrored)
             yield await context.new_page()
@@ -58,7 +58,7 @@ class Windows:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await context.close()
 
-    def _tell(self, request: Request) -> None:
+    def _note(self, request: Request) -> None:
         # A document is where a link leads, not what the page shows.
         if self.asked and request.resource_type != "document":
             for subject in filter(None, self._subjects(request.url)):

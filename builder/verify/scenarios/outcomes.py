@@ -89,15 +89,15 @@ def by_requirement(
     `outcomes` are by scenario id. For requirements in `by_expression`, an expression of the author
     holds, which counts if there is no scenario.
     """
-    told = []
+    found = []
     for requirement in requirements:
         of_it = [outcomes[each.id] for each in scenarios if each.requirement == requirement]
         if not of_it and requirement in by_expression:
             one = RequirementOutcome(requirement=requirement, state=State.HELD, why=BY_EXPRESSION)
         else:
             one = _outcome(requirement, of_it, why_not)
-        told.append(one)
-    return told
+        found.append(one)
+    return found
 
 
 def of_earlier_rounds(
@@ -106,8 +106,8 @@ def of_earlier_rounds(
     """Return the outcomes of requirements whose scenarios are from earlier rounds."""
     ran = [scenario for scenario in scenarios if scenario.id in outcomes]
     requirements = dict.fromkeys(scenario.requirement for scenario in scenarios)
-    told = by_requirement(requirements, ran, outcomes, "the page was not used")
-    return [each.model_copy(update={"earlier": True}) for each in told]
+    found = by_requirement(requirements, ran, outcomes, "the page was not used")
+    return [each.model_copy(update={"earlier": True}) for each in found]
 
 
 def _outcome(requirement: str, outcomes: Sequence[Outcome], why_not: str) -> RequirementOutcome:

@@ -144,11 +144,13 @@ class Step(BaseModel, frozen=True, extra="forbid", populate_by_name=True):
         return self
 
     def __str__(self) -> str:
-        told = self.model_dump(exclude_defaults=True, by_alias=True, exclude={"do", "target", "to"})
+        fields = self.model_dump(
+            exclude_defaults=True, by_alias=True, exclude={"do", "target", "to"}
+        )
         parts = [self.do]
         parts += [str(self.target)] if self.target else []
         parts += [f"to {self.to}"] if self.to else []
-        return " ".join([*parts, *(f"{key}={value!r}" for key, value in told.items())])
+        return " ".join([*parts, *(f"{key}={value!r}" for key, value in fields.items())])
 
 
 class Scenario(BaseModel, frozen=True):

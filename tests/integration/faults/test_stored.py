@@ -11,7 +11,6 @@ from builder.request import Request
 from tests.integration.faults.arena import RUN_TOKEN, Arena, Source
 from tests.integration.faults.running import Run
 
-FETCH = "GET .*/git/blobs/"
 Change = Callable[[Arena, dict[str, Any]], None]
 """Changes the client_payload of an event."""
 

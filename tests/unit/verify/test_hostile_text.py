@@ -1,4 +1,4 @@
-"""What hostile files cost: each call on 100 KB of text stays below 0.2 s of computing."""
+"""What hostile files cost: each call on 100 KB of text stays below half a second of computing."""
 
 import itertools
 import time
@@ -11,7 +11,8 @@ from builder.verify.links import broken_links
 from builder.verify.secret_scan import scan
 
 CHARACTERS = 100_000
-SECONDS = 0.2
+SECONDS = 0.5
+"""What is read once takes up to 0.15 s, what is read once for each piece many seconds."""
 
 READERS: dict[str, Callable[[str], object]] = {
     "page": lambda text: broken_links(Site({"a.html": text.encode()}), "app"),

@@ -1,5 +1,6 @@
 """Stands between the request and a model: makes prompts, and applies replies to the site."""
 
+import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from builder.generate.prompts import Prompt
 from builder.generate.reply import parse
 from builder.llm.messages import Message, Reply
 from builder.site import Site
+
+_DATA = (".csv", ".geojson", ".json", ".tsv")
+"""Files whose numbers are figures; those of a page may be sizes."""
+_NUMBER = re.compile(rb"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,22 @@ class ModelAuthor:
 def _still_computed(
     computed: Mapping[str, str], before: Site, now: Site, edited: Container[str]
 ) -> dict[str, str]:
-    """Return which of the files that build scripts made are as they were, but for some edits."""
+    """Return which of the files that build scripts made are as they were, but for some edits.
+
+    An edit that brings a number into a file of data has made it up.
+    """
     unchanged = {path for path in computed if now.get(path) == before.get(path)}
     kept = {path for path in computed if path in edited and path in now} | unchanged
+    kept -= {
+        path
+        for path in kept - unchanged
+        if path.lower().endswith(_DATA)
+        and not _numbers(now[path]) <= _numbers(before.get(path, b""))
+    }
     return {
         path: sha256(now[path]) for path in kept if sha256(before.get(path, b"")) == computed[path]
     }
+
+
+def _numbers(content: bytes) -> set[float]:
+    return {float(number) for number in _NUMBER.findall(content)}

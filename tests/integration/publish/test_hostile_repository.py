@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from builder.publish.checkout import PROBE_BRANCH
+from builder.publish.workflow_rights import PROBE
 from tests.conftest import RequestOf
 from tests.integration.publish.conftest import AppRemote
 
@@ -58,6 +60,30 @@ def test_commit_before__no_trailer_of_others_passes_for_a_commit(
     assert before == theirs
     checkout.site_at(before)
     assert not victim.exists()
+
+
+def test_checkout__merges_and_tags_named_like_branches(
+    app: AppRemote, request_of: RequestOf
+) -> None:
+    """The probe and later rounds go to branches, also where tags have their names and somebody has
+    merged; a probe that was left behind goes."""
+    app.push({"index.html": b"1"}, request_of())
+    theirs = app.somebodys()
+    empty = ("commit", "-q", "--allow-empty", "-m")
+    theirs_head = app.pushed_by_somebody(
+        theirs,
+        *(("checkout", "-qb", "side"), (*empty, "x"), ("checkout", "-q", "main"), (*empty, "y")),
+        ("merge", "-q", "--no-ff", "-m", "Merge", "side"),
+    )
+    for ref in ("tags/main", f"tags/{PROBE_BRANCH}", f"heads/{PROBE_BRANCH}"):
+        app.ask("update-ref", f"refs/{ref}", f"{theirs_head}^2")
+    checkout = app.clone()
+    assert checkout.is_let_in(PROBE)
+    sha = app.push({"index.html": b"2"}, request_of(round=2), checkout)
+    assert app.ask("rev-parse", "refs/heads/main") == sha
+    heads = app.ask("for-each-ref", "--format=%(refname)", "refs/heads")
+    assert heads.split() == ["refs/heads/main"]
+    assert app.ask("rev-parse", f"{sha}^") == theirs_head
 
 
 def test_clone__a_commit_that_deletes_everything_has_no_files(

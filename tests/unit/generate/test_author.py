@@ -60,15 +60,16 @@ def test_attempt__what_a_script_wrote(request_of: RequestOf) -> None:
     [
         (PAGE, MADE),
         (EDIT, b'{"mm": 7.0}'),
+        (EDIT.replace("7.0", "8"), None),
         ('<file path="rain.json">\n{"mm": 8}\n</file>\n', None),
         ('<delete path="rain.json"/>\n', None),
     ],
-    ids=["another file", "edit", "whole file", "deletion"],
+    ids=["another file", "edit", "edit of a figure", "whole file", "deletion"],
 )
 def test_attempt__what_a_repair_leaves_of_it(
     request_of: RequestOf, text: str, content: bytes | None
 ) -> None:
-    """An edit changes parts of what was made; a whole file is a reply's own."""
+    """An edit changes parts of what was made, but no figure; a whole file is a reply's own."""
     by = author(request_of())
     computed = {"rain.json": sha256(content)} if content else {}
     assert attempt(by, text, attempt(by, PAGE + BUILD)).computed == computed

@@ -144,7 +144,7 @@ class Runs:
         return json_object(next(texts, ""))
 
     def rerun(self, run: BuildRun, *, force: bool) -> None:
-        """Start all jobs again with the same event; debug logging tells the builder to force."""
+        """Start all jobs again with the same event; with debug logging the builder builds anew."""
         body = {"enable_debug_logging": force}
         self._github("POST", f"{self._root}/{run.run}/rerun", body)
 

@@ -86,7 +86,7 @@ class Work:
         return text
 
     def record(self, stage: str, error: BaseException) -> None:
-        """Record the first failure as the reason; without a task there is nobody to tell."""
+        """Record the first failure as the reason; without a task there is nobody to answer."""
         if self.has_task and (report := self.report()).failure is None:
             report.failure = Failure.of(stage, error)
             self.save(report)

@@ -44,7 +44,7 @@ def messages(request: Request, rounds: Sequence[Round]) -> tuple[Message, ...]:
 
 def answer(
     ask: Ask,
-    told: Sequence[Message],
+    messages: Sequence[Message],
     budget: float,
     parse: Callable[[str], tuple[T | None, Sequence[str]]],
 ) -> T | None:
@@ -55,7 +55,7 @@ def answer(
     value: T | None = None
     for _ in range(2):
         try:
-            reply = ask(told, budget)
+            reply = ask(messages, budget)
         except NoModelAnswered:
             break
         newer, wrong = parse(reply.text)
@@ -64,5 +64,5 @@ def answer(
         if not wrong or budget < MIN_SECONDS:
             break
         mistakes = render("prompts/retry.md.j2", mistakes=wrong[:_MAX_TOLD])
-        told = (*told, Message("assistant", reply.text), Message("user", mistakes))
+        messages = (*messages, Message("assistant", reply.text), Message("user", mistakes))
     return value

@@ -104,11 +104,11 @@ class Attempt:
 
     def used(self, scenarios: Sequence[Scenario], outcomes: Sequence[Outcome]) -> "Attempt":
         """Add the outcomes of `scenarios`, in the same order."""
-        told = [finding(one, seen) for one, seen in zip(scenarios, outcomes, strict=True)]
+        failed = [finding(one, seen) for one, seen in zip(scenarios, outcomes, strict=True)]
         by_id = {outcome.id: outcome for outcome in outcomes}
         return replace(
             self,
-            findings=(*self.findings, *filter(None, told)),
+            findings=(*self.findings, *filter(None, failed)),
             outcomes={**self.outcomes, **by_id},
         )
 

@@ -21,8 +21,8 @@ def before_failure(zipped: bytes) -> str:
             for name in sorted(name for name in file.namelist() if "/" not in name):
                 with file.open(name) as log:
                     text = log.read(MAX_BYTES).decode("utf-8", "replace")
-                if told := _end(text):
-                    return told
+                if end := _end(text):
+                    return end
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError):
         return ""
     return ""
@@ -33,6 +33,6 @@ def _end(text: str) -> str:
     lines = [_TIME.sub("", line.lstrip("\ufeff")) for line in text.splitlines()]
     for at, line in enumerate(lines):
         if line.startswith(_FAILED):
-            told = [*lines[max(0, at - LINES) : at], line.removeprefix(_FAILED)]
-            return "\n".join(told)[-CHARACTERS:]
+            shown = [*lines[max(0, at - LINES) : at], line.removeprefix(_FAILED)]
+            return "\n".join(shown)[-CHARACTERS:]
     return ""

@@ -11,7 +11,7 @@ from builder.verify.browser_worker.recorder import Record
 from builder.verify.worker_protocol import Kind
 
 NO_FAILURES = {"net::ERR_ABORTED", "net::ERR_HTTP_RESPONSE_CODE_FAILURE"}
-"""The page itself aborted the request, or the status tells already."""
+"""The page itself aborted the request, or the status says it already."""
 
 
 class PageEvents:

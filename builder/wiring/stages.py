@@ -16,7 +16,7 @@ from builder.contract.starter_files import boilerplate
 from builder.credentials import Credentials
 from builder.errors import PushFailed
 from builder.pipeline import PREPARE
-from builder.ports import AppRepository
+from builder.ports import AppRepository, Clock
 from builder.publish.checkout import GitCheckout
 from builder.report import Report
 from builder.request import Dispatch
@@ -35,6 +35,8 @@ AFTER_PUBLISH_SECONDS = 40.0
 """Left for the callback and its retries."""
 LOOK_SECONDS = 5.0
 """How long a repair may take, however late it is, to find that there is no time for one."""
+MAX_DOWNLOAD = 16 * 1024 * 1024
+"""Bytes of a log: those of a usual run are some 100 kB."""
 PUBLISH_SECONDS = 240.0
 """How long publishing may take, however late it is: late beats never."""
 
@@ -138,7 +140,7 @@ def _host(command: Command, task: str, seconds: float) -> Iterator[pipeline.Host
             clone=clone,
             pages=lambda app, workflows: Pages(api, app.full_name, workflows=workflows),
             visit=lambda url, site, sha: PublishedSite(http, url, site, sha, settings.call_seconds),
-            download=lambda url: _downloaded(http, url, settings.call_seconds),
+            download=lambda url: downloaded(http, url, clock, settings.call_seconds),
             remaining=remaining,
             credentials=Credentials({"BUILDER_TOKEN": token}),
         )
@@ -187,12 +189,18 @@ def _http() -> "httpx.Client":
     return httpx.Client(verify=_certificates())
 
 
-def _downloaded(http: "httpx.Client", url: str, seconds: float) -> bytes:
-    """Return what is at an address. Raises OSError."""
+def downloaded(http: "httpx.Client", url: str, clock: Clock, seconds: float) -> bytes:
+    """Return what is at an address. Raises OSError, also where it is too long or too slow."""
     import httpx
 
+    until, content = clock.deadline(seconds), bytearray()
     try:
-        return http.get(url, timeout=seconds, follow_redirects=True).raise_for_status().content
+        with http.stream("GET", url, timeout=seconds, follow_redirects=True) as answer:
+            for part in answer.raise_for_status().iter_bytes():
+                content += part
+                if len(content) > MAX_DOWNLOAD or until.remaining() < 0:
+                    raise OSError("it is too long, or comes too slowly")
+        return bytes(content)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise OSError(f"no answer ({type(error).__name__})") from error
 

@@ -72,7 +72,7 @@ class SiteMaker:
         finally:
             self.report.fallback_reason = generation.fallback_reason
             self.report.reading = generation.reading
-            self._record(generation)
+            self._end(generation)
 
     def repair(self, broken: Attempt) -> Attempt | None:
         """Return the site with a repair of its failures, if a model finds one in time."""
@@ -80,11 +80,13 @@ class SiteMaker:
         try:
             return generation.repaired(broken, self.report.scenarios)
         finally:
-            self._record(generation)
+            self._end(generation)
 
-    def _record(self, generation: Generation) -> None:
+    def _end(self, generation: Generation) -> None:
+        """Record how it went, and end a browser that was started for nothing."""
         self.report.notes += generation.notes
         self.report.model_calls += self._models.uses if self._models else []
+        self._browser.close()
 
     def _generation(self, reserved: float) -> Generation:
         models, reading = self._models, self.report.reading

@@ -1,5 +1,8 @@
 """Whatever a model's server does: a site comes out in time, and the reason is told."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from builder.findings import Source
@@ -28,6 +31,21 @@ def test_model_fault__fallback_and_the_reason(blind: Bench, fault: Answer, told:
     assert blind.report.verdict_reasons[0].startswith("no model made this site: ")
     assert told in blind.report.verdict_reasons[0]
     assert "sk-a-key-12" not in blind.printed + blind.report.model_dump_json()
+
+
+def children() -> set[str]:
+    """Return the ids of this process's children."""
+    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+
+
+def test_model_fault__leaves_no_browser(bench: Bench) -> None:
+    """A browser that was started for scenarios that never came is ended with the stage."""
+    before = children()
+    assert bench.generate(sample(NAME), GOOD, REPAIRS="0") == 0
+    assert bench.report.untested == "no model wrote scenarios"
+    assert bench.report.page
+    assert bench.report.page.opened
+    assert children() <= before
 
 
 def test_model_fault__all_in_a_row(blind: Bench) -> None:

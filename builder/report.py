@@ -80,6 +80,8 @@ class ModelUse(BaseModel):
     outcome: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
+    cost: float | None = None
+    """In US dollars, if the provider reports it."""
     purpose: str = APP
     """What was asked for: the app, a reading of the request, or scenarios."""
 

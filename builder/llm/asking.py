@@ -99,6 +99,7 @@ class Model:
             answer = await self.complete(call, self._logging_progress(call, on_piece))
             if isinstance(answer, Completion):
                 use.tokens_in, use.tokens_out = answer.tokens_in, answer.tokens_out
+                use.cost = answer.cost
                 answer = policy.fault_of(answer, goes_on=bool(call.so_far)) or answer
             return answer
         finally:

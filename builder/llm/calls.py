@@ -54,6 +54,8 @@ class Completion:
     refusal: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
+    cost: float | None = None
+    """In US dollars, if the provider reports it (OpenRouter does)."""
 
     @property
     def is_cut(self) -> bool:

@@ -5,6 +5,7 @@ Nothing is trusted: fields may be missing, null or of another type.
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from math import inf
 from typing import Any
 
 from builder.llm.calls import Completion, OnPiece
@@ -15,6 +16,8 @@ LONGEST_LINE = 2_000_000
 _REASONING = ("reasoning_content", "reasoning")
 """Where servers stream the reasoning of a model (DeepSeek, vLLM; OpenRouter)."""
 _COUNTS = ("prompt_tokens", "completion_tokens")
+_COST = "cost"
+"""In US dollars, as OpenRouter reports it (its documentation, Usage Accounting)."""
 
 
 async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
@@ -43,6 +46,7 @@ class StreamedReply:
         self._pieces: list[str] = []
         self._refusal = ""
         self._tokens: dict[str, int] = {}
+        self._cost: float | None = None
 
     @property
     def has_begun(self) -> bool:
@@ -56,8 +60,11 @@ class StreamedReply:
         message = _field(choice, "delta") or (not self.has_begun and _field(choice, "message"))
         # Finish reason and token counts come late, and sometimes repeatedly.
         self.finish_reason = _text(_field(choice, "finish_reason")) or self.finish_reason
-        counts = {name: _field(_field(said, "usage"), name) for name in _COUNTS}
+        usage = _field(said, "usage")
+        counts = {name: _field(usage, name) for name in _COUNTS}
         self._tokens |= {name: count for name, count in counts.items() if isinstance(count, int)}
+        cost = _field(usage, _COST)
+        self._cost = cost if isinstance(cost, int | float) and 0 <= cost < inf else self._cost
         self._refusal += _text(_field(message, "refusal"))
         text = _text(_field(message, "content"))
         thought = next(filter(None, (_text(_field(message, name)) for name in _REASONING)), "")
@@ -75,7 +82,7 @@ class StreamedReply:
     def completion(self) -> Completion:
         tokens_in, tokens_out = map(self._tokens.get, _COUNTS)
         text, refusal = map(well_formed, ("".join(self._pieces), self._refusal))
-        return Completion(text, self.finish_reason, refusal, tokens_in, tokens_out)
+        return Completion(text, self.finish_reason, refusal, tokens_in, tokens_out, self._cost)
 
 
 def well_formed(text: str) -> str:

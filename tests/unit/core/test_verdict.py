@@ -196,9 +196,12 @@ def test_summary__what_to_do(report: Report, fields: dict[str, Any], told: str |
     ]
     shown = report.model_copy(update=fields)
     shown.judge()
+    assert "US $" not in render("summary.md.j2", report=shown)
+    shown.model_calls[0].cost, shown.model_calls[2].cost = 0.0123, 0.0
     text = render("summary.md.j2", report=shown)
     assert text.count("**What to do:**") == (told is not None)
     assert f"**What to do:** {told}" in text or told is None
-    assert "| **in all** | | | 3 calls | 1205 | 34 |" in text
+    assert "| **in all** | | | 3 calls | 1205 | 34 | 0.0123 |" in text
+    assert "| a reply | 5 | 4 | 0.0000 |" in text
     assert "| m at h | reading |" in text
     assert "[`c`](r/commit/c)" in text

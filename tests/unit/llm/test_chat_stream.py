@@ -40,6 +40,17 @@ def test_streamed_reply__first_choice_alone_and_once() -> None:
     assert (reply.completion().text, reply.finish_reason) == ("ab", "stop")
 
 
+def test_streamed_reply__tokens_and_cost() -> None:
+    """The last usage counts; what is no number, negative or endless is no cost."""
+    usage = {"prompt_tokens": 3, "completion_tokens": 4, "cost": 0.0125}
+    reply = reply_of(delta(content="a"), {"usage": {"cost": 1}}, {"usage": usage})
+    for odd in ("1", -1, float("inf"), float("nan"), None):
+        reply.take({"usage": {"cost": odd}})
+    told = reply.completion()
+    assert (told.tokens_in, told.tokens_out, told.cost) == (3, 4, 0.0125)
+    assert reply_of(delta(content="a")).completion().cost is None
+
+
 def test_streamed_reply__halves_of_a_character() -> None:
     """An emoji that came in two pieces is whole; no file takes a half alone: it is replaced."""
     assert reply_of(delta(content="\ud83d"), delta(content="\ude00")).completion().text == "😀"
